@@ -1,0 +1,56 @@
+"""Every error a user can meet, by who must act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: where, and what was expected, what came, what to do."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class IskdynError(Exception):
+    """Base of all errors raised on purpose; carries every problem found, not only the first.
+
+    Parameters
+    ----------
+    problems : one `Problem`, or an iterable of them
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ModelError(IskdynError):
+    """The model file is wrong: its author must act."""
+
+
+class StudyError(IskdynError):
+    """A table or setting of the study is wrong: its author must act."""
+
+
+class InputError(IskdynError):
+    """An argument is wrong: the caller must act."""
+
+
+class GateError(IskdynError):
+    """Input was fine, but a check or a gate failed; the result says which."""
+
+    exit_code = 1
+
+
+class InternalError(IskdynError):
+    """The program contradicts itself: we must act."""
+
+    exit_code = 1
