@@ -1,0 +1,46 @@
+# Everything lives in .venv with the versions of constraints.txt; nothing global is touched.
+# `make report` and `make test` set it up first; it is set up again only when pyproject.toml or constraints.txt change.
+
+VENV := .venv
+READY := $(VENV)/ready
+BIN := $(VENV)/bin
+EXTRAS := dev
+
+.PHONY: report test check clean
+.DELETE_ON_ERROR:
+
+report: $(READY)
+	$(BIN)/iskdyn report
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict src
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/iskdyn check
+
+clean:
+	rm -rf $(VENV) reports/out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The stamp is written last: a set-up that was interrupted leaves none, and starts again from an empty folder.
+$(READY): pyproject.toml constraints.txt
+	@rm -f $@
+	@python=; for candidate in python3 python3.13 python3.12 python3.11; do \
+	  if $$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+	    python=$$candidate; $$candidate -c 'import ensurepip, venv' 2>/dev/null && break; \
+	  fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Python 3.11, 3.12 or 3.13 is missing: install one, for example 'apt install python3 python3-venv'" >&2; exit 2; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	  name=$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])'); \
+	  echo "The venv package of $$name is missing: 'apt install $$name-venv'" >&2; exit 2; \
+	fi; \
+	echo "Setting up $(VENV) with $$($$python --version)"; \
+	$$python -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt hatchling
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
+	@touch $@
