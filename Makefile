@@ -41,6 +41,6 @@ $(READY): pyproject.toml constraints.txt
 	fi; \
 	echo "Setting up $(VENV) with $$($$python --version)"; \
 	$$python -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt hatchling
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
+	PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
