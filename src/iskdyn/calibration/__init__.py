@@ -1,0 +1,40 @@
+"""From a study's tables to a fitted model: priors, observation operators, likelihood, fit and its store."""
+
+from iskdyn.calibration.fit import fit, fit_objective, study_objective
+from iskdyn.calibration.laplace import Laplace, laplace
+from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order
+from iskdyn.calibration.objective import Objective, build_objective
+from iskdyn.calibration.operators import Reading, reader
+from iskdyn.calibration.priors import Prior, Priors, read_priors
+from iskdyn.calibration.result import FitResult, row_table
+from iskdyn.calibration.sheet import Sheet, read_sheet
+from iskdyn.calibration.store import load_fit, store_fit, verify
+
+__all__ = [
+    "About",
+    "AtLeast",
+    "AtMost",
+    "Count",
+    "FitResult",
+    "Form",
+    "Interval",
+    "Laplace",
+    "Objective",
+    "Order",
+    "Prior",
+    "Priors",
+    "Reading",
+    "Sheet",
+    "build_objective",
+    "fit",
+    "fit_objective",
+    "laplace",
+    "load_fit",
+    "read_priors",
+    "read_sheet",
+    "reader",
+    "row_table",
+    "store_fit",
+    "study_objective",
+    "verify",
+]

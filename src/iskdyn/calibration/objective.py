@@ -1,0 +1,213 @@
+"""The log-posterior of the whitened parameters: priors, model, operators and likelihood put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.operators import reader
+from iskdyn.calibration.priors import Priors, log_standard_normal, read_priors
+from iskdyn.calibration.sheet import Sheet, read_sheet
+from iskdyn.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+MOST_CONSTANTS = 12
+"""At most so many model constants in one point fit: the sheet carries 20 to 25 effective data."""
+
+CHUNK = 1024
+"""Runs simulated at once, so that memory does not grow with the number of draws."""
+
+
+class Runner(Protocol):
+    """The prepared model: (n, n_inputs) values to (n, n_outputs, n_times) series; NaN where it failed."""
+
+    times: Array
+    outputs: tuple[str, ...]
+
+    def __call__(self, values: Array) -> Array:
+        """Series of each member."""
+        ...
+
+
+MakeRunner = Callable[[tuple[str, ...], tuple[str, ...], float], Runner]
+"""From the names of inputs and outputs and the final time to a prepared model."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Log-likelihood and prior of (n, n_parameters) whitened parameters.
+
+    Parameters
+    ----------
+    parameters : the rows of the free parameters, in the order of the columns of z
+    priors : their priors
+    sheet : the observations
+    runner : the prepared model; its inputs are the free model constants, in order
+    fixed : values of the multipliers that are not free
+    """
+
+    parameters: pd.DataFrame
+    priors: Priors
+    sheet: Sheet
+    runner: Runner
+    fixed: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "_read", reader(self.sheet.readings, tuple(self.runner.outputs), self.runner.times)
+        )
+        constants = (self.parameters["kind"] == "constant").to_numpy()
+        object.__setattr__(self, "_inputs", np.flatnonzero(constants))
+
+    _read: Callable[[Array], Array] = field(init=False, repr=False)
+    _inputs: NDArray[np.intp] = field(init=False, repr=False)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many parameters are free."""
+        return len(self.priors.parts)
+
+    def model_values(self, z: Array) -> Array:
+        """(n, n_rows) model values on each source's scale; for an ordering the contrast of its windows."""
+        values = self.priors.values(z)
+        parts = [
+            self._read(self.runner(np.ascontiguousarray(values[i : i + CHUNK, self._inputs])))
+            for i in range(0, len(values), CHUNK)
+        ]
+        return np.asarray(np.concatenate(parts) * self._multipliers(values))
+
+    def log_likelihoods(self, z: Array) -> Array:
+        """(n, n_rows) log-likelihood of each row, fitted or not, without weights."""
+        return self.score(self.model_values(z))
+
+    def score(self, model_values: Array) -> Array:
+        """(n, n_rows) log-likelihoods of model values as `model_values` gives them."""
+        columns = zip(self.sheet.forms, model_values.T, strict=True)
+        return np.array([form.log_likelihood(column) for form, column in columns]).T
+
+    def log_likelihood(self, z: Array) -> Array:
+        """(n,) weighted sum over the fitted rows; about -1e300 where the model gave no number."""
+        return np.asarray(self.log_likelihoods(z) @ (self.sheet.weights * self.sheet.fitted))
+
+    def log_prior(self, z: Array) -> Array:
+        """(n,) log prior density of z."""
+        return log_standard_normal(z)
+
+    def residuals(self, z: Array) -> Array:
+        """(n, n_fitted + n_parameters) residuals whose half sum of squares is `loss(z)` less `floor`.
+
+        sqrt(weight) times each fitted row's `deviation`, then z; NaN where the model gave no number.
+        """
+        values = self.model_values(z)
+        rows = np.flatnonzero(self.sheet.fitted)
+        parts = np.empty((len(z), rows.size))
+        for i_part, i_row in enumerate(rows):
+            column = values[:, i_row]
+            finite = np.isfinite(column)
+            deviation = self.sheet.forms[i_row].deviation(np.where(finite, column, 1.0))
+            parts[:, i_part] = np.where(finite, deviation, np.nan) * np.sqrt(self.sheet.weights[i_row])
+        return np.concatenate([parts, z], axis=1)
+
+    @property
+    def floor(self) -> float:
+        """The loss if every fitted row had its best log-likelihood and every parameter its median."""
+        peaks = np.array([form.peak for form in self.sheet.forms])
+        return float(-np.sum(peaks * self.sheet.weights * self.sheet.fitted))
+
+    def loss(self, z: Array) -> Array:
+        """(n,) what a fit makes small: -log_likelihood + z.z / 2."""
+        return np.asarray(-self.log_likelihood(z) + 0.5 * np.sum(z * z, axis=1))
+
+    def _multipliers(self, values: Array) -> Array:
+        place = {name: i for i, name in enumerate(self.priors.names)}
+        multipliers = np.ones((len(values), len(self.sheet.forms)))
+        for i_row, (bias, reading) in enumerate(zip(self.sheet.biases, self.sheet.readings, strict=True)):
+            if bias and reading.contrast != "factor":  # a factor between two windows has no bias left
+                multipliers[:, i_row] = values[:, place[bias]] if bias in place else self.fixed[bias]
+        return multipliers
+
+
+def build_objective(
+    observations: pd.DataFrame,
+    parameters: pd.DataFrame,
+    make_runner: MakeRunner,
+    *,
+    free: Iterable[str] | None = None,
+    default: Callable[[str], float] | None = None,
+    time: Callable[[str], float] | None = None,
+    most_constants: int = MOST_CONSTANTS,
+) -> Objective:
+    """The objective of a study's tables.
+
+    Parameters
+    ----------
+    observations, parameters : the study's tables
+    make_runner : prepares the model for given inputs, outputs and final time
+    free : the model constants to free; by default those marked free in `parameters`. Biases that are
+        marked free are always free
+    default : a model constant's value where it is not free
+    time : model time of a calendar month, if the windows are calendar months
+    most_constants : the largest number of model constants freed at once
+
+    Raises
+    ------
+    InputError
+        Unknown names, or more than `most_constants` free model constants.
+    StudyError
+        Rows of the tables that say something impossible.
+    """
+    sheet = read_sheet(observations, time)
+    chosen = _chosen(parameters, None if free is None else tuple(free), most_constants)
+    priors = read_priors(chosen)
+    constants = tuple(chosen.loc[chosen["kind"] == "constant", "name"])
+    outputs = tuple(dict.fromkeys(reading.output for reading in sheet.readings))
+    ends = [end for r in sheet.readings for _, end in filter(None, (r.window, r.base))]
+    runner = make_runner(constants, outputs, float(np.ceil(max(ends))))
+    fixed = _fixed(sheet, parameters, set(chosen["name"]), default)
+    return Objective(chosen, priors, sheet, runner, fixed)
+
+
+def _chosen(parameters: pd.DataFrame, free: tuple[str, ...] | None, most: int) -> pd.DataFrame:
+    marked = parameters["free"] == "yes"
+    is_constant = parameters["kind"] == "constant"
+    if free is None:
+        chosen = parameters[marked]
+    else:
+        unknown = [name for name in free if name not in set(parameters["name"])]
+        if unknown:
+            known = ", ".join(parameters["name"])
+            raise InputError(
+                Problem("free", f"'{name}' is not in the parameter table; it has {known}") for name in unknown
+            )
+        chosen = parameters[parameters["name"].isin(free) | (marked & ~is_constant)]
+    n_constants = int((chosen["kind"] == "constant").sum())
+    if n_constants > most:
+        message = f"a point fit frees at most {most} model constants at a time; {n_constants} were asked for"
+        raise InputError(Problem("free", message))
+    if not len(chosen):
+        raise InputError(Problem("free", "no parameter is free; mark some in the parameter table"))
+    return chosen
+
+
+def _fixed(
+    sheet: Sheet, parameters: pd.DataFrame, free: set[str], default: Callable[[str], float] | None
+) -> dict[str, float]:
+    """Multipliers that are not free: a bias at its prior median, a model constant at its default."""
+    biases = set(parameters.loc[parameters["kind"] == "bias", "name"])
+    fixed = {}
+    for name in {bias for bias in sheet.biases if bias} - free:
+        if name in biases:
+            fixed[name] = read_priors(parameters[parameters["name"] == name]).parts[0].quantile(0.5)
+        elif default is not None:
+            fixed[name] = default(name)
+        else:
+            raise InputError(Problem("observations", f"bias '{name}' is neither a parameter nor a constant"))
+    return fixed
