@@ -1,0 +1,22 @@
+"""A study: the folder of text that a modeller edits, read and checked whole."""
+
+from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_series
+from iskdyn.study.months import Calendar
+from iskdyn.study.opening import find_study, open_study
+from iskdyn.study.scenarios import Scenario, read_scenario
+from iskdyn.study.settings import Settings
+from iskdyn.study.study import Study
+
+__all__ = [
+    "Calendar",
+    "Inputs",
+    "Scenario",
+    "Settings",
+    "Study",
+    "check_inputs",
+    "check_outputs",
+    "find_study",
+    "open_study",
+    "read_scenario",
+    "read_series",
+]

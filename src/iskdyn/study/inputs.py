@@ -1,0 +1,128 @@
+"""What a caller may change in a run: values and series, checked before anything is computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from iskdyn.errors import Problem
+from iskdyn.model import Program, Table, Variable, name_key
+from iskdyn.model.names import suggest
+from iskdyn.study.months import EXPECTED, Calendar, month_number
+from iskdyn.study.tables import Column, read_number, read_table
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Changes to a model: values of constants (or initial stocks) and series over model time."""
+
+    values: Mapping[str, float]
+    series: Mapping[str, pd.Series]
+
+
+def read_time(text: str, calendar: Calendar | None) -> float | None:
+    """Model time of a month (its middle; only with a calendar) or of a number; None if it is neither."""
+    if calendar is not None and month_number(text) is not None:
+        return calendar.middle(text)
+    return read_number(text)
+
+
+def read_series(path: Path, calendar: Calendar | None, problems: list[Problem]) -> pd.Series:
+    """A series over model time from a CSV file with the columns time,value; months need a calendar."""
+    shown = path.name
+    table = read_table(path, shown, (Column("time"), Column("value", "number")), problems, key=("time",))
+    times: list[float] = []
+    for text, line in zip(table["time"], table["line"], strict=True):
+        time = read_time(str(text), calendar)
+        if time is None:
+            expected = f"a number or {EXPECTED}" if calendar else "a number"
+            problems.append(Problem(f"{shown}:{line}:time", f"'{text}' is not {expected}"))
+        elif times and time <= times[-1]:
+            problems.append(
+                Problem(f"{shown}:{line}:time", f"'{text}' does not come after the row before it")
+            )
+        times.append(math.nan if time is None else time)
+    return pd.Series(table["value"].to_numpy(dtype=float), index=times, dtype=float)
+
+
+def check_inputs(
+    program: Program, inputs: Inputs, place: str = "", last_time: float | None = None
+) -> list[Problem]:
+    """Every problem of the changes: unknown names, numbers that are none, values out of range, bad times.
+
+    Parameters
+    ----------
+    last_time : end of the run (in model time); a series must not reach past it
+    """
+    problems: list[Problem] = []
+    for name, value in inputs.values.items():
+        variable = _find(program, name, ("constant", "stock"), place, problems)
+        if variable is not None:
+            problems.extend(_check_numbers(variable, np.atleast_1d(value), f"{place} {name}".strip()))
+    for name, series in inputs.series.items():
+        variable = _find(program, name, ("constant", "auxiliary", "table"), place, problems)
+        where = f"{place} {name}".strip()
+        if variable is not None:
+            problems.extend(_check_numbers(variable, series.to_numpy(dtype=float), where))
+        problems.extend(_check_times(program, series.index.to_numpy(dtype=float), where, last_time))
+    return problems
+
+
+def check_outputs(program: Program, outputs: Iterable[str], place: str = "") -> list[Problem]:
+    """A problem for each name that is no variable of the model."""
+    known = [variable.name for variable in program]
+    return [
+        Problem(place, f"'{name}' is not a variable of {program.name}{suggest(name, known)}")
+        for name in outputs
+        if name not in program
+    ]
+
+
+def _find(
+    program: Program, name: str, kinds: tuple[str, ...], place: str, problems: list[Problem]
+) -> Variable | None:
+    variable = program.by_key.get(name_key(name))
+    levers = [one.name for one in program if one.kind in kinds]
+    if variable is None:
+        problems.append(Problem(place, f"'{name}' is not a lever of {program.name}{suggest(name, levers)}"))
+    elif variable.kind not in kinds:
+        expected = " or ".join(kinds)
+        problems.append(Problem(place, f"'{variable.name}' is a {variable.kind}; expected a {expected}"))
+        return None
+    return variable
+
+
+def _check_numbers(variable: Variable, values: np.ndarray, place: str) -> Iterable[Problem]:
+    if not np.isfinite(values).all():
+        yield Problem(place, "has a value that is not a finite number")
+        return
+    if isinstance(variable.expression, Table) or not values.size:
+        return
+    low, high = variable.limits
+    for value in (values.min(), values.max()):
+        if (low is not None and value < low) or (high is not None and value > high):
+            expected = f"{'any' if low is None else f'{low:g}'} to {'any' if high is None else f'{high:g}'}"
+            yield Problem(place, f"{value:g} {variable.units} is outside of its range, {expected}")
+            return
+
+
+def _check_times(
+    program: Program, times: np.ndarray, place: str, last_time: float | None
+) -> Iterable[Problem]:
+    if not times.size:
+        yield Problem(place, "the series is empty")
+    elif not np.isfinite(times).all():
+        yield Problem(place, "the series has a time that is not a finite number")
+    elif (np.diff(times) <= 0).any():
+        yield Problem(place, "the times of the series must rise, each above the one before")
+    else:
+        first = program["INITIAL TIME"].value
+        last = math.inf if last_time is None else last_time
+        outside = times[(times < first) | (times > last)]
+        if outside.size:
+            yield Problem(place, f"time {outside[0]:g} is outside of the horizon, {first:g} to {last:g}")

@@ -1,0 +1,118 @@
+"""Find a study's folder and read it whole, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from iskdyn.errors import ModelError, Problem, StudyError
+from iskdyn.model import Program, read_model
+from iskdyn.study import links, records
+from iskdyn.study.inputs import check_inputs
+from iskdyn.study.months import Calendar
+from iskdyn.study.records import Record
+from iskdyn.study.scenarios import Scenario, read_scenario
+from iskdyn.study.settings import FILE, Settings, read_settings
+from iskdyn.study.study import BUNDLED, Study, horizon
+from iskdyn.study.tables import Column, read_table
+
+_TABLES: dict[str, tuple[Sequence[Column], tuple[str, ...]]] = {
+    "evidence": (records.EVIDENCE, ("id",)),
+    "drivers": (records.DRIVERS, ("driver", "month")),
+    "observations": (records.OBSERVATIONS, ("id",)),
+    "parameters": (records.PARAMETERS, ("name",)),
+}
+"""Columns and key of each table."""
+
+
+def find_study(path: str | Path | None = None) -> Path:
+    """The folder of a study: the one given, else the nearest upward, else the one in the package.
+
+    Raises
+    ------
+    StudyError : there is no study.toml there
+    """
+    if path is not None:
+        folder = Path(path)
+        folder = folder.parent if folder.name == FILE else folder
+        if not (folder / FILE).is_file():
+            raise StudyError(Problem(str(folder), f"holds no {FILE}"))
+        return folder
+    here = Path.cwd()
+    for folder in (here, *here.parents, BUNDLED):
+        if (folder / FILE).is_file():
+            return folder
+    raise StudyError(Problem(str(here), f"neither this folder nor one above holds a {FILE}; use --study"))
+
+
+def open_study(path: str | Path | None = None) -> Study:
+    """A study folder, read and checked whole; see `iskdyn.open_study`."""
+    root = find_study(path)
+    problems: list[Problem] = []
+    settings, text = read_settings(root, problems)
+    if settings is None:
+        raise StudyError(problems)
+    tables = {}
+    for name, (columns, key) in _TABLES.items():
+        shown = getattr(settings, name)
+        tables[name] = read_table(root / shown, shown, columns, problems, key)
+    program = _program(root / settings.model, problems)
+    problems += _inside(settings, tables, program)
+    scenarios = _scenarios(root, settings, program, problems)
+    if program is not None:
+        problems += _between(settings, text, tables, program)
+    if problems or program is None:
+        raise StudyError(problems)
+    return Study(root, settings, program, **tables, scenarios=scenarios)
+
+
+def _program(path: Path, problems: list[Problem]) -> Program | None:
+    try:
+        return read_model(path)
+    except ModelError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _rows(settings: Settings, tables: dict[str, pd.DataFrame]) -> dict[str, list[Record]]:
+    return {name: records.records(table, getattr(settings, name)) for name, table in tables.items()}
+
+
+def _inside(
+    settings: Settings, tables: dict[str, pd.DataFrame], program: Program | None
+) -> Iterable[Problem]:
+    rows = _rows(settings, tables)
+    months = horizon(settings, program)
+    evidence = {row["id"]: row["fold"] for row in rows["evidence"]}
+    yield from records.check_evidence(rows["evidence"])
+    yield from records.check_drivers(rows["drivers"], evidence, months)
+    yield from records.check_observations(rows["observations"], evidence, months)
+    yield from records.check_parameters(rows["parameters"], evidence)
+
+
+def _between(
+    settings: Settings, text: str, tables: dict[str, pd.DataFrame], program: Program
+) -> Iterable[Problem]:
+    rows = _rows(settings, tables)
+    yield from links.check_names(program, settings, text)
+    yield from links.check_driver_tables(program, rows["drivers"], Calendar(settings.start))
+    yield from links.check_parameter_ranges(program, rows["parameters"])
+    yield from links.check_observed(program, rows["observations"], rows["parameters"])
+
+
+def _scenarios(
+    root: Path, settings: Settings, program: Program | None, problems: list[Problem]
+) -> dict[str, Scenario]:
+    calendar = Calendar(settings.start)
+    last = calendar.time(horizon(settings, program)[1]) + 1
+    found = {}
+    for path in sorted((root / settings.scenarios).glob("*.toml")):
+        shown = path.relative_to(root).as_posix()
+        scenario = read_scenario(path, shown, calendar, problems)
+        if scenario is not None:
+            found[scenario.name] = scenario
+            if program is not None:
+                problems += check_inputs(program, scenario.inputs, shown, last)
+    return found

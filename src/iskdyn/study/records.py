@@ -1,0 +1,229 @@
+"""The four tables of a study: their columns, and what must hold inside and between them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from iskdyn.errors import Problem
+from iskdyn.model.names import suggest
+from iskdyn.study.months import month_number
+from iskdyn.study.tables import Column
+
+ASSUMPTION = "assumption"
+
+YES_NO = ("yes", "no")
+
+EVIDENCE = (
+    Column("id"),
+    Column("says"),
+    Column("start", "month", required=False),
+    Column("end", "month", required=False),
+    Column("value", required=False),
+    Column("low", "number", required=False),
+    Column("high", "number", required=False),
+    Column("unit", required=False),
+    Column("who"),
+    Column("bias", required=False),
+    Column("role"),
+    Column("core", choices=("0", "1")),
+    Column("section"),
+    Column("paragraph"),
+    Column("fold", choices=("fit", "held", ""), required=False),
+)
+
+DRIVERS = (
+    Column("driver"),
+    Column("variable"),
+    Column("month", "month"),
+    Column("value", "number"),
+    Column("unit"),
+    Column("basis"),
+    Column("spread", "number"),
+)
+
+OBSERVATIONS = (
+    Column("id"),
+    Column("evidence"),
+    Column("says"),
+    Column("output"),
+    Column("operation", choices=("mean", "sum", "max", "min", "at_end", "at_start", "change", "ratio")),
+    Column("start", "month"),
+    Column("end", "month"),
+    Column("base_start", "month", required=False),
+    Column("base_end", "month", required=False),
+    Column("low", "number", required=False),
+    Column("high", "number", required=False),
+    Column("unit"),
+    Column(
+        "form",
+        choices=("interval", "at_least", "at_most", "about", "order_lower", "order_higher", "count"),
+    ),
+    Column("scale", choices=("log", "linear", "logit")),
+    Column("spread", "number"),
+    Column("bias", required=False),
+    Column("source"),
+    Column("fold", choices=("fit", "held")),
+    Column("headline", choices=YES_NO),
+    Column("note", required=False),
+)
+
+PARAMETERS = (
+    Column("name"),
+    Column("kind", choices=("constant", "bias")),
+    Column("unit"),
+    Column("lower", "number"),
+    Column("upper", "number"),
+    Column("prior", choices=("normal", "lognormal", "logitnormal", "uniform", "beta")),
+    Column("a", "number", required=False),
+    Column("b", "number", required=False),
+    Column("free", choices=YES_NO),
+    Column("source"),
+    Column("note", required=False),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a table with the way messages name its cells."""
+
+    shown: str
+    values: Mapping[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+    def problem(self, column: str, message: str) -> Problem:
+        """A problem with this row's cell."""
+        return Problem(f"{self.shown}:{self['line']}:{column}", message)
+
+
+def records(frame: pd.DataFrame, shown: str) -> list[Record]:
+    """The rows of a table that was read with `read_table`."""
+    return [
+        Record(shown, {str(name): cell for name, cell in row.items()}) for row in frame.to_dict("records")
+    ]
+
+
+def cited(text: str) -> list[str]:
+    """The evidence ids of a cell, apart from the word assumption.
+
+    >>> cited("D06; D09, assumption")
+    ['D06', 'D09']
+    """
+    return [word for word in re.split(r"[;,\s]+", text) if word and word.casefold() != ASSUMPTION]
+
+
+def check_range(row: Record, lower: str, upper: str, *, strict: bool = False) -> Iterable[Problem]:
+    """A problem where the lower number stands above the upper one (or equals it, if strict)."""
+    low, high = row[lower], row[upper]
+    if low > high:
+        yield row.problem(lower, f"{lower} {low:g} is above {upper} {high:g}; swap them")
+    elif strict and low == high:
+        yield row.problem(lower, f"{lower} and {upper} are both {low:g}; give a range")
+
+
+def check_window(row: Record, first: str, last: str, horizon: tuple[str, str] | None) -> Iterable[Problem]:
+    """Problems of a window of months: reversed, half given, or outside the horizon (if any)."""
+    if bool(row[first]) != bool(row[last]):
+        yield row.problem(first if row[last] else last, f"give both {first} and {last}, or neither")
+        return
+    start, end = month_number(row[first]), month_number(row[last])
+    if start is None or end is None:
+        return
+    if start > end:
+        yield row.problem(first, f"{first} {row[first]} is after {last} {row[last]}; swap them")
+    for column in (first, last) if horizon else ():
+        yield from check_month(row, column, horizon)
+
+
+def check_month(row: Record, column: str, horizon: tuple[str, str] | None) -> Iterable[Problem]:
+    """A problem where a good month lies outside the horizon; months YYYY-MM sort as text."""
+    month = row[column]
+    if horizon and month_number(month) is not None and not horizon[0] <= month <= horizon[1]:
+        yield row.problem(column, f"{month} is outside of the study's horizon, {horizon[0]} to {horizon[1]}")
+
+
+def check_cited(
+    row: Record, column: str, evidence: Mapping[str, str], *, held: str | None = None
+) -> Iterable[Problem]:
+    """Problems of the evidence a cell names: ids unknown, or held out where `held` says what they may not be.
+
+    Parameters
+    ----------
+    evidence : fold of every evidence id
+    held : what a held-out row must not be, in words; None where it may
+    """
+    for word in cited(row[column]):
+        if word not in evidence:
+            yield row.problem(column, f"there is no evidence '{word}'{suggest(word, evidence)}")
+        elif held and evidence[word] == "held":
+            yield row.problem(column, f"evidence {word} is held out: it must not be {held}")
+
+
+def check_evidence(rows: Iterable[Record]) -> Iterable[Problem]:
+    """What must hold inside the evidence."""
+    for row in rows:
+        yield from check_range(row, "low", "high")
+        yield from check_window(row, "start", "end", None)
+
+
+def check_drivers(
+    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str]
+) -> Iterable[Problem]:
+    """What must hold inside the drivers: one variable and unit a driver, months inside the horizon."""
+    first: dict[str, Record] = {}
+    for row in rows:
+        if not cited(row["basis"]) and ASSUMPTION not in row["basis"].casefold():
+            yield row.problem("basis", f"name evidence ids or the word '{ASSUMPTION}'")
+        yield from check_cited(row, "basis", evidence)
+        yield from check_month(row, "month", horizon)
+        if row["spread"] < 0:
+            yield row.problem("spread", f"spread {row['spread']:g} is below 0")
+        model = first.setdefault(row["driver"], row)
+        for column in ("variable", "unit"):
+            if row[column] != model[column]:
+                message = f"'{row[column]}' differs from '{model[column]}' in line {model['line']}"
+                yield row.problem(column, message)
+
+
+def check_observations(
+    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str]
+) -> Iterable[Problem]:
+    """What must hold inside the observations; the forms' own demands are checked where they are built."""
+    for row in rows:
+        held = "fitted; set the fold to held" if row["fold"] == "fit" else None
+        yield from check_cited(row, "evidence", evidence, held=held)
+        yield from check_range(row, "low", "high")
+        yield from check_window(row, "start", "end", horizon)
+        yield from check_window(row, "base_start", "base_end", horizon)
+        if row["spread"] < 0 or (row["spread"] == 0 and row["form"] != "count"):
+            yield row.problem("spread", f"spread {row['spread']:g} is not above 0")
+        needs_base = row["operation"] == "ratio" or row["form"].startswith("order_")
+        if needs_base and not row["base_start"]:
+            yield row.problem(
+                "base_start", "this row compares with a base window; give base_start and base_end"
+            )
+
+
+def check_parameters(rows: Iterable[Record], evidence: Mapping[str, str]) -> Iterable[Problem]:
+    """What must hold inside the parameters: ranges, and priors that lie in them and rest on fitted rows."""
+    for row in rows:
+        yield from check_range(row, "lower", "upper", strict=True)
+        yield from check_cited(row, "source", evidence, held="the basis of a prior or default")
+        if row["prior"] == "uniform":
+            continue
+        missing = [column for column in ("a", "b") if math.isnan(row[column])]
+        for column in missing:
+            yield row.problem(column, f"a {row['prior']} prior needs a and b")
+        inside = not row["lower"] <= row["a"] <= row["upper"]
+        if row["prior"] in ("normal", "lognormal", "logitnormal") and not missing and inside:
+            expected = f"{row['lower']:g} to {row['upper']:g}"
+            yield row.problem("a", f"the prior's centre {row['a']:g} is outside of its range, {expected}")
+        if row["b"] <= 0:
+            yield row.problem("b", f"{row['b']:g} is not above 0")

@@ -1,0 +1,121 @@
+"""study.toml: the names of a study's parts."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from iskdyn.errors import Problem
+from iskdyn.model.names import suggest
+from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.tables import read_text
+
+FILE = "study.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What study.toml says; paths are relative to its folder.
+
+    Attributes
+    ----------
+    start : calendar month of Time = 0
+    model, evidence, drivers, observations, parameters : files
+    headline : variables in the order of the report, human cost first
+    human_cost : those of them that stand first in every table
+    tactics : name of each tactic and the constant of the model that switches it on (1) and off (0)
+    people_boundary : flows of people that may begin or end outside of the model
+    scenarios, results, report : folders
+    history_end : last month of a run where none is asked for; empty: the model's FINAL TIME
+    horizon : last month that any input may name; empty: as history_end
+    """
+
+    name: str
+    start: str
+    model: str
+    evidence: str
+    drivers: str
+    observations: str
+    parameters: str
+    headline: tuple[str, ...]
+    human_cost: tuple[str, ...] = ()
+    tactics: Mapping[str, str] = field(default_factory=dict)
+    people_boundary: tuple[str, ...] = ()
+    scenarios: str = "models/scenarios"
+    results: str = "calibration/results"
+    report: str = "reports/out"
+    history_end: str = ""
+    horizon: str = ""
+
+
+def read_settings(root: Path, problems: list[Problem]) -> tuple[Settings | None, str]:
+    """The settings of the study in this folder and their text; None with the problems added."""
+    text = read_text(root / FILE, FILE, problems)
+    found = read_toml(text, FILE, problems) if text is not None else None
+    if text is None or found is None:
+        return None, ""
+    return _settings(found, text, problems), text
+
+
+def read_toml(text: str, shown: str, problems: list[Problem]) -> dict[str, Any] | None:
+    """The TOML text as a dictionary, or None with the problem added."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        where = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        place = f"{shown}:{where[1]}:{where[2]}" if where else shown
+        message = re.sub(r" \(at .*\)$", "", str(error))
+        problems.append(Problem(place, f"is not TOML: {message}"))
+        return None
+
+
+def toml_place(text: str, shown: str, key: str) -> str:
+    """'file:line:key' of the first line that gives this key or names this text, else 'file'."""
+    pattern = re.compile(rf"""^\s*(\[.*)?["']?{re.escape(key)}["']?\s*[\]=]""")
+    lines = text.splitlines()
+    for holds in (lambda line: pattern.match(line), lambda line: f'"{key}"' in line):
+        for number, line in enumerate(lines, 1):
+            if holds(line):
+                return f"{shown}:{number}:{key}"
+    return shown
+
+
+def _settings(found: dict[str, Any], text: str, problems: list[Problem]) -> Settings | None:
+    known = {one.name: str(one.type) for one in fields(Settings)}
+    required = [one.name for one in fields(Settings)][:8]
+    bad = [Problem(FILE, f"the key '{key}' is missing") for key in required if key not in found]
+    values: dict[str, Any] = {}
+    for key, value in found.items():
+        place = toml_place(text, FILE, key)
+        if key not in known:
+            bad.append(Problem(place, f"the key '{key}' is not known{suggest(key, known)}"))
+            continue
+        expected, fits, take = _KINDS[known[key]]
+        if not fits(value):
+            bad.append(Problem(place, f"expected {expected}, got {value!r}"))
+        elif key in ("start", "history_end", "horizon") and month_number(value) is None:
+            bad.append(Problem(place, f"'{value}' is not {EXPECTED}"))
+        else:
+            values[key] = take(value)
+    problems.extend(bad)
+    return None if bad else Settings(**values)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+_KINDS: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
+    "str": ("a text", lambda value: isinstance(value, str) and bool(value), str),
+    "tuple[str, ...]": ("a list of texts", _is_texts, tuple),
+    "Mapping[str, str]": ("a table of texts", _is_table, dict),
+}
+"""How each kind of setting is named, known and taken."""

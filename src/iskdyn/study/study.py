@@ -1,0 +1,186 @@
+"""`Study`: a folder of model, evidence and settings, read and checked whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from iskdyn.errors import InputError, Problem
+from iskdyn.model import Program
+from iskdyn.model.names import suggest
+from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_time
+from iskdyn.study.months import EXPECTED, Calendar, month_number
+from iskdyn.study.scenarios import Scenario, read_scenario
+from iskdyn.study.settings import Settings
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from iskdyn.calibration import FitResult
+
+BUNDLED = Path(__file__).parent.parent / "_study"
+"""Where a wheel carries the study that it was built with."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study, checked: what its tables say and what can be asked of it.
+
+    Attributes
+    ----------
+    root : its folder
+    program : its model
+    evidence, drivers, observations, parameters : its tables as written, with the column `line`;
+        an empty number is NaN, an empty text ''
+    scenarios : by the name of their file
+    """
+
+    root: Path
+    settings: Settings
+    program: Program
+    evidence: pd.DataFrame
+    drivers: pd.DataFrame
+    observations: pd.DataFrame
+    parameters: pd.DataFrame
+    scenarios: Mapping[str, Scenario]
+
+    @property
+    def name(self) -> str:
+        """The study's title."""
+        return self.settings.name
+
+    @property
+    def calendar(self) -> Calendar:
+        """Months as model time and back."""
+        return Calendar(self.settings.start)
+
+    def time(self, month: str) -> float:
+        """Model time at which a month (YYYY-MM) begins."""
+        return self.calendar.time(month)
+
+    def month(self, time: float) -> str:
+        """The month that covers a model time."""
+        return self.calendar.month(time)
+
+    def window(self, first: str, last: str) -> tuple[float, float]:
+        """Model times of the start of the first and the end of the last month."""
+        return self.calendar.window(first, last)
+
+    def path_of(self, part: str) -> Path:
+        """The file or folder of a part that study.toml names: 'model', 'observations', 'results' …
+
+        What is written (results, report) goes to the working folder where the study is the package's own.
+        """
+        written = part in ("results", "report") and self.root == BUNDLED
+        return (Path.cwd() if written else self.root) / str(getattr(self.settings, part))
+
+    @property
+    def horizon(self) -> tuple[str, str]:
+        """First and last month that any input may name."""
+        return horizon(self.settings, self.program)
+
+    def end_time(self, until: str | float | None = None) -> float:
+        """Model time of the end of a run: the end of a month, a model time, or the history's end.
+
+        Raises
+        ------
+        InputError : not a month or a number, or outside of the study's horizon
+        """
+        if until is None:
+            until = self.settings.history_end or self.program["FINAL TIME"].value
+        if isinstance(until, str) and month_number(until) is not None:
+            time: float | None = self.time(until) + 1
+        else:
+            time = read_time(str(until), None)
+        first, last = self.horizon
+        if time is None:
+            raise InputError(Problem("until", f"'{until}' is not a number or {EXPECTED}"))
+        if not self.program["INITIAL TIME"].value < time <= self.time(last) + 1:
+            raise InputError(
+                Problem("until", f"{until} is outside of the study's horizon, {first} to {last}")
+            )
+        return time
+
+    def scenario(self, name: str | Path) -> Scenario:
+        """A scenario of the study by name, or the one in a TOML file.
+
+        Raises
+        ------
+        InputError : there is none of this name, or the file is wrong
+        """
+        if str(name) in self.scenarios:
+            return self.scenarios[str(name)]
+        path = Path(name)
+        if path.suffix != ".toml":
+            hint = suggest(str(name), self.scenarios)
+            raise InputError(Problem("scenario", f"the study has no scenario '{name}'{hint}"))
+        problems: list[Problem] = []
+        scenario = read_scenario(path, path.name, self.calendar, problems)
+        if scenario is None:
+            raise InputError(problems)
+        return scenario
+
+    def run(
+        self,
+        set: Mapping[str, float] | None = None,
+        series: Mapping[str, pd.Series] | None = None,
+        scenario: Scenario | str | Path | None = None,
+        outputs: Sequence[str] | None = None,
+        until: str | float | None = None,
+        engine: str = "auto",
+    ) -> xr.Dataset:
+        """One run of the model as labelled series, the human cost first.
+
+        Parameters
+        ----------
+        set : values of constants or initial stocks, in the model's units; over the scenario's
+        series : levers over time, each indexed by model time or by months (their middle)
+        scenario : one of the study's by name, a file, or a `Scenario`
+        outputs : names of variables; by default the study's headline
+        until : last month (YYYY-MM) or model time; by default the end of the history
+
+        Raises
+        ------
+        InputError : with every unknown name, value out of range and date outside of the horizon
+        """
+        from iskdyn.simulate import simulate
+
+        chosen = scenario if isinstance(scenario, Scenario) or scenario is None else self.scenario(scenario)
+        base = chosen.inputs if chosen else Inputs({}, {})
+        timed = {name: self._over_time(name, one) for name, one in (series or {}).items()}
+        inputs = Inputs({**base.values, **(set or {})}, {**base.series, **timed})
+        names = list(self.settings.headline if outputs is None else outputs)
+        end = self.end_time(until)
+        problems = check_inputs(self.program, inputs, last_time=self.time(self.horizon[1]) + 1)
+        problems += check_outputs(self.program, names)
+        if problems:
+            raise InputError(problems)
+        result = simulate(
+            self.program, dict(inputs.values), dict(inputs.series), names, final_time=end, engine=engine
+        )
+        return result.assign_coords(month=("time", [self.month(time) for time in result["time"].values]))
+
+    def fit(self, **options: Any) -> FitResult:
+        """The best fit of the free parameters; options as of `iskdyn.calibration.fit`."""
+        from iskdyn.calibration import fit
+
+        return fit(self, **options)
+
+    def _over_time(self, name: str, series: pd.Series) -> pd.Series:
+        times = [read_time(str(label), self.calendar) for label in series.index]
+        bad = [label for label, time in zip(series.index, times, strict=True) if time is None]
+        if bad:
+            raise InputError(Problem(name, f"'{bad[0]}' is not a number or {EXPECTED}"))
+        return pd.Series(series.to_numpy(dtype=float), index=pd.Index(times, dtype=float))
+
+
+def horizon(settings: Settings, program: Program | None) -> tuple[str, str]:
+    """First and last month that any input may name: as stated, else up to the model's FINAL TIME."""
+    last = settings.horizon or settings.history_end
+    if not last and program is not None:
+        last = Calendar(settings.start).month(program["FINAL TIME"].value - 0.5)
+    return settings.start, last or "9999-12"
