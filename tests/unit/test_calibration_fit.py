@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from calibration_toy import TRUTH, ToyRunner, toy_observations, toy_parameters
+from calibration_toy import CONSTANTS, TRUTH, ToyRunner, toy_observations, toy_parameters
 
 from iskdyn.calibration import build_objective, fit_objective, laplace
 from iskdyn.calibration.fit import start_points
@@ -16,7 +16,7 @@ def toy_objective(observations=None, parameters=None, **options):
         toy_observations() if observations is None else observations,
         toy_parameters() if parameters is None else parameters,
         ToyRunner,
-        default=TRUTH.__getitem__,
+        {name: TRUTH[name] for name in CONSTANTS},
         **options,
     )
 

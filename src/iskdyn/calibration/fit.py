@@ -62,8 +62,8 @@ def study_objective(
         lambda inputs, outputs, final_time: prepare(
             study.program, inputs, outputs, final_time=final_time, save_every=SAVE_EVERY
         ),
+        {variable.name: float(variable.equation) for variable in study.program.constants},
         free=free,
-        default=lambda name: float(study.program[name].equation),
         time=study.time,
         most_constants=most_constants,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.operators import reader
 from iskdyn.calibration.priors import Priors, log_standard_normal, read_priors
 from iskdyn.calibration.sheet import Sheet, read_sheet
-from iskdyn.errors import InputError, Problem
+from iskdyn.errors import InputError, Problem, StudyError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,10 +47,11 @@ class Objective:
 
     Parameters
     ----------
-    parameters : the rows of the free parameters, in the order of the columns of z
+    parameters : the rows of the free parameters, in the order of the columns of z, with a column
+        `in_model`: whether the model has a constant of that name (a bias may be one too)
     priors : their priors
     sheet : the observations
-    runner : the prepared model; its inputs are the free model constants, in order
+    runner : the prepared model; its inputs are the free parameters that the model has, in order
     fixed : values of the multipliers that are not free
     """
 
@@ -64,8 +65,7 @@ class Objective:
         object.__setattr__(
             self, "_read", reader(self.sheet.readings, tuple(self.runner.outputs), self.runner.times)
         )
-        constants = (self.parameters["kind"] == "constant").to_numpy()
-        object.__setattr__(self, "_inputs", np.flatnonzero(constants))
+        object.__setattr__(self, "_inputs", np.flatnonzero(self.parameters["in_model"]))
 
     _read: Callable[[Array], Array] = field(init=False, repr=False)
     _inputs: NDArray[np.intp] = field(init=False, repr=False)
@@ -139,9 +139,9 @@ def build_objective(
     observations: pd.DataFrame,
     parameters: pd.DataFrame,
     make_runner: MakeRunner,
+    constants: Mapping[str, float],
     *,
     free: Iterable[str] | None = None,
-    default: Callable[[str], float] | None = None,
     time: Callable[[str], float] | None = None,
     most_constants: int = MOST_CONSTANTS,
 ) -> Objective:
@@ -151,9 +151,9 @@ def build_objective(
     ----------
     observations, parameters : the study's tables
     make_runner : prepares the model for given inputs, outputs and final time
+    constants : the model's constants and their defaults
     free : the model constants to free; by default those marked free in `parameters`. Biases that are
         marked free are always free
-    default : a model constant's value where it is not free
     time : model time of a calendar month, if the windows are calendar months
     most_constants : the largest number of model constants freed at once
 
@@ -166,12 +166,18 @@ def build_objective(
     """
     sheet = read_sheet(observations, time)
     chosen = _chosen(parameters, None if free is None else tuple(free), most_constants)
+    chosen = chosen.assign(in_model=chosen["name"].isin(constants))
+    unknown = chosen.loc[(chosen["kind"] == "constant") & ~chosen["in_model"], "name"]
+    if len(unknown):
+        raise StudyError(
+            Problem(name, "is a free parameter, and no constant of the model") for name in unknown
+        )
     priors = read_priors(chosen)
-    constants = tuple(chosen.loc[chosen["kind"] == "constant", "name"])
+    inputs = tuple(chosen.loc[chosen["in_model"], "name"])
     outputs = tuple(dict.fromkeys(reading.output for reading in sheet.readings))
     ends = [end for r in sheet.readings for _, end in filter(None, (r.window, r.base))]
-    runner = make_runner(constants, outputs, float(np.ceil(max(ends))))
-    fixed = _fixed(sheet, parameters, set(chosen["name"]), default)
+    runner = make_runner(inputs, outputs, float(np.ceil(max(ends))))
+    fixed = _fixed(sheet, parameters, set(chosen["name"]), constants)
     return Objective(chosen, priors, sheet, runner, fixed)
 
 
@@ -198,16 +204,16 @@ def _chosen(parameters: pd.DataFrame, free: tuple[str, ...] | None, most: int) -
 
 
 def _fixed(
-    sheet: Sheet, parameters: pd.DataFrame, free: set[str], default: Callable[[str], float] | None
+    sheet: Sheet, parameters: pd.DataFrame, free: set[str], constants: Mapping[str, float]
 ) -> dict[str, float]:
-    """Multipliers that are not free: a bias at its prior median, a model constant at its default."""
+    """Multipliers that are not free: a model constant at its default, another bias at its prior median."""
     biases = set(parameters.loc[parameters["kind"] == "bias", "name"])
     fixed = {}
     for name in {bias for bias in sheet.biases if bias} - free:
-        if name in biases:
+        if name in constants:
+            fixed[name] = constants[name]
+        elif name in biases:
             fixed[name] = read_priors(parameters[parameters["name"] == name]).parts[0].quantile(0.5)
-        elif default is not None:
-            fixed[name] = default(name)
         else:
-            raise InputError(Problem("observations", f"bias '{name}' is neither a parameter nor a constant"))
+            raise StudyError(Problem("observations", f"bias '{name}' is neither a parameter nor a constant"))
     return fixed

@@ -63,13 +63,13 @@ class FitResult:
 
     @property
     def constants(self) -> dict[str, float]:
-        """The fitted model constants by name: what a run of the model is given."""
-        return self._values("constant")
+        """The fitted values of the parameters that the model has: what a run of the model is given."""
+        return self._values(self.parameters["in_model"])
 
     @property
     def biases(self) -> dict[str, float]:
-        """The fitted source biases by name."""
-        return self._values("bias")
+        """The fitted source biases by name; some of them may be constants of the model too."""
+        return self._values(self.parameters["kind"] == "bias")
 
     @property
     def holding(self) -> tuple[int, int]:
@@ -99,8 +99,8 @@ class FitResult:
         draws.attrs["kind"] = "approximation"
         return draws
 
-    def _values(self, kind: str) -> dict[str, float]:
-        chosen = self.parameters[self.parameters["kind"] == kind]
+    def _values(self, which: pd.Series[bool]) -> dict[str, float]:
+        chosen = self.parameters[which]
         return {str(name): float(value) for name, value in zip(chosen["name"], chosen["value"], strict=True)}
 
 

@@ -150,7 +150,7 @@ def _check_edges(edges: tuple[float, ...], scale: Scale, form: str) -> None:
 
 def _order(form: str, margin: float, sd: float, scale: Scale) -> Order:
     least = 1.0 if scale == "log" else 0.0
-    margin = least if math.isnan(margin) else margin
+    margin = least if math.isnan(margin) or margin == 0 else margin
     if margin < least:
         raise ValueError(
             f"has low {margin:g}; an ordering on the {scale} scale needs a margin of at least {least:g}"
