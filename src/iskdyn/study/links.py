@@ -67,7 +67,10 @@ def check_driver_tables(program: Program, rows: Iterable[Record], calendar: Cale
 
 
 def _check_point(program: Program, name: str, table: Table, time: float, row: Record) -> Iterator[Problem]:
-    point = dict(zip(table.x, table.y, strict=True)).get(time)
+    """The point at this time, or (a table of one year) at the same time of an earlier year."""
+    points = dict(zip(table.x, table.y, strict=True))
+    earlier = (time - years * 12 for years in range(int(time // 12) + 1))
+    point = next((points[one] for one in earlier if one in points), None)
     if point is None:
         yield row.problem("month", f"'{name}' ({program.place(name)}) has no point at time {time:g}")
     elif not math.isclose(point, row["value"], rel_tol=TOLERANCE, abs_tol=TOLERANCE):
@@ -86,7 +89,10 @@ def table_of(program: Program, variable: Variable) -> Table | None:
 
 
 def check_parameter_ranges(program: Program, rows: Iterable[Record]) -> Iterator[Problem]:
-    """Problems where a parameter is no constant of the model, or its unit or range is another there."""
+    """Problems where a parameter is no constant of the model, or its unit or range is another there.
+
+    A bias may stand in the observation model alone.
+    """
     constants = [variable.name for variable in program.constants]
     for row in rows:
         name = row["name"]

@@ -88,7 +88,7 @@ def _inside(
     evidence = {row["id"]: row["fold"] for row in rows["evidence"]}
     yield from records.check_evidence(rows["evidence"])
     yield from records.check_drivers(rows["drivers"], evidence, months)
-    yield from records.check_observations(rows["observations"], evidence, months)
+    yield from records.check_observations(rows["observations"], evidence, months, settings.split)
     yield from records.check_parameters(rows["parameters"], evidence)
 
 

@@ -170,7 +170,8 @@ def check_evidence(rows: Iterable[Record]) -> Iterable[Problem]:
     """What must hold inside the evidence."""
     for row in rows:
         yield from check_range(row, "low", "high")
-        yield from check_window(row, "start", "end", None)
+        if row["start"] and row["end"]:
+            yield from check_window(row, "start", "end", None)
 
 
 def check_drivers(
@@ -193,10 +194,16 @@ def check_drivers(
 
 
 def check_observations(
-    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str]
+    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str], split: str = ""
 ) -> Iterable[Problem]:
-    """What must hold inside the observations; the forms' own demands are checked where they are built."""
+    """What must hold inside the observations; the forms' own demands are checked where they are built.
+
+    A row whose windows all start after the split (a month; '' for none) must be held out.
+    """
     for row in rows:
+        first = min(row["start"], row["base_start"] or row["start"])
+        if split and row["fold"] == "fit" and first > split:
+            yield row.problem("fold", f"the window starts after the split, {split}; set the fold to held")
         held = "fitted; set the fold to held" if row["fold"] == "fit" else None
         yield from check_cited(row, "evidence", evidence, held=held)
         yield from check_range(row, "low", "high")

@@ -15,6 +15,7 @@ from iskdyn.study.months import EXPECTED, month_number
 from iskdyn.study.tables import read_text
 
 FILE = "study.toml"
+_MONTHS = ("start", "split", "history_end", "horizon")
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,12 @@ class Settings:
     model, evidence, drivers, observations, parameters : files
     headline : variables in the order of the report, human cost first
     human_cost : those of them that stand first in every table
-    tactics : name of each tactic and the constant of the model that switches it on (1) and off (0)
+    tactics : name of each tactic and the constant of the model that removes it at 0
     people_boundary : flows of people that may begin or end outside of the model
     scenarios, results, report : folders
+    source : the work that the study formalises
+    story : file of the report's own words
+    split : last month of the fitted period; an observation that starts later must be held out
     history_end : last month of a run where none is asked for; empty: the model's FINAL TIME
     horizon : last month that any input may name; empty: as history_end
     """
@@ -48,6 +52,9 @@ class Settings:
     scenarios: str = "models/scenarios"
     results: str = "calibration/results"
     report: str = "reports/out"
+    source: str = ""
+    story: str = ""
+    split: str = ""
     history_end: str = ""
     horizon: str = ""
 
@@ -97,7 +104,7 @@ def _settings(found: dict[str, Any], text: str, problems: list[Problem]) -> Sett
         expected, fits, take = _KINDS[known[key]]
         if not fits(value):
             bad.append(Problem(place, f"expected {expected}, got {value!r}"))
-        elif key in ("start", "history_end", "horizon") and month_number(value) is None:
+        elif key in _MONTHS and month_number(value) is None:
             bad.append(Problem(place, f"'{value}' is not {EXPECTED}"))
         else:
             values[key] = take(value)
