@@ -51,6 +51,7 @@ def load_fit(path: Path) -> FitResult:
         content = json.loads(path.read_text(encoding="utf-8"))
         for name in _FRAMES:
             content[name] = pd.DataFrame(content[name])
+        content["rows"] = content["rows"].astype({"low": float, "high": float, "model": float})
         content["hessian"] = np.array(content["hessian"], dtype=float)
         return FitResult(**content)
     except FileNotFoundError:
