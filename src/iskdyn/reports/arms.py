@@ -1,0 +1,95 @@
+"""Paired runs for the report: the same draws with history as it was and with each tactic absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.reports.story import Story
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+HISTORY = "history"
+N_DRAWS = 200
+SEED = 1
+SAVE_EVERY = 0.25
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Runs by arm.
+
+    Attributes
+    ----------
+    times : (n_times,) model time
+    outputs : names, in the order of the second axis
+    best : per arm (n_outputs, n_times), at the fitted values
+    draws : per arm (n_draws, n_outputs, n_times), at draws about them
+    """
+
+    times: Array
+    outputs: tuple[str, ...]
+    best: Mapping[str, Array]
+    draws: Mapping[str, Array]
+
+    def series(self, arm: str, output: str) -> tuple[Array, Array]:
+        """(n_times,) at the fitted values, and (n_draws, n_times) at the draws."""
+        i_output = self.outputs.index(output)
+        return self.best[arm][i_output], self.draws[arm][:, i_output]
+
+    def measured(self, story: Story, arm: str, output: str) -> tuple[float, Array]:
+        """The outcome's measure over the whole run: at the fitted values, and (n_draws,) at the draws."""
+        best, draws = self.series(arm, output)
+        measure = story.outcomes[output].measure
+        if measure == "at_end":
+            return float(best[-1]), draws[:, -1]
+        total, totals = np.trapezoid(best, self.times), np.trapezoid(draws, self.times, axis=-1)
+        span = self.times[-1] - self.times[0] if measure == "mean" else 1.0
+        return float(total / span), totals / span
+
+
+def run_arms(
+    study: Study,
+    fit: FitResult,
+    changes: Mapping[str, Mapping[str, float]],
+    *,
+    outputs: tuple[str, ...],
+    n_draws: int = N_DRAWS,
+    progress: Callable[[str], None] | None = None,
+) -> Arms:
+    """The fitted history and, paired with it, each change of constants.
+
+    Parameters
+    ----------
+    changes : per arm the constants that differ from history
+    outputs : variables to keep
+    n_draws : draws from the normal approximation about the fit
+    """
+    from iskdyn.simulate import prepare
+
+    program = study.program
+    fitted = {**fit.constants, **{name: value for name, value in fit.biases.items() if name in program}}
+    moved = sorted({name for change in changes.values() for name in change} - set(fitted))
+    inputs = [*fitted, *moved]
+    runner = prepare(program, inputs, list(outputs), final_time=study.end_time(), save_every=SAVE_EVERY)
+    draws = fit.approximate_draws(n_draws, SEED)[list(fitted)].to_numpy(dtype=float)
+    values = np.vstack([np.array(list(fitted.values()))[None, :], draws])
+    at_rest = np.array([program[name].value for name in moved], dtype=float)
+    members = np.hstack([values, np.broadcast_to(at_rest, (len(values), len(moved)))])
+    best, drawn = {}, {}
+    for arm, change in {HISTORY: {}, **changes}.items():
+        if progress:
+            progress(arm)
+        changed = members.copy()
+        for name, value in change.items():
+            changed[:, inputs.index(name)] = value
+        result = runner(changed)
+        best[arm], drawn[arm] = result[0], result[1:]
+    return Arms(np.asarray(runner.times, dtype=float), tuple(outputs), best, drawn)

@@ -1,0 +1,132 @@
+"""The report: one HTML file, readable offline and in print."""
+
+from __future__ import annotations
+
+import html
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iskdyn.calibration import load_fit, verify
+from iskdyn.reports import words
+from iskdyn.reports.arms import HISTORY, Arms, run_arms
+from iskdyn.reports.effects import effects
+from iskdyn.reports.figures import marks_of, trajectory
+from iskdyn.reports.rivals import arm_names, declines
+from iskdyn.reports.story import Story, read_story
+from iskdyn.reports.views import draw_view, read_views
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult
+    from iskdyn.study import Study
+
+FILE = "index.html"
+Progress = Callable[[str], None]
+
+
+def build(study: Study, out_dir: Path | None = None, progress: Progress | None = None) -> Path:
+    """Write the report of the stored fit and return its path.
+
+    Parameters
+    ----------
+    out_dir : folder to write to; by default the study's own
+    progress : called with what is being done
+
+    Raises
+    ------
+    InputError : there is no stored fit
+    StudyError : the story lacks words for an output
+    """
+    tell = progress or (lambda _: None)
+    fit = load_fit(study)
+    story = read_story(study.path_of("story"), study.settings.headline)
+    text = _render(_contents(study, fit, story, tell))
+    path = (out_dir or study.path_of("report")) / FILE
+    _write(path, text)
+    return path
+
+
+def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dict[str, Any]:
+    tactics = {name: {switch: 0.0} for name, switch in study.settings.tactics.items()}
+    causes = arm_names(story.rivals) if story.rivals else {}
+    outputs = tuple(story.outcomes)
+    arms = run_arms(study, fit, {**tactics, **causes}, outputs=outputs, progress=tell)
+    found = effects(story, arms, tuple(tactics))
+    tell("figures")
+    human = study.settings.human_cost
+    return {
+        "story": story,
+        "stale": verify(study, fit),
+        "fit": fit,
+        "n_draws": len(arms.draws[HISTORY]),
+        "human": words.human_cost_words(study, story, arms),
+        "answer": words.answer_words(study, story, found),
+        "basis": words.basis_words(fit),
+        "effects": found,
+        "outcomes": list(story.outcomes.values()),
+        "human_names": human,
+        "charts": _charts(study, fit, story, arms),
+        "declines": _declines(study, story, arms),
+        "rows": fit.rows.to_dict("records"),
+        "parameters": fit.parameters.to_dict("records"),
+        "views": [(view.name, draw_view(view)) for view in read_views(study.path_of("model"))],
+        "end": study.month(arms.times[-1] - 0.5),
+        "study": study,
+    }
+
+
+def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str, str]:
+    split = study.time(study.settings.split) + 1 if study.settings.split else None
+    first = int(arms.times[0])
+    months = {float(t): study.month(t) for t in range(first, int(arms.times[-1]) + 1, 6)}
+    biases = {**fit.biases}
+    return {
+        name: trajectory(
+            arms.times,
+            *arms.series(HISTORY, name),
+            marks_of(study, name, biases),
+            title=outcome.label,
+            unit=outcome.rate,
+            months=months,
+            split=split,
+        )
+        for name, outcome in story.outcomes.items()
+    }
+
+
+def _declines(study: Study, story: Story, arms: Arms) -> list[Any]:
+    if story.rivals is None:
+        return []
+    return list(
+        declines(story.rivals, arms, study.window(*story.rivals.before), study.window(*story.rivals.after))
+    )
+
+
+def _render(contents: dict[str, Any]) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("iskdyn.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["figure"] = _figure
+    return environment.get_template("report.html").render(contents)
+
+
+def _figure(value: float) -> str:
+    """A number for a table: three significant digits, empty where there is none."""
+    return "" if value != value else html.escape(f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}")
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file in one step, so that a reader never finds half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    os.replace(name, path)

@@ -1,0 +1,94 @@
+"""What each tactic did: paired differences, as numbers and as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from iskdyn.reports.arms import HISTORY, Arms
+from iskdyn.reports.story import Outcome, Story
+
+SURE = 0.9
+"""Share of the draws with one sign from which a sentence says that a tactic raised or lowered something."""
+NEGLIGIBLE = 0.005
+"""Median differences under this share of the history's value are told as hardly any."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One outcome without one tactic, less the same with it.
+
+    Attributes
+    ----------
+    history, difference : at the fitted values
+    low, high : 5 and 95 % of the paired differences over the draws
+    share_lower : share of the draws in which the outcome is lower without the tactic
+    """
+
+    tactic: str
+    outcome: Outcome
+    history: float
+    difference: float
+    low: float
+    high: float
+    share_lower: float
+
+    @property
+    def relative(self) -> float:
+        """The difference as a share of the history's value; 0 where that is nothing."""
+        return self.difference / self.history if self.history else 0.0
+
+    @property
+    def sure(self) -> bool:
+        """Whether nearly all draws agree on the sign and the difference is worth telling."""
+        one_sign = max(self.share_lower, 1 - self.share_lower) >= SURE
+        return one_sign and abs(self.relative) >= NEGLIGIBLE
+
+    @property
+    def cell(self) -> str:
+        """The difference and its range, for a table."""
+        show = self.outcome.text
+        sign = "+" if self.difference > 0 else ""
+        return f"{sign}{show(self.difference)} ({show(self.low)} to {show(self.high)})"
+
+    @property
+    def words(self) -> str:
+        """The difference in a sentence."""
+        outcome = self.outcome
+        if not self.sure:
+            return f"Without {self.tactic}, {outcome.label} would have differed little, or the draws disagree."
+        direction = "higher" if self.difference > 0 else "lower"
+        return (
+            f"Without {self.tactic}, {outcome.label} would have been {direction} by "
+            f"{outcome.text(abs(self.difference))} {outcome.unit} ({abs(self.relative):.0%}; "
+            f"90 % of draws {outcome.text(self.low)} to {outcome.text(self.high)})."
+        )
+
+
+def effects(story: Story, arms: Arms, tactics: tuple[str, ...]) -> dict[str, dict[str, Effect]]:
+    """Per tactic and outcome, its removal paired with the history."""
+    return {
+        tactic: {name: _effect(story, arms, tactic, name) for name in story.outcomes} for tactic in tactics
+    }
+
+
+def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
+    base, base_draws = arms.measured(story, HISTORY, name)
+    without, without_draws = arms.measured(story, tactic, name)
+    differences = without_draws - base_draws
+    low, high = np.quantile(differences, [0.05, 0.95])
+    return Effect(
+        tactic=tactic,
+        outcome=story.outcomes[name],
+        history=base,
+        difference=without - base,
+        low=float(low),
+        high=float(high),
+        share_lower=float(np.mean(differences < 0)),
+    )
+
+
+def strongest(found: dict[str, dict[str, Effect]], name: str) -> Effect:
+    """The tactic whose removal changes an outcome most."""
+    return max((by_name[name] for by_name in found.values()), key=lambda effect: abs(effect.difference))

@@ -1,0 +1,126 @@
+"""The report's charts: a trajectory with its band and the reported intervals, as inline SVG."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+INK, BAND, FITTED, HELD = "#1b1b1b", "#9db4c8", "#b3541e", "#5b5b8c"
+STYLE: Mapping[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "report",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A reported interval over a window of time, on the model's scale.
+
+    Attributes
+    ----------
+    start, end : model time
+    low, high : NaN where the interval is open
+    held : kept out of the fit
+    """
+
+    label: str
+    start: float
+    end: float
+    low: float
+    high: float
+    held: bool
+
+
+def marks_of(study: Study, output: str, biases: Mapping[str, float]) -> list[Mark]:
+    """The observations that can be drawn on an output's trajectory: levels, and sums as mean rates."""
+    found = []
+    table = study.observations
+    for row in table[table["output"] == output].to_dict("records"):
+        if row["operation"] == "ratio" or str(row["form"]).startswith("order"):
+            continue
+        start, end = study.window(str(row["start"]), str(row["end"]))
+        scale = float(biases.get(str(row["bias"]), 1.0)) if row["bias"] else 1.0
+        span = end - start if row["operation"] == "sum" else 1.0
+        low, high = (float(row[edge]) / scale / span for edge in ("low", "high"))
+        found.append(Mark(str(row["id"]), start, end, low, high, row["fold"] == "held"))
+    return found
+
+
+def trajectory(
+    times: Array,
+    best: Array,
+    draws: Array,
+    marks: Sequence[Mark],
+    *,
+    title: str,
+    unit: str,
+    months: Mapping[float, str],
+    split: float | None,
+) -> str:
+    """One chart: the fitted line, the 90 and 50 % bands of the draws, and the reported intervals."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context(dict(STYLE)):
+        figure, axes = pyplot.subplots(figsize=(4.6, 2.7), layout="constrained")
+        for low, high, alpha in ((5, 95, 0.35), (25, 75, 0.6)):
+            edges = np.percentile(draws, [low, high], axis=0)
+            axes.fill_between(times, *edges, color=BAND, alpha=alpha, linewidth=0)
+        axes.plot(times, best, color=INK, linewidth=1.4)
+        for mark in marks:
+            _draw_mark(axes, mark)
+        if split is not None:
+            axes.axvline(split, color="#888888", linewidth=0.8, linestyle=":")
+        axes.set_title(title, loc="left", fontsize=10)
+        axes.set_ylabel(unit)
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(times[0], times[-1])
+        axes.set_xticks(list(months), list(months.values()))
+        text = _svg(figure, title)
+        pyplot.close(figure)
+    return text
+
+
+def _draw_mark(axes: Axes, mark: Mark) -> None:
+    colour = HELD if mark.held else FITTED
+    top = axes.get_ylim()[1]
+    low = 0.0 if np.isnan(mark.low) else mark.low
+    high = max(top, low * 1.15) if np.isnan(mark.high) else mark.high
+    hatch = "////" if mark.held else None
+    axes.fill_between(
+        [mark.start, mark.end], low, high, facecolor="none" if mark.held else colour, alpha=0.25, hatch=hatch,
+        edgecolor=colour, linewidth=0,
+    )
+    for edge in (mark.low, mark.high):
+        if not np.isnan(edge):
+            axes.plot([mark.start, mark.end], [edge, edge], color=colour, linewidth=1.3)
+    axes.annotate(
+        mark.label, ((mark.start + mark.end) / 2, high), textcoords="offset points", xytext=(0, 2),
+        ha="center", fontsize=7, color=colour,
+    )
+
+
+def _svg(figure: Any, label: str) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    return re.sub(r"<svg ", f'<svg role="img" aria-label="{label}" ', text, count=1)

@@ -1,0 +1,49 @@
+"""How much of a decline each rival explanation carries in the fitted model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from iskdyn.reports.arms import HISTORY, Arms
+from iskdyn.reports.story import Rivals
+
+
+@dataclass(frozen=True)
+class Decline:
+    """An outcome after a decline as a share of before, at the fit and at 5 and 95 % of the draws."""
+
+    words: str
+    ratio: float
+    low: float
+    high: float
+
+
+def arm_names(rivals: Rivals) -> dict[str, dict[str, float]]:
+    """Per arm the switches turned off: each cause alone absent, each alone present, none present."""
+    switches = rivals.switches
+    arms = {f"without {words}": {switch: 0.0} for words, switch in switches.items()}
+    for words, switch in switches.items():
+        arms[f"only {words}"] = {other: 0.0 for other in switches.values() if other != switch}
+    arms["none of them"] = dict.fromkeys(switches.values(), 0.0)
+    return arms
+
+
+def declines(rivals: Rivals, arms: Arms, before: tuple[float, float], after: tuple[float, float]) -> list[Decline]:
+    """The decline in history and under each arm of `arm_names`."""
+    return [_decline(rivals, arms, arm, before, after) for arm in (HISTORY, *arm_names(rivals))]
+
+
+def _decline(
+    rivals: Rivals, arms: Arms, arm: str, before: tuple[float, float], after: tuple[float, float]
+) -> Decline:
+    best, draws = arms.series(arm, rivals.outcome)
+    ratios = [_mean(values, arms, after) / _mean(values, arms, before) for values in (best[None, :], draws)]
+    low, high = np.quantile(ratios[1], [0.05, 0.95])
+    return Decline(arm, float(ratios[0][0]), float(low), float(high))
+
+
+def _mean(values: np.ndarray, arms: Arms, window: tuple[float, float]) -> np.ndarray:
+    inside = (arms.times >= window[0]) & (arms.times <= window[1])
+    return np.trapezoid(values[:, inside], arms.times[inside], axis=-1) / (window[1] - window[0])
