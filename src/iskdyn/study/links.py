@@ -96,11 +96,7 @@ def check_parameter_ranges(program: Program, rows: Iterable[Record]) -> Iterator
     constants = [variable.name for variable in program.constants]
     for row in rows:
         name = row["name"]
-        if row["kind"] != "constant":
-            if name in program:
-                yield row.problem(
-                    "kind", f"'{name}' is a variable of the model; expected the kind 'constant'"
-                )
+        if row["kind"] == "bias" and name not in program:
             continue
         if name not in constants:
             yield row.problem("name", f"the model has no constant '{name}'{suggest(name, constants)}")

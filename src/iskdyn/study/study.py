@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from iskdyn.calibration import FitResult
+    from iskdyn.simulate.runner import Engine
 
 BUNDLED = Path(__file__).parent.parent / "_study"
 """Where a wheel carries the study that it was built with."""
@@ -131,7 +132,7 @@ class Study:
         scenario: Scenario | str | Path | None = None,
         outputs: Sequence[str] | None = None,
         until: str | float | None = None,
-        engine: str = "auto",
+        engine: Engine = "auto",
     ) -> xr.Dataset:
         """One run of the model as labelled series, the human cost first.
 

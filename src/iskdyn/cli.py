@@ -1,0 +1,355 @@
+"""The verbs of the command line: files, clocks, progress bars and exit codes.
+
+Exit codes: 0 fine; 1 a check or a gate failed; 2 the input is wrong; 130 interrupted, with what was
+reached saved.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from iskdyn import __version__
+from iskdyn.errors import GateError, InputError, IskdynError, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from iskdyn.calibration import FitResult
+    from iskdyn.simulate.runner import Engine
+    from iskdyn.study import Inputs, Study
+
+INTERRUPTED = 130
+_JSON = "iskdyn.json"
+
+ENGINES: dict[str, Engine] = {
+    "compiled": "auto",
+    "scalar": "scalar",
+    "ensemble": "ensemble",
+    "numpy": "numpy",
+    "pysd": "pysd",
+}
+"""Engines by the name on the command line."""
+
+
+class Verbs(click.Group):
+    """Verbs whose errors become one message a problem and an exit code."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(context)
+        except IskdynError as error:
+            _show_problems(error, as_json=bool(context.meta.get(_JSON)))
+            context.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            context.exit(INTERRUPTED)
+
+
+def _show_problems(error: IskdynError, *, as_json: bool) -> None:
+    if as_json:
+        problems = [{"place": one.place, "message": one.message} for one in error.problems]
+        click.echo(json.dumps({"problems": problems}, indent=1))
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+
+
+def _remember_json(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    context.meta[_JSON] = value
+    return value
+
+
+study_option = click.option(
+    "--study",
+    "study_path",
+    type=click.Path(path_type=Path),
+    help="Folder of the study; by default the nearest.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON for a machine to read."
+)
+quiet_option = click.option("--quiet", is_flag=True, help="Show no progress bar.")
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="iskdyn")
+def main() -> None:
+    """Run, fit, check and report a calibrated system-dynamics model of a conflict.
+
+    Exit codes: 0 fine, 1 a check failed, 2 the input is wrong, 130 interrupted.
+    """
+
+
+@main.command()
+@click.argument("model", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a constant or an initial stock."
+)
+@click.option(
+    "--series", multiple=True, metavar="NAME=FILE.csv", help="Change a lever over time (columns time,value)."
+)
+@click.option("--scenario", metavar="NAME|FILE.toml", help="Change what a scenario says.")
+@click.option(
+    "--outputs", metavar="A,B", help="Variables to show; by default the headline ones, or the stocks."
+)
+@click.option("--until", metavar="YYYY-MM|TIME", help="Last month (of a study) or final time.")
+@click.option("--engine", type=click.Choice(list(ENGINES)), default="compiled", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv, .nc or .json.")
+@study_option
+@json_option
+def run(
+    model: Path | None,
+    settings: tuple[str, ...],
+    series: tuple[str, ...],
+    scenario: str | None,
+    outputs: str | None,
+    until: str | None,
+    engine: str,
+    out: Path | None,
+    study_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the study's model, or any scalar Vensim or XMILE MODEL.
+
+    A study's times are months (YYYY-MM, standing at the month's middle) or months since its start; a
+    MODEL's are in its own time unit.
+    """
+    from iskdyn.output import ENDINGS, result_json, result_table, write_result
+
+    if out is not None and out.suffix not in ENDINGS:
+        raise InputError(Problem(str(out), f"ends in '{out.suffix}'; expected {', '.join(ENDINGS)}"))
+    names = [name.strip() for name in outputs.split(",")] if outputs else None
+    if model is None:
+        from iskdyn.study import open_study
+
+        study = open_study(study_path)
+        inputs = _inputs(settings, series, study)
+        result = study.run(inputs.values, inputs.series, scenario, names, until, ENGINES[engine])
+    else:
+        if study_path is not None:
+            raise InputError(Problem("--study", "give a MODEL or a study, not both"))
+        result = _run_model(model, _inputs(settings, series, None), scenario, names, until, ENGINES[engine])
+    if out is not None:
+        write_result(result, out)
+    click.echo(result_json(result) if as_json else result_table(result))
+
+
+def _inputs(settings: tuple[str, ...], series: tuple[str, ...], study: Study | None) -> Inputs:
+    """The changes on the command line; InputError with every one that cannot be read."""
+    from iskdyn.study import Inputs, read_series
+    from iskdyn.study.tables import read_number
+
+    problems: list[Problem] = []
+    values, timed = {}, {}
+    for text in settings:
+        name, equals, number = (part.strip() for part in text.rpartition("="))
+        value = read_number(number)
+        if not equals or not name or value is None:
+            problems.append(Problem("--set", f"'{text}' is not NAME=VALUE with a finite number"))
+        else:
+            values[name] = value
+    for text in series:
+        name, _, file = (part.strip() for part in text.partition("="))
+        if not name or not file:
+            problems.append(Problem("--series", f"'{text}' is not NAME=FILE.csv"))
+        else:
+            timed[name] = read_series(Path(file), study.calendar if study else None, problems)
+    if problems:
+        raise InputError(problems)
+    return Inputs(values, timed)
+
+
+def _run_model(
+    path: Path,
+    inputs: Inputs,
+    scenario: str | None,
+    names: list[str] | None,
+    until: str | None,
+    engine: Engine,
+) -> xr.Dataset:
+    """One run of a model without a study, in its own time unit."""
+    from iskdyn.model import read_model
+    from iskdyn.simulate import simulate
+    from iskdyn.study import Inputs, check_inputs, check_outputs, read_scenario
+    from iskdyn.study.tables import read_number
+
+    program = read_model(path)
+    problems: list[Problem] = []
+    if scenario is not None:
+        read = read_scenario(Path(scenario), scenario, None, problems)
+        base = read.inputs if read else Inputs({}, {})
+        inputs = Inputs({**base.values, **inputs.values}, {**base.series, **inputs.series})
+    final_time = program["FINAL TIME"].value if until is None else read_number(until)
+    first = program["INITIAL TIME"].value
+    if final_time is None or final_time <= first:
+        problems.append(Problem("--until", f"'{until}' is not a time after the start, {first:g}"))
+    names = names or [variable.name for variable in program.stocks or program.auxiliaries]
+    problems += check_inputs(program, inputs, last_time=final_time)
+    problems += check_outputs(program, names, "--outputs")
+    if problems:
+        raise InputError(problems)
+    return simulate(
+        program, dict(inputs.values), dict(inputs.series), names, final_time=final_time, engine=engine
+    )
+
+
+@main.command()
+@click.option("--starts", type=click.IntRange(1), default=64, show_default=True, help="Points to start from.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--free", metavar="A,B", help="Parameters to fit; by default those marked free.")
+@click.option("--method", type=click.Choice(["least_squares", "evolution"]), default="least_squares")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
+)
+@study_option
+@json_option
+@quiet_option
+def fit(
+    starts: int,
+    seed: int,
+    free: str | None,
+    method: str,
+    out: Path | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Fit the free parameters to the fitted observations, and store the result.
+
+    Ctrl-C stores the best so far, marked interrupted.
+    """
+    from iskdyn.study import open_study
+
+    study = open_study(study_path)
+    names = [name.strip() for name in free.split(",")] if free else None
+    path = out or study.path_of("results") / "fit.json"
+    result = _fit(study, path, quiet=quiet, starts=starts, seed=seed, free=names, method=method)
+    click.echo(path.read_text(encoding="utf-8") if as_json else _fit_text(result, path))
+    if result.status == "interrupted":
+        sys.exit(INTERRUPTED)
+
+
+def _fit(study: Study, path: Path, *, quiet: bool, **options: Any) -> FitResult:
+    """Fit with a progress bar, and store what came out, interrupted or not."""
+    from iskdyn.calibration import store_fit
+    from iskdyn.output import progress_bar
+
+    with progress_bar(None, "fit", quiet=quiet) as bar:
+
+        def progress(done: int, total: int, best: float) -> None:
+            bar.total = total
+            bar.set_postfix_str(f"best {best:.2f}", refresh=False)
+            bar.update(done - bar.n)
+
+        result = study.fit(progress=progress, **options)
+    return store_fit(result, path, study)
+
+
+def _fit_text(result: FitResult, path: Path) -> str:
+    from iskdyn.output import number, text_table
+
+    rows = [
+        [
+            row["id"],
+            row["output"],
+            number(row["model"]),
+            _edges(row),
+            "yes" if row["holds"] else "NO",
+            row["fold"],
+        ]
+        for row in result.rows.to_dict("records")
+    ]
+    values = [
+        [row["name"], number(row["prior_median"]), number(row["value"]), row["learned"]]
+        for row in result.parameters.to_dict("records")
+    ]
+    holding, fitted = result.holding
+    summary = (
+        f"{holding} of {fitted} fitted observations hold; objective {result.objective:.3f}, "
+        f"{result.status} after {result.n_runs:,} runs in {result.seconds:.1f} s\nstored in {path}"
+    )
+    return "\n\n".join(
+        [
+            text_table(["observation", "output", "model", "reported", "holds", "fold"], rows, left=2),
+            text_table(["parameter", "prior median", "value", "learned"], values),
+            summary,
+        ]
+    )
+
+
+def _edges(row: Mapping[Any, Any]) -> str:
+    from iskdyn.output import number
+
+    low, high = row["low"], row["high"]
+    if low != low or high != high:
+        return f">= {number(low)}" if low == low else f"<= {number(high)}"
+    return f"{number(low)} to {number(high)}"
+
+
+@main.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="By default the study's report folder."
+)
+@study_option
+@json_option
+@quiet_option
+def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+    """Build the report as one page; fits first where no stored fit belongs to the study as it is."""
+    from iskdyn.calibration import load_fit, verify
+    from iskdyn.output import progress_bar
+    from iskdyn.reports import build
+    from iskdyn.study import open_study
+
+    study = open_study(study_path)
+    stored = study.path_of("results") / "fit.json"
+    if not stored.is_file() or verify(study, load_fit(stored)):
+        click.echo("no stored fit belongs to the study as it is: fitting first", err=True)
+        if _fit(study, stored, quiet=quiet).status == "interrupted":
+            sys.exit(INTERRUPTED)
+    with progress_bar(None, "report", quiet=quiet) as bar:
+
+        def progress(what: str) -> None:
+            bar.set_postfix_str(what, refresh=False)
+            bar.update()
+
+        page = build(study, out or study.path_of("report"), progress)
+    click.echo(json.dumps({"report": str(page)}) if as_json else str(page))
+
+
+@main.command()
+@study_option
+@json_option
+@quiet_option
+def check(study_path: Path | None, as_json: bool, quiet: bool) -> None:
+    """Run every check on the model and the study; exit code 1 with all that fails."""
+    from iskdyn.confidence import run_checks
+    from iskdyn.output import progress_bar, text_table
+    from iskdyn.study import open_study
+
+    study = open_study(study_path)
+    with progress_bar(None, "check", quiet=quiet) as bar:
+
+        def progress(done: int, total: int, what: str = "") -> None:
+            bar.total = total
+            bar.set_postfix_str(what, refresh=False)
+            bar.update(done - bar.n)
+
+        results = run_checks(study, progress)
+    if as_json:
+        click.echo(json.dumps([result.as_dict() for result in results], indent=1, allow_nan=False))
+    else:
+        rows = [["pass" if one.passed else "FAIL", one.name, one.figure, one.bar] for one in results]
+        click.echo(text_table(["", "check", "found", "bar"], rows, left=2))
+    failed = [problem for one in results if not one.passed for problem in one.problems]
+    if failed:
+        raise GateError(failed)
+
+
+if __name__ == "__main__":
+    main()

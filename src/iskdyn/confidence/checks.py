@@ -1,0 +1,34 @@
+"""Every check of `iskdyn check`, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from iskdyn.confidence import documents, people, trials
+from iskdyn.confidence.check import Check
+from iskdyn.study import Study
+
+CHECKS: tuple[Callable[[Study], Check], ...] = (
+    documents.check_documented,
+    documents.check_cited_exists,
+    documents.check_nothing_held_out,
+    documents.check_coverage,
+    documents.check_initial_values,
+    documents.check_calibration_tables,
+    people.check_ends,
+    people.check_first_order,
+    people.check_nothing_hidden,
+    *trials.TRIALS,
+)
+
+
+def run_checks(study: Study, progress: Callable[[int, int, str], None] | None = None) -> list[Check]:
+    """The verdict of every check on a study that was opened (which checks its tables against the model)."""
+    results = []
+    for i_check, check in enumerate(CHECKS):
+        if progress is not None:
+            progress(i_check, len(CHECKS), check.__name__.removeprefix("check_").replace("_", " "))
+        results.append(check(study))
+    if progress is not None:
+        progress(len(CHECKS), len(CHECKS), "")
+    return results

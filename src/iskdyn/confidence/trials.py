@@ -1,0 +1,175 @@
+"""Checks that run the model: people are kept, no stock is negative or no number, the step is fine enough."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.confidence.check import Check
+from iskdyn.confidence.people import people_flows, people_stocks
+from iskdyn.errors import Problem
+from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+
+LOST_PEOPLE = 1e-9
+"""Most people that a run may lose or make, relative to all people."""
+NEGATIVE = 1e-9
+"""How far below zero a stock may stand, relative to its largest value in the run."""
+STEP_CHANGE = 0.005
+"""Most that a headline output may move when the time step is halved, relative to its largest value."""
+N_DRAWS = 256
+SEED = 1
+
+
+def check_people_kept(study: Study) -> Check:
+    """Over the history, the people in all stocks change by what crosses the boundary, and no more."""
+    from iskdyn.simulate import simulate
+
+    program = study.program
+    stocks = [stock.name for stock in people_stocks(program)]
+    crossing = {flow.name: flow.ends for flow in people_flows(program) if flow.ends and flow.name}
+    words = f"{len(stocks)} stocks of people, {len(crossing)} flows over the boundary, each step"
+    name = "people are neither made nor lost"
+    if not stocks:
+        return Check(name, True, "no stock of people", f"{LOST_PEOPLE:g}", words)
+    step = program["TIME STEP"].value
+    result = simulate(program, outputs=[*stocks, *crossing], final_time=study.end_time(), save_every=step)
+    people = np.sum([result[stock].values for stock in stocks], axis=0)
+    crossed = sum((ends * result[flow].values for flow, ends in crossing.items()), np.zeros_like(people))
+    expected = people[0] + step * np.concatenate([[0.0], np.cumsum(crossed[:-1])])
+    lost = float(np.max(np.abs(people - expected)) / np.max(people))
+    passed = lost <= LOST_PEOPLE
+    message = f"{lost:.2g} of all people are made or lost over the run; at most {LOST_PEOPLE:g}"
+    problems = () if passed else (Problem(study.settings.model, message),)
+    return Check(name, passed, f"{lost:.1e}", f"{LOST_PEOPLE:.0e}", words, problems)
+
+
+def check_combinations(study: Study) -> Check:
+    """No stock is negative or no number with any of the tactics removed, up to the horizon."""
+    constants = list(study.settings.tactics.values())
+    on = [study.program[name].value for name in constants]
+    values = np.array(list(itertools.product(*((0.0, value) for value in on))), dtype=float)
+    words = "every combination of tactics, as in the model or removed, up to the horizon"
+    return _stocks_hold(study, "no negative stock in any combination", words, constants, values)
+
+
+def check_draws(study: Study) -> Check:
+    """No stock is negative or no number anywhere in the ranges of the parameters, up to the horizon."""
+    from scipy.stats import qmc
+
+    table = study.parameters
+    rows = table[[name in study.program for name in table["name"]]]
+    lower, upper = rows["lower"].to_numpy(dtype=float), rows["upper"].to_numpy(dtype=float)
+    unit = qmc.Sobol(len(rows), scramble=True, rng=SEED).random(N_DRAWS)
+    words = f"Sobol points of {len(rows)} parameters in their ranges, seed {SEED}, up to the horizon"
+    return _stocks_hold(
+        study, "no negative stock in any draw", words, list(rows["name"]), lower + unit * (upper - lower)
+    )
+
+
+def _stocks_hold(study: Study, name: str, words: str, inputs: Sequence[str], values: Array) -> Check:
+    from iskdyn.simulate import prepare
+
+    program = study.program
+    stocks = [stock.name for stock in program.stocks if (stock.limits[0] is None or stock.limits[0] >= 0)]
+    runner = prepare(
+        program, list(inputs), stocks, final_time=study.end_time(study.horizon[1]), save_every=0.5
+    )
+    runs = runner(values)
+    worst, problems = 0.0, []
+    for i_stock, stock in enumerate(stocks):
+        series = runs[:, i_stock, :]
+        bad = ~np.isfinite(series).all(axis=1)
+        below = -np.nanmin(np.where(bad[:, None], 0.0, series), axis=1)
+        relative = below / np.maximum(np.nanmax(np.where(bad[:, None], 0.0, np.abs(series)), axis=1), 1e-300)
+        worst = max(worst, float(np.max(relative)))
+        for what, failing in (("is no number", bad), ("is negative", relative > NEGATIVE)):
+            if failing.any():
+                first = _point(inputs, values[np.argmax(failing)])
+                message = f"'{stock}' {what} in {failing.sum()} of {len(values)} runs, first at {first}"
+                problems.append(Problem(program.place(stock), message))
+    figure = f"{worst:.1e} of {len(values)} runs" if not problems else f"{len(problems)} stocks fail"
+    return Check(name, not problems, figure, f"{NEGATIVE:.0e}", words, tuple(problems))
+
+
+def _point(inputs: Sequence[str], values: Array, most: int = 6) -> str:
+    shown = ", ".join(f"{name} = {value:.4g}" for name, value in zip(inputs[:most], values, strict=False))
+    return shown + (f" and {len(inputs) - most} more" if len(inputs) > most else "")
+
+
+def check_time_step(study: Study) -> Check:
+    """Halving the time step moves no headline output."""
+    from iskdyn.simulate import simulate
+
+    program, end = study.program, study.end_time()
+    step = program["TIME STEP"].value
+    names = list(study.settings.headline)
+    coarse, fine = (
+        simulate(program, outputs=names, final_time=end, time_step=one, save_every=1.0)
+        for one in (step, step / 2)
+    )
+    moved = {}
+    for name in names:
+        scale = float(np.max(np.abs(fine[name].values))) or 1.0
+        moved[name] = float(np.max(np.abs(coarse[name].values - fine[name].values)) / scale)
+    problems = tuple(
+        Problem(
+            program.place(name),
+            f"halving the time step moves '{name}' by {change:.2%}; at most {STEP_CHANGE:.1%}",
+        )
+        for name, change in moved.items()
+        if change > STEP_CHANGE
+    )
+    name = max(moved, key=lambda one: moved[one])
+    words = f"headline outputs at each month, {step:g} against {step / 2:g}; most moved: {name}"
+    return Check(
+        "the time step is small enough",
+        not problems,
+        f"{moved[name]:.3%}",
+        f"{STEP_CHANGE:.1%}",
+        words,
+        problems,
+    )
+
+
+def check_empty_stocks(study: Study) -> Check:
+    """Nothing leaves an empty stock of people."""
+    from iskdyn.simulate import simulate
+
+    program = study.program
+    flows = people_flows(program)
+    step = program["TIME STEP"].value
+    problems, n_looked_at = [], 0
+    stocks = [stock.name for stock in people_stocks(program)]
+    for stock in stocks:
+        outflows = [flow.name for flow in flows if stock in flow.out_of and flow.name]
+        if not outflows:
+            continue
+        n_looked_at += len(outflows)
+        end = program["INITIAL TIME"].value + step
+        result = simulate(program, {stock: 0.0}, outputs=outflows, final_time=end, save_every=step)
+        problems += [
+            Problem(
+                program.place(flow),
+                f"'{flow}' takes {result[flow].values[0]:.3g} from '{stock}' when it is empty",
+            )
+            for flow in outflows
+            if abs(result[flow].values[0]) > 0.0
+        ]
+    figure = f"{len(problems)} of {n_looked_at}"
+    words = "each stock of people set to zero at the start"
+    return Check("nothing leaves an empty stock of people", not problems, figure, "0", words, tuple(problems))
+
+
+TRIALS: tuple[Callable[[Study], Check], ...] = (
+    check_people_kept,
+    check_empty_stocks,
+    check_combinations,
+    check_draws,
+    check_time_step,
+)
+"""All checks that run the model."""

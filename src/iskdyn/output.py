@@ -1,0 +1,128 @@
+"""What the command line prints and writes: tables, progress bars and files that are whole or absent."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iskdyn.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from tqdm import tqdm
+
+ENDINGS = (".csv", ".nc", ".json")
+"""What a result can be written as."""
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Call `write` on a temporary file beside the path and move it there: whole or not at all.
+
+    Raises
+    ------
+    InputError : the folder or file cannot be written
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=f".{path.stem}.", dir=path.parent)
+        os.close(handle)
+        part = Path(name)
+        try:
+            write(part)
+            part.chmod(0o644)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(Problem(str(path), f"cannot be written: {error.strerror or error}")) from error
+
+
+def write_result(result: xr.Dataset, path: Path) -> None:
+    """A run as a file: .csv (a column each), .nc (NetCDF 3) or .json; InputError for another ending."""
+    writers: dict[str, Callable[[Path], object]] = {
+        ".csv": lambda part: _as_frame(result).to_csv(part, index=False),
+        ".nc": lambda part: result.to_netcdf(part, engine="scipy"),
+        ".json": lambda part: part.write_text(result_json(result) + "\n", encoding="utf-8"),
+    }
+    writer = writers.get(path.suffix)
+    if writer is None:
+        raise InputError(Problem(str(path), f"ends in '{path.suffix}'; expected {', '.join(ENDINGS)}"))
+
+    def write(part: Path) -> None:
+        writer(part)
+
+    write_whole(path, write)
+
+
+def result_json(result: xr.Dataset) -> str:
+    """A run as JSON: attributes, times, months where there are any, and each output with its unit."""
+    content: dict[str, Any] = {"attributes": {key: str(value) for key, value in result.attrs.items()}}
+    content["time"] = result["time"].values.tolist()
+    if "month" in result.coords:
+        content["month"] = result["month"].values.tolist()
+    content["outputs"] = {
+        str(name): {"unit": array.attrs.get("units", ""), "values": array.values.tolist()}
+        for name, array in result.data_vars.items()
+    }
+    return json.dumps(content, indent=1, allow_nan=False)
+
+
+def result_table(result: xr.Dataset, n_times: int = 6) -> str:
+    """A run as text: a row each output with its unit, and its values at a few times."""
+    import numpy as np
+
+    last = result.sizes["time"] - 1
+    chosen = np.unique(np.linspace(0, last, min(n_times, last + 1)).round().astype(int))
+    labels = result["month"].values if "month" in result.coords else result["time"].values
+    header = [
+        "output",
+        "unit",
+        *(f"{labels[i]:g}" if labels.dtype.kind == "f" else labels[i] for i in chosen),
+    ]
+    rows = [
+        [str(name), array.attrs.get("units", ""), *(number(array.values[i]) for i in chosen)]
+        for name, array in result.data_vars.items()
+    ]
+    return text_table(header, rows, left=2)
+
+
+def number(value: float) -> str:
+    """A number as a reader wants it: four significant digits, thousands separated.
+
+    >>> number(12345.678), number(0.012344)
+    ('12,346', '0.01234')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """Columns in line: the first `left` to the left, the others to the right."""
+    lines = [list(map(str, header)), *(list(map(str, row)) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    texts = (
+        [
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        for line in lines
+    )
+    return "\n".join("  ".join(text).rstrip() for text in texts)
+
+
+def progress_bar(total: int | None, what: str, *, quiet: bool) -> tqdm[Any]:
+    """A progress bar on the error stream; off when that is no terminal, or when asked to be quiet."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=what, disable=quiet or not sys.stderr.isatty(), leave=False)
+
+
+def _as_frame(result: xr.Dataset) -> Any:
+    frame = result.to_dataframe().reset_index()
+    units = {name: f"{name} [{array.attrs.get('units', '')}]" for name, array in result.data_vars.items()}
+    first = [name for name in ("time", "month") if name in frame]
+    return frame[[*first, *units]].rename(columns=units)
