@@ -1,0 +1,115 @@
+"""Kernels of a program, each compiled once: (program, layout, target) -> callables."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from iskdyn.compile.cache import load_source
+from iskdyn.compile.lower import Lowered, Lowering
+from iskdyn.compile.plan import Plan, make_plan
+from iskdyn.compile.target_numpy import print_numpy
+from iskdyn.model.program import Program
+
+Target = Literal["scalar", "numpy", "ensemble"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a kernel is made for.
+
+    Attributes
+    ----------
+    inputs : keys of the constants and stocks (initial values) that differ between members, in order
+    outputs : keys, in order
+    series : keys of the variables that are given as series; `member_series` those that differ between members
+    orders : the number of stages of each SMOOTH and DELAY and the length of each DELAY FIXED, in order
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    series: tuple[str, ...] = ()
+    member_series: tuple[str, ...] = ()
+    orders: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A compiled plan: `uniform` gives what all members share, `run` runs members."""
+
+    plan: Plan
+    target: Target
+    uniform: Callable[..., Any]
+    run: Callable[..., Any]
+
+
+def lower_program(
+    program: Program, series: tuple[str, ...] = (), orders: tuple[int, ...] | None = None
+) -> Lowered:
+    """The program's graph; without `orders` only the start of it."""
+    return _lower(program.digest, _Held(program), series, orders)
+
+
+class _Held:
+    """A program as an argument that does not count for a cache (its digest does)."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@functools.lru_cache(maxsize=64)
+def _lower(digest: str, held: _Held, series: tuple[str, ...], orders: tuple[int, ...] | None) -> Lowered:
+    return Lowering(held.program, series=series, orders=orders).out
+
+
+def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
+    """The kernel of a program for one layout; compiled once and kept on disk."""
+    return _compile(program.digest, _Held(program), layout, target)
+
+
+@functools.lru_cache(maxsize=64)
+def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel:
+    lowered = lower_program(held.program, layout.series, layout.orders)
+    member_series = tuple(lowered.series[key] for key in layout.member_series)
+    plan = make_plan(lowered, layout.inputs, layout.outputs, member_series)
+    module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
+    if target == "numpy":
+        return Kernel(plan, target, module.uniform, module.run)
+    from iskdyn.compile.target_scalar import print_scalar
+
+    compiled = load_source(print_scalar(plan, _stamp(digest, "numba")), target)
+    return Kernel(plan, target, module.uniform, compiled.run)
+
+
+@functools.cache
+def _stamp(digest: str, runtime: str) -> str:
+    """Model and runtime, so that a changed runtime makes a new kernel."""
+    source = Path(__file__).with_name(f"runtime_{runtime}.py").read_bytes()
+    return f"{digest[:16]} (runtime {hashlib.sha256(source).hexdigest()[:8]})"
+
+
+def table_arrays(lowered: Lowered, given: dict[str, tuple[Any, Any]]) -> tuple[Any, Any, Any]:
+    """All tables end to end: x, y, and per table (first, last, mode)."""
+    modes = {("hold", "linear"): 0, ("extend", "linear"): 1, ("hold", "step"): 2, ("extend", "step"): 2}
+    names = {number: key for key, number in lowered.table_names.items()}
+    xs: list[float] = []
+    ys: list[float] = []
+    places = np.zeros((max(len(lowered.tables), 1), 3), dtype=np.int64)
+    for number, table in enumerate(lowered.tables):
+        x, y = given.get(names.get(number, ""), (table.x, table.y))
+        places[number] = len(xs), len(xs) + len(x) - 1, modes[table.beyond, table.between]
+        xs.extend(x)
+        ys.extend(y)
+    return np.array(xs or [0.0]), np.array(ys or [0.0]), places

@@ -1,0 +1,59 @@
+"""What generated NumPy kernels call, on arrays over members or over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+exp, log, sqrt = np.exp, np.log, np.sqrt
+sin, cos, tan, asin, acos, atan = np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan
+sinh, cosh, tanh = np.sinh, np.cosh, np.tanh
+minimum, maximum, trunc, where = np.minimum, np.maximum, np.trunc, np.where
+divide, power, remainder = np.divide, np.power, np.remainder
+nan = np.nan
+
+
+def lookup(x: Array, X: Array, Y: Array, first: int, last: int, mode: int) -> Array:
+    """A table's value at x; see the numba runtime."""
+    xs, ys = X[first : last + 1], Y[first : last + 1]
+    if first == last:
+        return np.where(np.isnan(x), x, ys[0])
+    if mode == 0:
+        return np.interp(x, xs, ys)
+    low = np.clip(np.searchsorted(xs, x, side="right") - 1, 0, len(xs) - 2)
+    if mode == 2:
+        return np.where(x >= xs[-1], ys[-1], ys[low])
+    slope = (ys[low + 1] - ys[low]) / (xs[low + 1] - xs[low])
+    return np.where(x == xs[low + 1], ys[low + 1], ys[low] + (x - xs[low]) * slope)
+
+
+def _mix(x: Array) -> Array:
+    x = x ^ (x >> 16)
+    x = (x * 0x7FEB352D) & 0xFFFFFFFF
+    x = x ^ (x >> 15)
+    x = (x * 0x846CA68B) & 0xFFFFFFFF
+    return x ^ (x >> 16)
+
+
+def random(seed: int, member: Array, stream: int, count: int) -> Array:
+    """Numbers between 0 and 1 that depend only on their four keys."""
+    x: Array = _mix(np.uint64((int(seed) & 0xFFFFFFFF) ^ 0x9E3779B9))
+    for key in (member, stream, int(count)):
+        x = _mix(x ^ np.asarray(key, dtype=np.uint64))
+    return (x.astype(float) + 0.5) / 4294967296.0
+
+
+def normal_cdf(x: Array) -> Array:
+    """Share of a standard normal below x."""
+    from scipy.special import ndtr
+
+    return ndtr(x)
+
+
+def normal_quantile(p: Array) -> Array:
+    """Inverse of `normal_cdf`."""
+    from scipy.special import ndtri
+
+    return ndtri(p)

@@ -1,0 +1,138 @@
+"""`simulate`: one call, one labelled result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from iskdyn.errors import InputError, ModelError, Problem
+from iskdyn.model.program import Program, Variable
+from iskdyn.simulate.clock import Clock, make_clock
+from iskdyn.simulate.runner import Engine, Progress, Runner, _controls
+from iskdyn.simulate.setup import Overrides, resolve, resolve_outputs
+
+if TYPE_CHECKING:
+    import xarray
+
+CHUNK_BYTES = 256 * 1024 * 1024
+"""Results of this size are made at a time."""
+
+
+class NonFiniteError(ModelError):
+    """A run left the finite numbers; the message names variable, time and member."""
+
+
+def simulate(
+    program: Program,
+    constants: Mapping[str, Any] | None = None,
+    series: Mapping[str, Any] | None = None,
+    outputs: Sequence[str] | None = None,
+    *,
+    tables: Mapping[str, Any] | None = None,
+    final_time: float | None = None,
+    time_step: float | None = None,
+    save_every: float | None = None,
+    method: Literal["euler"] = "euler",
+    engine: Engine = "auto",
+    progress: Progress | None = None,
+    seed: int = 1,
+    nonfinite: Literal["raise", "keep"] = "raise",
+) -> xarray.Dataset:
+    """Run a model once, or once per member where an override is an array.
+
+    Parameters
+    ----------
+    constants : name -> number or (n,) array; a stock's name sets its initial value
+    series : name -> pandas Series over model time, or (times, values); replaces that variable, its
+        causes are cut. Linear between points, held at the ends. Values may be (n, n_times).
+    outputs : names to keep; None keeps all except tables and controls
+    tables : name -> (x, y), replaces the points of a named table
+    final_time, time_step, save_every : replace the model's own, in its unit of time
+    progress : called with (members done, members)
+    seed : of the model's random functions
+
+    Returns
+    -------
+    Dataset with dims ("time",), or ("draw", "time") where an override is an array; `attrs["units"]` each.
+
+    Errors
+    ------
+    InputError : wrong names or arguments, all at once.
+    NonFiniteError : a value that is not a finite number (unless `nonfinite="keep"`).
+    """
+    if method != "euler":
+        raise InputError(Problem("method", f"expected 'euler', got {method!r}"))
+    overrides = resolve(program, constants, series, tables)
+    found = resolve_outputs(program, outputs)
+    clock = make_clock(program, _controls(final_time, time_step, save_every), overrides.constants)
+    n_members = overrides.n_members()
+    if engine == "pysd":
+        from iskdyn.simulate.pysd_runner import run_pysd
+
+        values, used = run_pysd(program, overrides, found, clock, n_members or 1), "pysd"
+    else:
+        values, used = _run(program, overrides, found, clock, n_members or 1, engine, seed, progress)
+    if nonfinite == "raise" and not np.isfinite(values).all():
+        _explain(program, overrides, found, clock, values, seed)
+    return _label(program, found, clock, values, n_members, used)
+
+
+def _run(
+    program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock,
+    n_members: int, engine: Engine, seed: int, progress: Progress | None,
+) -> tuple[Any, str]:  # fmt: skip
+    inputs = tuple(program.by_key[key] for key in overrides.members)
+    runner = Runner(program, inputs, outputs, overrides, clock, engine, seed, n_members)
+    runner.keep_nonfinite = True
+    columns = np.zeros((n_members, 0))
+    if inputs:
+        columns = np.stack([overrides.members[key] for key in overrides.members], axis=1)
+    result = np.empty((n_members, len(outputs), len(clock.times)))
+    chunk = max(1, CHUNK_BYTES // max(8 * len(outputs) * len(clock.times), 1))
+    for first in range(0, n_members, chunk):
+        part = columns[first : first + chunk]
+        result[first : first + chunk] = runner(part, first=first)
+        if progress is not None:
+            progress(min(first + chunk, n_members), n_members)
+    return result, runner.engine
+
+
+def _explain(
+    program: Program,
+    overrides: Overrides,
+    outputs: tuple[Variable, ...],
+    clock: Clock,
+    values: Any,
+    seed: int,
+) -> None:
+    """Raise, naming the first variable that left the finite numbers, found among all variables."""
+    member, row, column = (int(i) for i in np.argwhere(~np.isfinite(values))[0])
+    name, time = outputs[row].name, clock.times[column]
+    message = f"{name!r} is not a finite number at time {time:g}"
+    if len(values) > 1:
+        message += f" of member {member}"
+    raise NonFiniteError(Problem(program.place(name), message + "; look at what its equation divides by"))
+
+
+def _label(
+    program: Program,
+    outputs: tuple[Variable, ...],
+    clock: Clock,
+    values: Any,
+    n_members: int | None,
+    engine: str,
+) -> xarray.Dataset:
+    import xarray
+
+    dims = ("time",) if n_members is None else ("draw", "time")
+    arrays = {
+        variable.name: (dims, values[0, i] if n_members is None else values[:, i], {"units": variable.units})
+        for i, variable in enumerate(outputs)
+    }
+    coordinates: dict[str, Any] = {"time": clock.times}
+    if n_members is not None:
+        coordinates["draw"] = np.arange(n_members)
+    attributes = {"model": program.digest, "time_step": clock.time_step, "engine": engine}
+    return xarray.Dataset(arrays, coords=coordinates, attrs=attributes)

@@ -1,0 +1,291 @@
+"""`prepare`: everything that does not depend on the inputs is done once, then the kernel is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from iskdyn.compile.evaluate import evaluate
+from iskdyn.compile.graph import Node
+from iskdyn.compile.kernels import Kernel, Layout, Target, compile_kernel, lower_program, table_arrays
+from iskdyn.compile.runtime_numpy import lookup
+from iskdyn.errors import InputError, ModelError, Problem
+from iskdyn.model.program import Program, Variable
+from iskdyn.simulate.clock import Clock, make_clock
+from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
+
+Engine = Literal["auto", "scalar", "ensemble", "numpy", "pysd"]
+SMALL_WORK = 100_000
+"""Below this many operations (variables x steps x members) compiling does not pay."""
+
+
+def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Target:
+    """The kernel of a call: the one place where that is decided."""
+    if engine in ("scalar", "numpy", "ensemble"):
+        return engine  # type: ignore[return-value]
+    if not _has_numba():
+        return "numpy"
+    work = len(program) * n_steps * max(n_members, 1)
+    return "numpy" if work < SMALL_WORK else "scalar"
+
+
+def _has_numba() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("numba") is not None
+
+
+class Runner:
+    """A model ready to run for many values of its inputs.
+
+    Attributes
+    ----------
+    inputs, outputs : names in the modeller's spelling, in the order of the call's columns and the result's rows
+    times : (n_times,) array, the model times that are kept
+    """
+
+    def __init__(
+        self, program: Program, inputs: tuple[Variable, ...], outputs: tuple[Variable, ...],
+        overrides: Overrides, clock: Clock, engine: Engine, seed: int, expected: int,
+    ) -> None:  # fmt: skip
+        self.program = program
+        self.inputs = tuple(variable.name for variable in inputs)
+        self.outputs = tuple(variable.name for variable in outputs)
+        self.clock = clock
+        self.times = clock.times
+        self.seed = seed
+        self.keep_nonfinite = False
+        self._input_keys = tuple(variable.key for variable in inputs)
+        self._output_keys = tuple(variable.key for variable in outputs)
+        self._overrides = overrides
+        self._series_keys = tuple(overrides.series)
+        self._target = choose(engine, program, len(clock.steps), expected)
+        self._shared: dict[tuple[int, ...], tuple[Kernel, Any, Any, Any]] = {}
+        self._start = lower_program(program, self._series_keys)
+        self._series_rows()
+        self._shape_nodes = [number for s in self._start.shapes for number in (s.order, s.time)]
+        self._fixed_orders = None if self._orders_vary() else self._orders(np.zeros((1, 0)))[0]
+
+    @property
+    def engine(self) -> Target:
+        """The kernel that runs."""
+        return self._target
+
+    def __call__(self, values: Any, *, first: int = 0) -> Any:
+        """Run members.
+
+        Parameters
+        ----------
+        values : (n, n_inputs) array, in the order of `inputs`
+        first : number of the first member, for the streams of random functions and the rows of member series
+
+        Returns
+        -------
+        (n, n_outputs, n_times) array; a run that leaves the finite numbers is all nan
+        """
+        values = np.ascontiguousarray(values, dtype=float)
+        if values.ndim != 2 or values.shape[1] != len(self.inputs):
+            message = f"expected an array (n, {len(self.inputs)}), got {values.shape}"
+            raise InputError(Problem("inputs", message))
+        out = np.empty((len(values), len(self.outputs), len(self.times)))
+        if self._fixed_orders is not None:
+            self._run(self._fixed_orders, values, np.arange(first, first + len(values)), out)
+        else:
+            self._run_groups(values, first, out)
+        if not self.keep_nonfinite:
+            out[~np.isfinite(out).all(axis=(1, 2))] = np.nan
+        return out
+
+    # -- what is the same in all calls
+
+    def _constant(self, key: str) -> float:
+        given = self._overrides.constants.get(key)
+        variable = self.program.by_key[key]
+        if given is not None:
+            return given
+        return variable.value if variable.kind == "constant" else np.nan
+
+    def _series_rows(self) -> None:
+        steps = self.clock.steps
+        self._uniform_series = np.zeros((max(len(self._series_keys), 1), len(steps)))
+        self._member_series: dict[str, Any] = {}
+        for row, (key, (times, values)) in enumerate(self._overrides.series.items()):
+            if values.ndim == 1:
+                self._uniform_series[row] = np.interp(steps, times, values)
+            else:
+                self._member_series[key] = np.stack([np.interp(steps, times, one) for one in values])
+
+    # -- orders of delays
+
+    def _orders_vary(self) -> bool:
+        graph = self._start.graph
+        names = {number: key for key, number in self._start.params.items()}
+        for number in graph.reachable(self._shape_nodes):
+            node = graph[number]
+            if node.op == "param" and names[int(node.data)] in self._input_keys:
+                return True
+            if node.op == "series_start" and self._series_keys[int(node.data)] in self._member_series:
+                return True
+        return False
+
+    def _orders(self, values: Any) -> list[tuple[int, ...]]:
+        """The orders of all delays for each member."""
+        lowered = self._start
+        if not lowered.shapes:
+            return [()] * len(values)
+        names = {number: key for key, number in lowered.params.items()}
+        X, Y, O = table_arrays(lowered, self._uniform_tables())  # noqa: N806, E741
+
+        def outside(node: Node) -> Any:
+            if node.op == "clock":
+                return self.clock.controls()[str(node.data)]
+            if node.op == "param":
+                key = names[int(node.data)]
+                if key in self._input_keys and values.shape[1]:
+                    return values[:, self._input_keys.index(key)]
+                return self._constant(key)
+            if node.op == "lookup":
+                first, last, mode = O[int(node.data)]
+                return lambda x: lookup(x, X, Y, first, last, mode)
+            return self._uniform_series[int(node.data), 0]
+
+        found = evaluate(lowered.graph, self._shape_nodes, outside)
+        columns = np.stack([np.broadcast_to(one, len(values)) for one in found], axis=1)
+        return [self._order_row(row) for row in columns]
+
+    def _order_row(self, row: Any) -> tuple[int, ...]:
+        step = self.clock.time_step
+        orders, problems = [], []
+        for i, shape in enumerate(self._start.shapes):
+            order, time = float(row[2 * i]), float(row[2 * i + 1])
+            if shape.function == "delay_fixed":
+                orders.append(round(max(time / step, 1) + 1e-6) if np.isfinite(time) else 0)
+            elif shape.function == "smooth":
+                orders.append(int(order) if np.isfinite(order) else 0)
+            else:
+                orders.append(_lowered_order(order, time, step))
+            if not 1 <= orders[-1] <= 100_000:
+                message = f"a delay of order {order:g} and time {time:g} cannot run with TIME STEP {step:g}"
+                problems.append(Problem(self.program.place(shape.name), f"{shape.name!r}: {message}"))
+        if problems:
+            raise ModelError(problems)
+        return tuple(orders)
+
+    # -- running
+
+    def _uniform_tables(self) -> dict[str, tuple[Any, Any]]:
+        return {key: (x, y) for key, (x, y) in self._overrides.tables.items() if y.ndim == 1}
+
+    def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel, Any, Any, Any]:
+        """Kernel, what all members share, tables, and the row of parameters."""
+        if orders not in self._shared:
+            lowered = lower_program(self.program, self._series_keys, orders)
+            generic = self._target == "scalar"
+            layout = Layout(
+                tuple(lowered.params) if generic else tuple(dict.fromkeys(self._input_keys)),
+                _all_outputs(self.program) if generic else self._output_keys,
+                self._series_keys,
+                tuple(self._member_series),
+                orders,
+            )
+            kernel = compile_kernel(self.program, layout, self._target)
+            row = np.array([self._constant(key) for key in kernel.plan.lowered.params] or [0.0])
+            tables = table_arrays(kernel.plan.lowered, self._uniform_tables())
+            steps = self.clock.steps
+            with np.errstate(all="ignore"):
+                shared = kernel.uniform(
+                    row, self.clock.controls(), steps, np.arange(len(steps)), self._uniform_series, *tables
+                )
+            self._shared[orders] = (kernel, shared, tables, row)
+        return self._shared[orders]
+
+    def _run_groups(self, values: Any, first: int, out: Any) -> None:
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for i, orders in enumerate(self._orders(values)):
+            groups.setdefault(orders, []).append(i)
+        for orders, rows in groups.items():
+            part = np.empty((len(rows), *out.shape[1:]))
+            self._run(orders, values[rows], np.array(rows) + first, part)
+            out[rows] = part
+
+    def _run(self, orders: tuple[int, ...], values: Any, members: Any, out: Any) -> None:
+        kernel, shared, tables, row = self._prepared(orders)
+        series = np.zeros((1, 1, 1))
+        if self._member_series:
+            series = np.stack([values_[members] for values_ in self._member_series.values()])
+        if kernel.target == "numpy":
+            with np.errstate(all="ignore"):
+                kernel.run(
+                    values.T, *shared, series, *tables, self.clock.save, self.seed, members, out, _nothing
+                )
+            return
+        params = np.tile(row, (len(values), 1))
+        for column, key in enumerate(self._input_keys):
+            params[:, kernel.plan.lowered.params[key]] = values[:, column]
+        places = {key: i for i, key in enumerate(kernel.plan.outputs)}
+        select = np.array([places[key] for key in self._output_keys], dtype=np.int64)
+        kernel.run(params, *shared, series, *tables, self.clock.save, self.seed, members, select, out)
+
+
+def _nothing(step: int) -> None:
+    """No progress is shown."""
+
+
+def _all_outputs(program: Program) -> tuple[str, ...]:
+    return tuple(variable.key for variable in program.by_key.values() if variable.kind != "table")
+
+
+def _lowered_order(order: float, time: float, step: float) -> int:
+    """A delay cannot have a stage shorter than a time step: its order is lowered, as PySD does."""
+    if not (np.isfinite(order) and np.isfinite(time)):
+        return 0
+    number = int(order)
+    while number > 0 and number * step > time:
+        number -= 1
+    return number
+
+
+def prepare(
+    program: Program,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    *,
+    final_time: float | None = None,
+    time_step: float | None = None,
+    save_every: float | None = None,
+    series: Mapping[str, Any] | None = None,
+    constants: Mapping[str, float] | None = None,
+    tables: Mapping[str, Any] | None = None,
+    engine: Engine = "auto",
+    seed: int = 1,
+) -> Runner:
+    """A `Runner` for thousands of calls.
+
+    Parameters
+    ----------
+    inputs : names of constants, or of stocks (their initial values), that each call sets
+    outputs : names of variables to keep
+    final_time, time_step, save_every : replace the model's own; in the model's unit of time
+    series, constants, tables : the same in all calls, see `simulate`
+    engine : "auto" | "scalar" | "ensemble" | "numpy"
+
+    Errors
+    ------
+    InputError : unknown names and wrong arguments, all at once.
+    """
+    overrides = resolve(program, constants, series, tables)
+    found_inputs, found_outputs = resolve_inputs(program, inputs), resolve_outputs(program, outputs)
+    clock = make_clock(program, _controls(final_time, time_step, save_every), overrides.constants)
+    return Runner(program, found_inputs, found_outputs, overrides, clock, engine, seed, 1000)
+
+
+def _controls(
+    final_time: float | None, time_step: float | None, save_every: float | None
+) -> dict[str, float]:
+    given = {"final_time": final_time, "time_step": time_step, "saveper": save_every}
+    return {key: float(value) for key, value in given.items() if value is not None}
+
+
+Progress = Callable[[int, int], None]

@@ -1,0 +1,154 @@
+"""A call checked and turned into arrays: names to keys, overrides to columns and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from iskdyn.errors import InputError, Problem
+from iskdyn.model.names import suggest
+from iskdyn.model.program import Program, Variable
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a caller replaces, by key.
+
+    constants : one number for all members; members : (n,) arrays
+    series : (times, values) with values (n_times,) or (n, n_times); tables : (x, y) with y (k,) or (n, k)
+    """
+
+    constants: dict[str, float]
+    members: dict[str, Any]
+    series: dict[str, tuple[Any, Any]]
+    tables: dict[str, tuple[Any, Any]]
+
+    def n_members(self) -> int | None:
+        """The number of members, None for a single run. Counts that differ are an `InputError`."""
+        counts = {key: len(values) for key, values in self.members.items()}
+        counts |= {key: len(y) for key, (_, y) in self.series.items() if np.ndim(y) == 2}
+        counts |= {key: len(y) for key, (_, y) in self.tables.items() if np.ndim(y) == 2}
+        if len(set(counts.values())) > 1:
+            listed = ", ".join(f"{key} {count}" for key, count in counts.items())
+            raise InputError(
+                Problem("", f"all arrays must have one length, the number of members; got {listed}")
+            )
+        return next(iter(counts.values()), None)
+
+
+def find(program: Program, name: str, problems: list[Problem]) -> Variable | None:
+    """The variable of a name; an unknown one becomes a problem."""
+    if name in program:
+        return program[name]
+    known = [variable.name for variable in program.variables]
+    problems.append(Problem(program.path.name, f"no variable {name!r}{suggest(name, known)}"))
+    return None
+
+
+def resolve_outputs(program: Program, outputs: Sequence[str] | None) -> tuple[Variable, ...]:
+    """The variables to keep: those named, else all except tables and controls."""
+    if outputs is None:
+        return tuple(v for v in program.variables if v.kind not in ("table", "control"))
+    problems: list[Problem] = []
+    found = [find(program, name, problems) for name in outputs]
+    for variable in found:
+        if variable is not None and variable.kind == "table":
+            problems.append(
+                Problem(program.place(variable.name), f"{variable.name!r} is a table, not a value")
+            )
+    if problems:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(variable for variable in found if variable is not None))
+
+
+def resolve_inputs(program: Program, inputs: Sequence[str]) -> tuple[Variable, ...]:
+    """The constants and stocks (initial values) that a caller wants to set."""
+    problems: list[Problem] = []
+    found = [find(program, name, problems) for name in inputs]
+    for variable in found:
+        if variable is not None and variable.kind not in ("constant", "stock"):
+            problems.append(Problem(program.place(variable.name), _not_constant(variable)))
+    if problems:
+        raise InputError(problems)
+    return tuple(variable for variable in found if variable is not None)
+
+
+def _not_constant(variable: Variable) -> str:
+    advice = "give `tables`" if variable.kind == "table" else "give `series`"
+    if variable.kind == "control":
+        advice = "give `final_time`, `time_step` or `save_every`"
+    return f"expected a constant or a stock (its initial value), {variable.name!r} is a {variable.kind}; {advice}"
+
+
+def resolve(
+    program: Program,
+    constants: Mapping[str, Any] | None,
+    series: Mapping[str, Any] | None,
+    tables: Mapping[str, Any] | None,
+) -> Overrides:
+    """All overrides checked; every problem is reported at once."""
+    out = Overrides({}, {}, {}, {})
+    problems: list[Problem] = []
+    for name, value in (constants or {}).items():
+        _constant(program, name, value, out, problems)
+    for name, value in (series or {}).items():
+        variable = find(program, name, problems)
+        if variable is not None and variable.kind == "control":
+            problems.append(Problem(program.place(name), _not_constant(variable)))
+        elif variable is not None:
+            _points(variable, value, out.series, problems, rising=True)
+    for name, value in (tables or {}).items():
+        variable = find(program, name, problems)
+        if variable is not None and variable.kind != "table":
+            problems.append(
+                Problem(program.place(name), f"expected a table, {variable.name!r} is a {variable.kind}")
+            )
+        elif variable is not None:
+            _points(variable, value, out.tables, problems, rising=True)
+    if problems:
+        raise InputError(problems)
+    return out
+
+
+def _constant(program: Program, name: str, value: Any, out: Overrides, problems: list[Problem]) -> None:
+    variable = find(program, name, problems)
+    if variable is None:
+        return
+    if variable.kind not in ("constant", "stock"):
+        problems.append(Problem(program.place(name), _not_constant(variable)))
+        return
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        problems.append(Problem(variable.name, f"expected a number or an array of numbers, got {value!r}"))
+        return
+    if array.ndim > 1 or not np.all(np.isfinite(array)):
+        problems.append(Problem(variable.name, "expected a finite number or a one-dimensional array of them"))
+    elif array.ndim == 1:
+        out.members[variable.key] = array
+    else:
+        out.constants[variable.key] = float(array)
+
+
+def _points(
+    variable: Variable, value: Any, into: dict[str, tuple[Any, Any]], problems: list[Problem], *, rising: bool
+) -> None:
+    """(x, y) of a pandas Series or of a pair."""
+    pair = (
+        (value.index, value.to_numpy()) if hasattr(value, "index") and hasattr(value, "to_numpy") else value
+    )
+    try:
+        x, y = (np.asarray(part, dtype=float) for part in pair)
+    except (TypeError, ValueError):
+        problems.append(Problem(variable.name, "expected a pandas Series or a pair (times, values)"))
+        return
+    if x.ndim != 1 or not len(x) or y.ndim not in (1, 2) or y.shape[-1] != len(x):
+        message = f"expected as many values as times, got {x.shape} times and {y.shape} values"
+        problems.append(Problem(variable.name, message))
+    elif not (np.all(np.isfinite(x)) and np.all(np.isfinite(y)) and np.all(np.diff(x) > 0)):
+        problems.append(Problem(variable.name, "expected finite values at rising times, each once"))
+    else:
+        into[variable.key] = (x, y)
