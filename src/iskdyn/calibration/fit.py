@@ -62,7 +62,7 @@ def study_objective(
         lambda inputs, outputs, final_time: prepare(
             study.program, inputs, outputs, final_time=final_time, save_every=SAVE_EVERY
         ),
-        {variable.name: float(variable.equation) for variable in study.program.constants},
+        {constant.name: constant.value for constant in study.program.constants},
         free=free,
         time=study.time,
         most_constants=most_constants,
