@@ -7,23 +7,16 @@ import math
 import numpy as np
 from numba import njit
 
-OPTIONS = {"error_model": "numpy", "nogil": True, "inline": "never"}
+from iskdyn.compile.intrinsics import maximum, minimum, peek, poke, select
+
 exp, log, sqrt = math.exp, math.log, math.sqrt
 sin, cos, tan, asin, acos, atan = math.sin, math.cos, math.tan, math.asin, math.acos, math.atan
 sinh, cosh, tanh = math.sinh, math.cosh, math.tanh
 nan = math.nan
-
-
-@njit(error_model="numpy")
-def minimum(a: float, b: float) -> float:
-    """The smaller; not a number if one is not."""
-    return a if a < b or a != a else b
-
-
-@njit(error_model="numpy")
-def maximum(a: float, b: float) -> float:
-    """The larger; not a number if one is not."""
-    return a if a > b or a != a else b
+__all__ = [
+    "acos", "asin", "atan", "cos", "cosh", "exp", "log", "lookup", "maximum", "minimum", "nan", "normal_cdf",
+    "normal_quantile", "peek", "poke", "random", "select", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+]  # fmt: skip
 
 
 @njit(error_model="numpy")
@@ -33,11 +26,12 @@ def trunc(a: float) -> float:
 
 
 @njit(error_model="numpy")
-def lookup(x: float, X, Y, first: int, last: int, mode: int) -> float:  # type: ignore[no-untyped-def]
-    """A table's value at x; its points are first..last of X and Y.
+def lookup(x: float, X, Y, O, table: int) -> float:  # type: ignore[no-untyped-def]  # noqa: N803, E741
+    """A table's value at x; O holds the first and last place of its points in X and Y, and its mode.
 
-    mode 0 holds the ends, 1 goes on with the last slope, 2 holds the value of the last point passed.
+    Mode 0 holds the ends, 1 goes on with the last slope, 2 holds the value of the last point passed.
     """
+    first, last, mode = O[table, 0], O[table, 1], O[table, 2]
     if x != x or first == last:
         return x if x != x else Y[first]
     if mode != 1 and x <= X[first]:

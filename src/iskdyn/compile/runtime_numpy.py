@@ -15,8 +15,9 @@ divide, power, remainder = np.divide, np.power, np.remainder
 nan = np.nan
 
 
-def lookup(x: Array, X: Array, Y: Array, first: int, last: int, mode: int) -> Array:
+def lookup(x: Array, X: Array, Y: Array, O: Array, table: int) -> Array:  # noqa: N803, E741
     """A table's value at x; see the numba runtime."""
+    first, last, mode = (int(value) for value in O[table])
     xs, ys = X[first : last + 1], Y[first : last + 1]
     if first == last:
         return np.where(np.isnan(x), x, ys[0])

@@ -16,7 +16,7 @@ NUMPY = PYTHON | {
     "min": "minimum({0}, {1})", "max": "maximum({0}, {1})", "abs": "abs({0})",
     "and": "({0} & {1})", "or": "({0} | {1})", "not": "(~{0})",
     "float": "where({0}, 1.0, 0.0)", "select": "where({0}, {1}, {2})",
-    "lookup": "lookup({0}, X, Y, O[{data}, 0], O[{data}, 1], O[{data}, 2])",
+    "lookup": "lookup({0}, X, Y, O, {data})",
     "random": "random(seed, members, {data}, {0})",
 }  # fmt: skip
 
@@ -40,7 +40,7 @@ def print_numpy(plan: Plan, digest: str) -> str:
 
 def _uniform(plan: Plan) -> list[str]:
     printer = NumpyPrinter(plan)
-    graph, lowered = plan.graph, plan.lowered
+    graph = plan.graph
     numbers = graph.reachable([*plan.once, *plan.clocked])
     for number in numbers:
         node = graph[number]
@@ -58,7 +58,9 @@ def _uniform(plan: Plan) -> list[str]:
     return [*lines, "    return R, U"]
 
 
-def member_names(printer: Printer, *, param: str, series: str, first: str) -> None:
+def member_names(
+    printer: Printer, *, param: str, series: str, first: str, once: str = "R[{0}]", clocked: str = "U[k, {0}]"
+) -> None:
     """Name what a member reads from outside; the texts take {0}, the column or row."""
     plan = printer.plan
     columns = {plan.lowered.params[key]: i for i, key in enumerate(plan.inputs)}
@@ -72,8 +74,8 @@ def member_names(printer: Printer, *, param: str, series: str, first: str) -> No
             printer.names[number] = first.format(rows[int(node.data)])
         elif node.op == "count":
             printer.names[number] = "k"
-    outside = {number: f"R[{i}]" for i, number in enumerate(plan.once)}
-    outside |= {number: f"U[k, {i}]" for i, number in enumerate(plan.clocked)}
+    outside = {number: once.format(i) for i, number in enumerate(plan.once)}
+    outside |= {number: clocked.format(i) for i, number in enumerate(plan.clocked)}
     for number, text in outside.items():
         printer.names[number] = f"({text} != 0.0)" if printer.is_boolean(number) else text
 

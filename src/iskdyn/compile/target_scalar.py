@@ -14,12 +14,14 @@ from iskdyn.compile.runtime_numba import *
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def run(P, R, U, M, X, Y, O, save, seed, members, select, out):
+def run(P, R, U, M, X, Y, O, save, seed, members, which, out):
 '''
 
 SCALAR = PYTHON | {
     "min": "minimum({0}, {1})", "max": "maximum({0}, {1})", "abs": "abs({0})",
-    "lookup": "lookup({0}, X, Y, O[{data}, 0], O[{data}, 1], O[{data}, 2])",
+    "select": "select({0}, {1}, {2})", "float": "select({0}, 1.0, 0.0)", "not": "(not {0})",
+    "and": "({0} & {1})", "or": "({0} | {1})",
+    "lookup": "lookup({0}, X, Y, O, {data})",
     "random": "random(seed, members[m], {data}, {0})",
 }  # fmt: skip
 
@@ -33,26 +35,27 @@ class ScalarPrinter(Printer):
 def print_scalar(plan: Plan, digest: str) -> str:
     """Source of a module with `run`."""
     printer = ScalarPrinter(plan)
-    member_names(printer, param="P[m, {0}]", series="M[{0}, m, k]", first="M[{0}, m, 0]")
+    member_names(printer, param="peek(P, p + {0})", series="M[{0}, m, k]", first="M[{0}, m, 0]", once="peek(R, {0})", clocked="peek(U, u + {0})")
     lengths = {i: plan.lowered.rings[i].length for i in plan.rings}
     for number, node in enumerate(plan.graph.nodes):
         if node.op == "ring" and node.data in lengths:
             printer.names[number] = f"ring{node.data}[k % {lengths[int(node.data)]}]"
     lines = [f"    row = np.empty({len(plan.outputs)})"]
     lines += [f"    ring{i} = np.empty({length})" for i, length in lengths.items()]
-    lines += ["    for m in range(P.shape[0]):"]
+    lines += ["    for m in range(len(members)):"]
+    lines += [f"        p = m * {len(plan.inputs)}"]
     lines += [f"        {line}" for line in printer.statements(plan.begin)]
     first = plan.initial()
     lines += [f"        s{i} = {printer.text(n)}" for i, n in zip(plan.states, first, strict=False)]
     rings = zip(plan.rings, first[len(plan.states) :], strict=True)
     lines += [f"        ring{i}[:] = {printer.text(n)}" for i, n in rings]
-    lines += ["        for k in range(save.shape[0]):"]
+    lines += ["        for k in range(save.shape[0]):", f"            u = k * {len(plan.clocked)}"]
     lines += _with_equations(printer, plan.step, "            ")
     lines += ["            if save[k] >= 0:"]
     lines += _with_equations(printer, plan.report, "                ")
-    lines += [f"                row[{i}] = {printer.text(n)}" for i, n in enumerate(plan.values())]
-    lines += ["                for j in range(select.shape[0]):"]
-    lines += ["                    out[m, j, save[k]] = row[select[j]]"]
+    lines += [f"                poke(row, {i}, {printer.text(n)})" for i, n in enumerate(plan.values())]
+    lines += ["                for j in range(which.shape[0]):"]
+    lines += ["                    out[m, j, save[k]] = row[which[j]]"]
     lines += commit(printer, "            ")
     return HEADER.format(digest=digest) + "\n".join(lines) + "\n"
 

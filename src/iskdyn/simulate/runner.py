@@ -147,8 +147,7 @@ class Runner:
                     return values[:, self._input_keys.index(key)]
                 return self._constant(key)
             if node.op == "lookup":
-                first, last, mode = O[int(node.data)]
-                return lambda x: lookup(x, X, Y, first, last, mode)
+                return lambda x: lookup(x, X, Y, O, int(node.data))
             return self._uniform_series[int(node.data), 0]
 
         found = evaluate(lowered.graph, self._shape_nodes, outside)
@@ -226,7 +225,11 @@ class Runner:
             params[:, kernel.plan.lowered.params[key]] = values[:, column]
         places = {key: i for i, key in enumerate(kernel.plan.outputs)}
         select = np.array([places[key] for key in self._output_keys], dtype=np.int64)
-        kernel.run(params, *shared, series, *tables, self.clock.save, self.seed, members, select, out)
+        once, clocked = shared
+        kernel.run(
+            params.ravel(), once, clocked.ravel(), series, *tables,
+            self.clock.save, self.seed, members, select, out,
+        )  # fmt: skip
 
 
 def _nothing(step: int) -> None:
