@@ -92,7 +92,9 @@ def _find(
         problems.append(Problem(place, f"'{name}' is not a lever of {program.name}{suggest(name, levers)}"))
     elif variable.kind not in kinds:
         expected = " or ".join(kinds)
-        problems.append(Problem(place, f"'{variable.name}' is a {variable.kind}; expected a {expected}"))
+        problems.append(
+            Problem(place, f"'{variable.name}' is of the kind {variable.kind}; expected {expected}")
+        )
         return None
     return variable
 

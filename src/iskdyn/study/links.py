@@ -31,7 +31,9 @@ def check_names(program: Program, settings: Settings, text: str) -> Iterator[Pro
                 hint = suggest(name, [variable.name for variable in program])
                 yield Problem(place, f"{key}: the model has no variable '{name}'{hint}")
             elif key == "tactics" and program[name].kind != "constant":
-                yield Problem(place, f"tactics: '{name}' is a {program[name].kind}; expected a constant")
+                yield Problem(
+                    place, f"tactics: '{name}' is of the kind {program[name].kind}; expected constant"
+                )
     human_cost = settings.human_cost
     if settings.headline[: len(human_cost)] != human_cost:
         yield Problem(toml_place(text, FILE, "headline"), "headline must begin with the names of human_cost")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from iskdyn.errors import ModelError, Problem, StudyError
+from iskdyn.errors import IskdynError, Problem, StudyError
 from iskdyn.model import Program, read_model
 from iskdyn.study import links, records
 from iskdyn.study.inputs import check_inputs
@@ -71,7 +71,7 @@ def open_study(path: str | Path | None = None) -> Study:
 def _program(path: Path, problems: list[Problem]) -> Program | None:
     try:
         return read_model(path)
-    except ModelError as error:
+    except IskdynError as error:
         problems.extend(error.problems)
         return None
 
