@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from iskdyn.compile.cache import load_source
+from iskdyn.cache import load_source
 from iskdyn.compile.lower import Lowered, Lowering
 from iskdyn.compile.plan import Plan, make_plan
 from iskdyn.compile.target_numpy import print_numpy

@@ -35,7 +35,14 @@ class ScalarPrinter(Printer):
 def print_scalar(plan: Plan, digest: str) -> str:
     """Source of a module with `run`."""
     printer = ScalarPrinter(plan)
-    member_names(printer, param="peek(P, p + {0})", series="M[{0}, m, k]", first="M[{0}, m, 0]", once="peek(R, {0})", clocked="peek(U, u + {0})")
+    member_names(
+        printer,
+        param="peek(P, p + {0})",
+        series="M[{0}, m, k]",
+        first="M[{0}, m, 0]",
+        once="peek(R, {0})",
+        clocked="peek(U, u + {0})",
+    )
     lengths = {i: plan.lowered.rings[i].length for i in plan.rings}
     for number, node in enumerate(plan.graph.nodes):
         if node.op == "ring" and node.data in lengths:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
+import pickle
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-from iskdyn.errors import InputError, ModelError, Problem
-from iskdyn.model.expression import needs
-from iskdyn.model.order import ordered, start_roots
-from iskdyn.model.program import Program, Variable
-from iskdyn.model.source import index_source
-from iskdyn.model.translate import Translator
+from iskdyn.cache import cache_folder, write_once
+from iskdyn.errors import InputError, Problem
+from iskdyn.model.parse import TIME_LIMIT, Parser
+from iskdyn.model.program import Program
 
 SUFFIXES = (".mdl", ".xmile", ".stmx", ".itmx", ".xml")
-CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 
 
-def read_model(path: str | Path) -> Program:
-    """Read a Vensim (.mdl) or XMILE model.
+def read_model(path: str | Path, *, time_limit: float = TIME_LIMIT, parser: Parser | None = None) -> Program:
+    """Read a Vensim (.mdl) or XMILE model; what was read before comes from the cache, without PySD.
+
+    Parameters
+    ----------
+    time_limit : seconds for the parser
+    parser : a running `Parser`, for many files
 
     Errors
     ------
@@ -33,70 +36,37 @@ def read_model(path: str | Path) -> Program:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(str(path), f"cannot be read: {error.strerror}")) from error
-    return translate_model(path, data, _parse(path))
+    kept = cache_folder() / "models" / f"{_key(data, path.suffix.lower())}.pickle"
+    program = _load(kept)
+    if program is None:
+        program = _parse(path, time_limit, parser)
+        write_once(kept, pickle.dumps(program))
+    return replace(program, path=path)
 
 
-def _parse(path: Path) -> Any:
-    """PySD's abstract model of a file."""
-    from lxml import etree
-    from parsimonious.exceptions import ParsimoniousError
-    from pysd.translators.vensim.vensim_file import VensimFile
-    from pysd.translators.xmile.xmile_file import XmileFile
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            file = VensimFile(path) if path.suffix.lower() == ".mdl" else XmileFile(path)
-            file.parse()
-            return file.get_abstract_model()
-        except (ParsimoniousError, etree.LxmlError, SyntaxError) as error:
-            raise ModelError(Problem(path.name, f"cannot be parsed: {error}")) from error
+def _parse(path: Path, time_limit: float, parser: Parser | None) -> Program:
+    if parser is not None:
+        return parser.read(path)
+    with Parser(time_limit) as one:
+        return one.read(path)
 
 
-def translate_model(path: Path, data: bytes, abstract: Any) -> Program:
-    """`Program` of an abstract model."""
-    index = index_source(path, data.decode("utf-8", errors="replace"))
-    macros = {section.name: section for section in abstract.sections[1:]}
-    translator = Translator(path.name, index, macros)
-    translator.section(abstract.sections[0])
-    problems = list(translator.problems)
-    known = {variable.key: variable for variable in translator.variables}
-    for control in CONTROLS[:3]:
-        if control not in known:
-            problems.append(
-                Problem(path.name, f"no {control.upper().replace('_', ' ')}; give it an equation")
-            )
-    if problems:
-        raise ModelError(problems)
-    start, step = _orders(path.name, known, problems)
-    if problems:
-        raise ModelError(problems)
-    visible = tuple(variable for variable in translator.variables if not variable.hidden)
-    hidden = tuple(variable for variable in translator.variables if variable.hidden)
-    return Program(path, hashlib.sha256(data).hexdigest(), visible, hidden, start, step)
+def _key(data: bytes, suffix: str) -> str:
+    return hashlib.sha256(data + suffix.encode() + _version()).hexdigest()
 
 
-def _orders(
-    file: str, known: dict[str, Variable], problems: list[Problem]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    def below(stage: Any) -> Any:
-        return lambda key: (
-            [k for k in needs(known[key].expression, stage) if k in known] if key in known else []
-        )
+@cache
+def _version() -> bytes:
+    """The code that makes a program; when it changes, models are read anew."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.digest()
 
-    def circle(stage: str) -> Any:
-        def report(keys: list[str]) -> Problem:
-            names = " -> ".join(known[key].name for key in [*keys, keys[0]])
-            line = known[keys[0]].line
-            place = f"{file}:{line}" if line else file
-            return Problem(
-                place, f"circle of equations {stage}: {names}; put a stock or a delay between them"
-            )
 
-        return report
-
-    tables = {key for key, variable in known.items() if variable.kind == "table"}
-    roots = [key for key in start_roots(known.values()) if key in known]
-    start = ordered(roots, below("start"), circle("at the start"), problems)
-    step = ordered(list(known), below("step"), circle("within a step"), problems)
-    return tuple(k for k in start if k not in tables), tuple(k for k in step if k not in tables)
+def _load(kept: Path) -> Program | None:
+    try:
+        program = pickle.loads(kept.read_bytes())  # noqa: S301 - the user's own cache
+    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, ValueError):
+        return None
+    return program if isinstance(program, Program) else None

@@ -35,7 +35,7 @@ def _index_vensim(text: str) -> Index:
     body = text.split(_SKETCH, 1)[0]
     macro = ""
     position, line = 0, 1
-    for part in _entries(body):
+    for part in entries(body):
         opened = _MACRO.search(part)
         if ":END OF MACRO:" in part.upper():
             macro = ""
@@ -66,8 +66,8 @@ def _add(index: Index, macro: str, equation: str, line: int) -> None:
     index.setdefault((macro, name_key(found.group(1))), Entry(line + equation.count("\n", 0, blank), right))
 
 
-def _entries(body: str) -> list[str]:
-    """Split at each '|' that is not inside a quoted name."""
+def entries(body: str) -> list[str]:
+    """The equations of a Vensim text: split at each '|' that is not inside a quoted name."""
     parts, start, quoted, documentation = [], 0, False, False
     for position, character in enumerate(body):
         if character == '"' and not documentation and body[position - 1 : position] != "\\":
