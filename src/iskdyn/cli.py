@@ -341,12 +341,12 @@ def check(study_path: Path | None, as_json: bool, quiet: bool) -> None:
             bar.update(done - bar.n)
 
         results = run_checks(study, progress)
+    failed = [problem for one in results if not one.passed for problem in one.problems]
     if as_json:
         click.echo(json.dumps([result.as_dict() for result in results], indent=1, allow_nan=False))
-    else:
-        rows = [["pass" if one.passed else "FAIL", one.name, one.figure, one.bar] for one in results]
-        click.echo(text_table(["", "check", "found", "bar"], rows, left=2))
-    failed = [problem for one in results if not one.passed for problem in one.problems]
+        sys.exit(GateError.exit_code if failed else 0)
+    rows = [["pass" if one.passed else "FAIL", one.name, one.figure, one.bar] for one in results]
+    click.echo(text_table(["", "check", "found", "bar"], rows, left=2))
     if failed:
         raise GateError(failed)
 

@@ -1,0 +1,117 @@
+"""Each check of `iskdyn check` fails on the defect that it is there for, and all failures are listed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from iskdyn.confidence import CHECKS
+
+MODEL = "models/tiny.mdl"
+CLIPPED = "MIN(members, members*arrest hazard*selective repression switch)"
+
+DEFECTS = {
+    # name of the check: (file, text, its replacement, place, words)
+    "every variable is documented": (
+        MODEL,
+        "Joining; E02.",
+        "Joining.",
+        "tiny.mdl:16",
+        "evidence ids or the word",
+    ),
+    "cited evidence exists": (MODEL, "Joining; E02.", "Joining; E02 E77.", "tiny.mdl:16", "cites E77"),
+    "no default rests on held-out evidence": (
+        MODEL,
+        "taken a month; assumption.",
+        "taken a month; E03.",
+        "tiny.mdl:46",
+        "rests on E03",
+    ),
+    "core mechanisms are covered": ("models/README.md", "E04", "E01", "models/evidence.csv:5:id", "E04"),
+    "initial values are floats": (MODEL, "1000.0)", "1000)", "tiny.mdl:2", "write 1000.0"),
+    "observations and priors can be used": (
+        "calibration/observations.csv",
+        ",20,60,",
+        ",,60,",
+        "calibration/observations.csv:3",
+        "O2",
+    ),
+    "every flow of people has two ends": (
+        "study.toml",
+        '"recruitment", "quiet',
+        '"quiet',
+        "tiny.mdl:16",
+        "recruitment",
+    ),
+    "outflows of people are first-order": (
+        MODEL,
+        "members*arrest hazard*selective repression switch",
+        CLIPPED,
+        "tiny.mdl:22",
+        "holds 'members' in a MIN",
+    ),
+    "no people hidden in delays or clips": (
+        MODEL,
+        "members*quiet exit hazard",
+        "SMOOTHI(members*quiet exit hazard, 2, 10.0)",
+        "tiny.mdl:28",
+        "SMOOTH",
+    ),
+    "people are neither made nor lost": (
+        MODEL,
+        "\tarrest,",
+        "\tarrest*1.1,",
+        "models/tiny.mdl",
+        "made or lost",
+    ),
+    "nothing leaves an empty stock of people": (
+        MODEL,
+        "members*quiet exit hazard",
+        "(members+5)*quiet exit hazard",
+        "tiny.mdl:28",
+        "when it is empty",
+    ),
+    "no negative stock in any combination": (
+        MODEL,
+        "members*quiet exit hazard",
+        "0*members+1500*(1-selective repression switch)*quiet exit hazard*10",
+        "tiny.mdl:2",
+        "is negative",
+    ),
+    "no negative stock in any draw": (
+        MODEL,
+        "members*quiet exit hazard",
+        "members*quiet exit hazard*100",
+        "tiny.mdl:2",
+        "is negative",
+    ),
+    "the time step is small enough": (MODEL, "0.03125", "1", "tiny.mdl", "halving the time step"),
+}
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_check_fails_on_its_defect(name, tiny, iskdyn):
+    file, old, new, place, words = DEFECTS[name]
+    text = (tiny / file).read_text()
+    assert old in text
+    (tiny / file).write_text(text.replace(old, new, 1))
+    result = iskdyn("check", "--study", tiny)
+    assert result.exit_code == 1, result.output
+    assert f"FAIL  {name}" in result.stdout
+    assert any(line.startswith(place) and words in line for line in result.stderr.splitlines()), result.stderr
+
+
+def test_every_check_has_a_defect(tiny, iskdyn):
+    found = json.loads(iskdyn("check", "--study", tiny, "--json").stdout)
+    assert [check["name"] for check in found] == list(DEFECTS)
+    assert len(CHECKS) == len(DEFECTS)
+
+
+def test_all_failures_are_listed_with_exit_code_1(tiny, iskdyn):
+    text = (tiny / MODEL).read_text().replace("Joining; E02.", "Joining.").replace("1000.0)", "1000)")
+    (tiny / MODEL).write_text(text)
+    result = iskdyn("check", "--study", tiny, "--json")
+    assert result.exit_code == 1
+    failed = [check["name"] for check in json.loads(result.stdout) if not check["passed"]]
+    assert failed == ["every variable is documented", "initial values are floats"]
