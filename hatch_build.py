@@ -17,7 +17,9 @@ class StudyFiles(BuildHookInterface):  # type: ignore[type-arg]
         for pattern in self.config["study"]:
             files = [path for path in sorted(root.glob(pattern)) if path.is_file()]
             if not files:
-                raise FileNotFoundError(f"pyproject.toml: study pattern '{pattern}' matches no file in {root}")
+                raise FileNotFoundError(
+                    f"pyproject.toml: study pattern '{pattern}' matches no file in {root}"
+                )
             for path in files:
                 inside = path.relative_to(root).as_posix()
                 build_data["force_include"][str(path)] = f"iskdyn/_study/{inside}"
