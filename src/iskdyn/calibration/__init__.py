@@ -5,9 +5,11 @@ from iskdyn.calibration.laplace import Laplace, laplace
 from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.operators import Reading, reader
+from iskdyn.calibration.posterior import Posterior, Sampling, sample_posterior
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
 from iskdyn.calibration.sheet import Sheet, read_sheet
+from iskdyn.calibration.spread import Spread, learned_table, spread
 from iskdyn.calibration.store import load_fit, store_fit, verify
 
 __all__ = [
@@ -21,19 +23,25 @@ __all__ = [
     "Laplace",
     "Objective",
     "Order",
+    "Posterior",
     "Prior",
     "Priors",
     "Reading",
+    "Sampling",
     "Sheet",
+    "Spread",
     "build_objective",
     "fit",
     "fit_objective",
     "laplace",
+    "learned_table",
     "load_fit",
     "read_priors",
     "read_sheet",
     "reader",
     "row_table",
+    "sample_posterior",
+    "spread",
     "store_fit",
     "study_objective",
     "verify",

@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult
+    from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
 HISTORY = "history"
-N_DRAWS = 200
-SEED = 1
 SAVE_EVERY = 0.25
 
 
@@ -52,35 +50,33 @@ class Arms:
             return float(best[-1]), draws[:, -1]
         total, totals = np.trapezoid(best, self.times), np.trapezoid(draws, self.times, axis=-1)
         span = self.times[-1] - self.times[0] if measure == "mean" else 1.0
-        return float(total / span), totals / span
+        return float(total / span), np.asarray(totals / span)
 
 
 def run_arms(
     study: Study,
-    fit: FitResult,
+    found: Spread,
     changes: Mapping[str, Mapping[str, float]],
     *,
     outputs: tuple[str, ...],
-    n_draws: int = N_DRAWS,
     progress: Callable[[str], None] | None = None,
 ) -> Arms:
-    """The fitted history and, paired with it, each change of constants.
+    """The fitted history and, paired with it draw by draw, each change of constants.
 
     Parameters
     ----------
-    changes : per arm the constants that differ from history
+    found : the values and draws of every parameter
+    changes : per arm the constants that differ from history; none of them is a parameter
     outputs : variables to keep
-    n_draws : draws from the normal approximation about the fit
     """
     from iskdyn.simulate import prepare
 
     program = study.program
-    fitted = {**fit.constants, **{name: value for name, value in fit.biases.items() if name in program}}
-    moved = sorted({name for change in changes.values() for name in change} - set(fitted))
-    inputs = [*fitted, *moved]
+    known = [name for name, inside in zip(found.names, found.in_model, strict=True) if inside]
+    moved = sorted({name for change in changes.values() for name in change})
+    inputs = [*known, *moved]
     runner = prepare(program, inputs, list(outputs), final_time=study.end_time(), save_every=SAVE_EVERY)
-    draws = fit.approximate_draws(n_draws, SEED)[list(fitted)].to_numpy(dtype=float)
-    values = np.vstack([np.array(list(fitted.values()))[None, :], draws])
+    values = np.vstack([found.centre[None, :], found.draws])[:, found.in_model]
     at_rest = np.array([program[name].value for name in moved], dtype=float)
     members = np.hstack([values, np.broadcast_to(at_rest, (len(values), len(moved)))])
     best, drawn = {}, {}

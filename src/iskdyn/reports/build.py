@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.calibration import load_fit, verify
+from iskdyn.calibration import learned_table, load_fit, spread, verify
 from iskdyn.reports import words
 from iskdyn.reports.arms import HISTORY, Arms, run_arms
 from iskdyn.reports.effects import effects
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "index.html"
+FIT = "fit.json"
+N_DRAWS = 400
+SEED = 1
 Progress = Callable[[str], None]
 
 
@@ -40,7 +43,7 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
     StudyError : the story lacks words for an output
     """
     tell = progress or (lambda _: None)
-    fit = load_fit(study)
+    fit = load_fit(study.path_of("results") / FIT)
     story = read_story(study.path_of("story"), study.settings.headline)
     text = _render(_contents(study, fit, story, tell))
     path = (out_dir or study.path_of("report")) / FILE
@@ -52,7 +55,9 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
     tactics = {name: {switch: 0.0} for name, switch in study.settings.tactics.items()}
     causes = arm_names(story.rivals) if story.rivals else {}
     outputs = tuple(story.outcomes)
-    arms = run_arms(study, fit, {**tactics, **causes}, outputs=outputs, progress=tell)
+    tell("draws")
+    around = spread(study, fit, N_DRAWS, SEED)
+    arms = run_arms(study, around, {**tactics, **causes}, outputs=outputs, progress=tell)
     found = effects(story, arms, tuple(tactics))
     tell("figures")
     human = study.settings.human_cost
@@ -60,17 +65,19 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "story": story,
         "stale": verify(study, fit),
         "fit": fit,
-        "n_draws": len(arms.draws[HISTORY]),
+        "n_draws": N_DRAWS,
+        "n_parameters": len(around.names),
         "human": words.human_cost_words(study, story, arms),
+        "tactics": words.tactic_words(study, found),
         "answer": words.answer_words(study, story, found),
-        "basis": words.basis_words(fit),
+        "basis": words.basis_words(fit, around),
         "effects": found,
         "outcomes": list(story.outcomes.values()),
         "human_names": human,
         "charts": _charts(study, fit, story, arms),
         "declines": _declines(study, story, arms),
         "rows": fit.rows.to_dict("records"),
-        "parameters": fit.parameters.to_dict("records"),
+        "parameters": learned_table(fit.parameters, around).to_dict("records"),
         "views": [(view.name, draw_view(view)) for view in read_views(study.path_of("model"))],
         "end": study.month(arms.times[-1] - 0.5),
         "study": study,

@@ -49,7 +49,7 @@ class Effect:
     def cell(self) -> str:
         """The difference and its range, for a table."""
         show = self.outcome.text
-        sign = "+" if self.difference > 0 else ""
+        sign = "+" if self.difference > 0 and show(self.difference).strip("0.,") else ""
         return f"{sign}{show(self.difference)} ({show(self.low)} to {show(self.high)})"
 
     @property
@@ -57,12 +57,16 @@ class Effect:
         """The difference in a sentence."""
         outcome = self.outcome
         if not self.sure:
-            return f"Without {self.tactic}, {outcome.label} would have differed little, or the draws disagree."
+            return (
+                f"Without {self.tactic}, {outcome.label} would have differed little, or the draws disagree."
+            )
         direction = "higher" if self.difference > 0 else "lower"
+        near, far = sorted((abs(self.low), abs(self.high)))
+        near = 0.0 if self.low < 0 < self.high else near
         return (
             f"Without {self.tactic}, {outcome.label} would have been {direction} by "
-            f"{outcome.text(abs(self.difference))} {outcome.unit} ({abs(self.relative):.0%}; "
-            f"90 % of draws {outcome.text(self.low)} to {outcome.text(self.high)})."
+            f"{outcome.text(abs(self.difference))} {outcome.unit} "
+            f"({abs(self.relative):.0%} of {outcome.text(self.history)}), in nine draws of ten by {outcome.text(near)} to {outcome.text(far)}."
         )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 INK, BAND, FITTED, HELD = "#1b1b1b", "#9db4c8", "#b3541e", "#5b5b8c"
-STYLE: Mapping[str, Any] = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "report",
     "font.family": "sans-serif",
@@ -79,7 +79,7 @@ def trajectory(
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    with matplotlib.rc_context(dict(STYLE)):
+    with matplotlib.rc_context(STYLE):
         figure, axes = pyplot.subplots(figsize=(4.6, 2.7), layout="constrained")
         for low, high, alpha in ((5, 95, 0.35), (25, 75, 0.6)):
             edges = np.percentile(draws, [low, high], axis=0)
@@ -106,15 +106,26 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
     high = max(top, low * 1.15) if np.isnan(mark.high) else mark.high
     hatch = "////" if mark.held else None
     axes.fill_between(
-        [mark.start, mark.end], low, high, facecolor="none" if mark.held else colour, alpha=0.25, hatch=hatch,
-        edgecolor=colour, linewidth=0,
+        [mark.start, mark.end],
+        low,
+        high,
+        facecolor="none" if mark.held else colour,
+        alpha=0.25,
+        hatch=hatch,
+        edgecolor=colour,
+        linewidth=0,
     )
     for edge in (mark.low, mark.high):
         if not np.isnan(edge):
             axes.plot([mark.start, mark.end], [edge, edge], color=colour, linewidth=1.3)
     axes.annotate(
-        mark.label, ((mark.start + mark.end) / 2, high), textcoords="offset points", xytext=(0, 2),
-        ha="center", fontsize=7, color=colour,
+        mark.label,
+        ((mark.start + mark.end) / 2, high),
+        textcoords="offset points",
+        xytext=(0, 2),
+        ha="center",
+        fontsize=7,
+        color=colour,
     )
 
 

@@ -30,7 +30,9 @@ def arm_names(rivals: Rivals) -> dict[str, dict[str, float]]:
     return arms
 
 
-def declines(rivals: Rivals, arms: Arms, before: tuple[float, float], after: tuple[float, float]) -> list[Decline]:
+def declines(
+    rivals: Rivals, arms: Arms, before: tuple[float, float], after: tuple[float, float]
+) -> list[Decline]:
     """The decline in history and under each arm of `arm_names`."""
     return [_decline(rivals, arms, arm, before, after) for arm in (HISTORY, *arm_names(rivals))]
 
@@ -46,4 +48,5 @@ def _decline(
 
 def _mean(values: np.ndarray, arms: Arms, window: tuple[float, float]) -> np.ndarray:
     inside = (arms.times >= window[0]) & (arms.times <= window[1])
-    return np.trapezoid(values[:, inside], arms.times[inside], axis=-1) / (window[1] - window[0])
+    total = np.trapezoid(values[:, inside], arms.times[inside], axis=-1)
+    return np.asarray(total / (window[1] - window[0]))

@@ -35,6 +35,11 @@ class Outcome:
     digits: int
     note: str
 
+    @property
+    def heading(self) -> str:
+        """The label at the start of a sentence."""
+        return self.label[:1].upper() + self.label[1:]
+
     def text(self, value: float) -> str:
         """The number as printed."""
         rounded = f"{value:,.{self.digits}f}"
@@ -82,7 +87,9 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise StudyError(Problem(str(path), f"cannot be read as TOML: {error}")) from None
     told = found.get("outcomes", {})
-    problems = [Problem(str(path), f"has no [outcomes.'{name}']; write one") for name in headline if name not in told]
+    problems = [
+        Problem(str(path), f"has no [outcomes.'{name}']; write one") for name in headline if name not in told
+    ]
     problems += [
         Problem(str(path), f"[outcomes.'{name}'] needs measure = one of {', '.join(get_args(Measure))}")
         for name, one in told.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from iskdyn.reports.effects import Effect, strongest
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult
+    from iskdyn.calibration import FitResult, Spread
     from iskdyn.study import Study
 
 
@@ -26,10 +27,33 @@ def _level(story: Story, arms: Arms, name: str, month: str) -> str:
     best, draws = arms.measured(story, HISTORY, name)
     low, high = np.quantile(draws, [0.05, 0.95])
     words = (
-        f"{outcome.label.capitalize()} by the end of {month}: {outcome.text(best)} {outcome.unit} "
+        f"{outcome.heading} by the end of {month}: {outcome.text(best)} {outcome.unit} "
         f"(90 % of draws {outcome.text(low)} to {outcome.text(high)})."
     )
     return f"{words} {outcome.note}".strip()
+
+
+def tactic_words(study: Study, found: dict[str, dict[str, Effect]]) -> list[str]:
+    """One sentence a tactic: what its absence changes in human cost, then in the outcomes, where draws agree."""
+    settings = study.settings
+    outcomes = [name for name in settings.headline if name not in settings.human_cost]
+    return [_tactic(tactic, found[tactic], settings.human_cost, outcomes) for tactic in found]
+
+
+def _tactic(tactic: str, by_name: dict[str, Effect], human: Sequence[str], outcomes: Sequence[str]) -> str:
+    told = [_change(by_name[name]) for name in (*human, *outcomes) if by_name[name].sure]
+    unsure = [by_name[name].outcome.label for name in (human[0], outcomes[0]) if not by_name[name].sure]
+    words = (
+        f"Without {tactic}: {_list(told)}."
+        if told
+        else f"Without {tactic} nothing changes that the draws agree on."
+    )
+    return f"{words} Not told apart from no change: {_list(unsure)}." if unsure else words
+
+
+def _change(effect: Effect) -> str:
+    direction = "more" if effect.difference > 0 else "less"
+    return f"{abs(effect.relative):.0%} {direction} {effect.outcome.label}"
 
 
 def answer_words(study: Study, story: Story, found: dict[str, dict[str, Effect]]) -> list[str]:
@@ -39,36 +63,54 @@ def answer_words(study: Study, story: Story, found: dict[str, dict[str, Effect]]
         effect = strongest(found, name)
         outcome = story.outcomes[name]
         if effect.sure:
-            sentences.append(f"{outcome.label.capitalize()} moved most with {effect.tactic}. {effect.words}")
+            sentences.append(f"{outcome.heading} moved most with {effect.tactic}. {effect.words}")
         else:
-            sentences.append(f"On {outcome.label} no single tactic made a difference that the draws agree on.")
+            sentences.append(
+                f"On {outcome.label} no single tactic made a difference that the draws agree on."
+            )
     return sentences
 
 
-def basis_words(fit: FitResult) -> list[str]:
+def basis_words(fit: FitResult, around: Spread) -> list[str]:
     """How well the facts are met and how much was learned from them."""
     held, n_rows = fit.holding
-    learned = fit.parameters[fit.parameters["learned"] == "learned"]["name"].tolist()
-    rest = fit.parameters[fit.parameters["learned"] != "learned"]["name"].tolist()
     kept = fit.rows[fit.rows["fold"] == "held"]
-    broken = fit.rows[(fit.rows["fold"] == "fit") & ~fit.rows["holds"].astype(bool)]
     words = [
-        f"{held} of the {n_rows} fitted facts hold at the best fit ({held / n_rows:.0%}).",
-        f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold.",
-        f"Not learned from the paper, so still a judgement: {_list(rest)}." if rest else "",
-        f"Moved by the paper away from the judgement they started from, or made surer: {_list(learned)}.",
-        "All other constants of the model were not fitted and are judgements.",
+        f"{held} of the {n_rows} fitted facts hold at the best fit ({held / n_rows:.0%})"
+        f"{_misses(fit, 'fit')}."
     ]
-    if len(broken):
-        words.insert(1, "These do not hold: " + "; ".join(_broken(row) for row in broken.to_dict("records")) + ".")
-    return [sentence for sentence in words if sentence]
+    words.append(
+        f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}."
+    )
+    words.append(
+        f"The paper informs {len(around.learned)} of the {len(around.names)} numbers of the model: "
+        f"it narrows them by a tenth or more, the clearest first: {_list(around.learned)}."
+    )
+    rest = [name for name in fit.parameters["name"] if name not in around.learned]
+    if rest:
+        words.append(f"Fitted, but not learned from the paper: {_list(rest)}.")
+    words.append(
+        "All other numbers are judgements, and their whole prior range travels into the ranges above."
+    )
+    return words
+
+
+def _misses(fit: FitResult, fold: str) -> str:
+    missed = fit.rows[(fit.rows["fold"] == fold) & ~fit.rows["holds"].astype(bool)]
+    told = "; ".join(_broken(row) for row in missed.to_dict("records"))
+    return f"; these do not: {told}" if told else ""
 
 
 def _broken(row: dict[object, object]) -> str:
-    return f"{row['says']} (model {float(str(row['model'])):.3g} {row['unit']})"
+    value = float(str(row["model"]))
+    return (
+        f"{row['says']} (model {value:,.0f} {row['unit']})"
+        if value >= 100
+        else f"{row['says']} (model {value:.2g} {row['unit']})"
+    )
 
 
-def _list(names: list[str]) -> str:
+def _list(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names) or "none"
     return ", ".join(names[:-1]) + " and " + names[-1]

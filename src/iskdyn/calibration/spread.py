@@ -1,0 +1,80 @@
+"""How uncertain everything is about a fit: all numbers with a prior at once, not only the fitted ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.fit import study_objective
+from iskdyn.calibration.laplace import NOT_LEARNED, laplace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iskdyn.calibration.result import FitResult
+    from iskdyn.study import Study
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A normal approximation about a fit over every parameter of the study; not a posterior sample.
+
+    Attributes
+    ----------
+    names : every parameter, fitted or not
+    in_model : (n_parameters,) whether the model has a constant of that name
+    centre : (n_parameters,) fitted values, and the model's own where nothing was fitted
+    contraction : (n_parameters,) 1 - sd after / sd before in whitened units
+    draws : (n_draws, n_parameters) values
+    """
+
+    names: tuple[str, ...]
+    in_model: NDArray[np.bool_]
+    centre: NDArray[np.float64]
+    contraction: NDArray[np.float64]
+    draws: NDArray[np.float64]
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The parameters that the evidence narrows by a tenth or more, most first."""
+        order = np.argsort(-self.contraction, kind="stable")
+        return tuple(self.names[i] for i in order if self.contraction[i] >= NOT_LEARNED)
+
+
+def spread(study: Study, fit: FitResult, n_draws: int, seed: int) -> Spread:
+    """The approximation at a stored fit: prior plus what the fitted observations add to it.
+
+    Parameters
+    ----------
+    n_draws, seed : of the draws; the same numbers give the same draws
+    """
+    objective = study_objective(
+        study, free=tuple(study.parameters["name"]), most_constants=len(study.parameters)
+    )
+    values = {constant.name: constant.value for constant in study.program.constants}
+    values |= {**fit.constants, **fit.biases}
+    names = objective.priors.names
+    centre = np.array([values[name] for name in names])
+    curvature = laplace(objective, objective.priors.whiten(centre[None, :])[0])
+    return Spread(
+        names=tuple(names),
+        in_model=np.array([name in study.program for name in names]),
+        centre=centre,
+        contraction=curvature.contraction,
+        draws=objective.priors.values(curvature.draws(n_draws, seed)),
+    )
+
+
+def learned_table(parameters: pd.DataFrame, found: Spread) -> pd.DataFrame:
+    """The fitted parameters with what is left of their prior width when every other number may move too."""
+    place = {name: i for i, name in enumerate(found.names)}
+    contraction = np.array([found.contraction[place[name]] for name in parameters["name"]])
+    low, high = np.quantile(found.draws, [0.05, 0.95], axis=0)
+    chosen = [place[name] for name in parameters["name"]]
+    learned = np.where(contraction >= NOT_LEARNED, "yes", "not learned")
+    return parameters.assign(
+        contraction=contraction, learned=learned, post_low=low[chosen], post_high=high[chosen]
+    )
