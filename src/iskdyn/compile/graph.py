@@ -12,7 +12,7 @@ COMPARE = ("lt", "le", "gt", "ge", "eq", "ne")
 LOGIC = ("and", "or", "not")
 UNARY = (
     "neg", "abs", "exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
-    "sinh", "cosh", "tanh", "trunc", "normal_cdf", "normal_quantile",
+    "sinh", "cosh", "tanh", "trunc",
 )  # fmt: skip
 LEAVES = ("const", "clock", "time", "count", "param", "series", "series_start", "state", "ring")
 BOOLEAN = (*COMPARE, *LOGIC)

@@ -87,6 +87,10 @@ def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel
     module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
     if target == "numpy":
         return Kernel(plan, target, module.uniform, module.run)
+    if target == "ensemble":
+        from iskdyn.compile.block import make_block_kernel
+
+        return Kernel(plan, target, module.uniform, make_block_kernel(plan, _stamp(digest, "llvm")))
     from iskdyn.compile.target_scalar import print_scalar
 
     compiled = load_source(print_scalar(plan, _stamp(digest, "numba")), target)

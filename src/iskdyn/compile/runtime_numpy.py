@@ -44,17 +44,3 @@ def random(seed: int, member: Array, stream: int, count: int) -> Array:
     for key in (member, stream, int(count)):
         x = _mix(x ^ np.asarray(key, dtype=np.uint64))
     return (x.astype(float) + 0.5) / 4294967296.0
-
-
-def normal_cdf(x: Array) -> Array:
-    """Share of a standard normal below x."""
-    from scipy.special import ndtr
-
-    return ndtr(x)
-
-
-def normal_quantile(p: Array) -> Array:
-    """Inverse of `normal_cdf`."""
-    from scipy.special import ndtri
-
-    return ndtri(p)

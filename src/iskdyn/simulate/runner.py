@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -25,16 +26,19 @@ def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Ta
     """The kernel of a call: the one place where that is decided."""
     if engine in ("scalar", "numpy", "ensemble"):
         return engine  # type: ignore[return-value]
-    if not _has_numba():
-        return "numpy"
     work = len(program) * n_steps * max(n_members, 1)
-    return "numpy" if work < SMALL_WORK else "scalar"
+    return "numpy" if work < SMALL_WORK or not _has_llvm() else "ensemble"
 
 
-def _has_numba() -> bool:
+def _has_llvm() -> bool:
     from importlib.util import find_spec
 
-    return find_spec("numba") is not None
+    return find_spec("llvmlite") is not None
+
+
+def n_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Runner:
@@ -57,6 +61,7 @@ class Runner:
         self.times = clock.times
         self.seed = seed
         self.keep_nonfinite = False
+        self.threads = n_cores()
         self._input_keys = tuple(variable.key for variable in inputs)
         self._output_keys = tuple(variable.key for variable in outputs)
         self._overrides = overrides
@@ -219,6 +224,11 @@ class Runner:
                 kernel.run(
                     values.T, *shared, series, *tables, self.clock.save, self.seed, members, out, _nothing
                 )
+            return
+        if kernel.target == "ensemble":
+            out[:] = kernel.run(
+                values, *shared, series, tables, self.clock.save, self.seed, members, self.threads
+            )
             return
         params = np.tile(row, (len(values), 1))
         for column, key in enumerate(self._input_keys):

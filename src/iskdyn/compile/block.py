@@ -1,0 +1,108 @@
+"""The ensemble kernel as a callable: pads members to blocks, shares the blocks among threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from iskdyn.compile.machine import load_function
+from iskdyn.compile.plan import Plan
+from iskdyn.compile.runtime_llvm import LANES
+from iskdyn.compile.target_llvm import print_llvm, scratch_vectors
+
+N_ARGUMENTS = 15
+
+
+@dataclass(frozen=True)
+class BlockKernel:
+    """A compiled plan for blocks of `LANES` members."""
+
+    plan: Plan
+    text: str
+
+    def __call__(
+        self, params: Any, once: Any, clocked: Any, series: Any, tables: Any,
+        save: Any, seed: int, members: Any, threads: int,
+    ) -> Any:  # fmt: skip
+        """(n, n_outputs, n_saved) array; params (n, n_inputs), series (n_series, n, n_steps)."""
+        n = len(members)
+        blocks = -(-n // LANES)
+        n_saved = int(save.max(initial=-1)) + 1
+        n_outputs = len(self.plan.outputs)
+        out = np.empty((blocks * LANES, n_outputs, n_saved))
+        numbers = _padded(np.asarray(members, dtype=np.uint32), blocks * LANES)
+        inputs = _in_blocks(_padded(params, blocks * LANES), blocks)
+        rows = _series_in_blocks(series, blocks, len(save)) if self.plan.member_series else aligned(LANES)
+        shared = [once, np.ascontiguousarray(clocked), *tables, save]
+        once_, clocked_, x, y, o, save_ = (array.ctypes.data for array in shared)
+        vectors = (
+            2 * scratch_vectors(self.plan)[0] + sum(scratch_vectors(self.plan)[1:]) + n_saved * n_outputs
+        )
+        function = load_function(self.text, "run", N_ARGUMENTS)
+
+        def part(first: int, last: int) -> None:
+            scratch = aligned((vectors + 1) * LANES)
+            function(
+                last - first, len(save), n_saved,
+                inputs.ctypes.data + first * LANES * 8 * len(self.plan.inputs), once_, clocked_,
+                rows.ctypes.data + first * LANES * 8 * len(save) * len(self.plan.member_series), x, y, o, save_,
+                seed, numbers.ctypes.data + first * LANES * 4, scratch.ctypes.data,
+                out.ctypes.data + first * LANES * 8 * n_outputs * n_saved,
+            )  # fmt: skip
+
+        _share(part, blocks, threads)
+        return out[:n]
+
+
+def make_block_kernel(plan: Plan, stamp: str) -> BlockKernel:
+    """Print a plan for blocks; it is compiled at the first call."""
+    return BlockKernel(plan, print_llvm(plan, stamp))
+
+
+def _share(part: Any, blocks: int, threads: int) -> None:
+    """Runs of blocks, several for each thread so that none waits long for another."""
+    threads = min(threads, blocks)
+    if threads <= 1:
+        part(0, blocks)
+        return
+    size = max(1, blocks // (threads * 4))
+    starts = range(0, blocks, size)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda first: part(first, min(first + size, blocks)), starts))
+
+
+def aligned(n: int) -> Any:
+    """(n,) array of doubles that starts at a multiple of 64 bytes."""
+    raw = np.zeros(n + 8)
+    offset = (-raw.ctypes.data // 8) % 8
+    return raw[offset : offset + n]
+
+
+def _padded(rows: Any, n: int) -> Any:
+    """Rows up to a whole number of blocks; the last one is repeated."""
+    if len(rows) == n:
+        return rows
+    return np.concatenate([rows, np.repeat(rows[-1:], n - len(rows), axis=0)])
+
+
+def _in_blocks(rows: Any, blocks: int) -> Any:
+    """(blocks, columns, lanes) from (blocks * lanes, columns)."""
+    columns = rows.shape[1]
+    out = aligned(max(rows.size, LANES))
+    out[: rows.size].reshape(blocks, columns, LANES)[:] = rows.reshape(blocks, LANES, columns).transpose(
+        0, 2, 1
+    )
+    return out
+
+
+def _series_in_blocks(series: Any, blocks: int, n_steps: int) -> Any:
+    """(blocks, steps, series, lanes) from (series, members, steps)."""
+    n_series = len(series)
+    full = np.stack([_padded(one, blocks * LANES) for one in series])
+    out = aligned(full.size)
+    view = out.reshape(blocks, n_steps, n_series, LANES)
+    view[:] = full.reshape(n_series, blocks, LANES, n_steps).transpose(1, 3, 0, 2)
+    return out

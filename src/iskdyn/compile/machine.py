@@ -1,0 +1,66 @@
+"""LLVM text -> machine code in this process, kept on disk as an object file."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+
+from iskdyn.cache import cache_folder, write_once
+
+Address = Callable[..., Any]
+
+
+@functools.cache
+def _target() -> tuple[Any, str, str]:
+    """The machine, its name and its features."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    name = llvm.get_host_cpu_name()
+    features = llvm.get_host_cpu_features().flatten()
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=name, features=features, opt=3, codemodel="jitdefault", jit=True
+    )
+    return machine, name, features
+
+
+def assembly(text: str) -> str:
+    """The machine code of an LLVM text, readable."""
+    machine, _, _ = _target()
+    return str(machine.emit_assembly(_optimised(text, machine)))
+
+
+def _optimised(text: str, machine: Any) -> Any:
+    module = llvm.parse_assembly(text)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = False
+    options.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return module
+
+
+@functools.lru_cache(maxsize=64)
+def load_function(text: str, name: str, n_arguments: int) -> Address:
+    """A compiled function of 64-bit arguments (integers and addresses); releases the interpreter while it runs."""
+    machine, cpu, features = _target()
+    key = hashlib.sha256("\n".join([text, cpu, features, str(llvm.llvm_version_info)]).encode()).hexdigest()
+    path = cache_folder() / "kernels" / f"{key[:32]}.o"
+    if not path.exists():
+        write_once(path, machine.emit_object(_optimised(text, machine)))
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_for_engine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(path.read_bytes()))
+    engine.finalize_object()
+    function = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * n_arguments)(engine.get_function_address(name))
+    function._engine = engine  # type: ignore[attr-defined]  # keeps the code alive
+    return function
+
+
+def _target_for_engine() -> Any:
+    """An engine owns its machine."""
+    return llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault", jit=True)
