@@ -14,6 +14,7 @@ from iskdyn.reports import words
 from iskdyn.reports.arms import HISTORY, Arms, run_arms
 from iskdyn.reports.effects import effects
 from iskdyn.reports.figures import marks_of, trajectory
+from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import arm_names, declines
 from iskdyn.reports.story import Story, read_story
 from iskdyn.reports.views import draw_view, read_views
@@ -76,7 +77,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "human_names": human,
         "charts": _charts(study, fit, story, arms),
         "declines": _declines(study, story, arms),
-        "rows": fit.rows.to_dict("records"),
+        "rows": observed(study, fit),
         "parameters": learned_table(fit.parameters, around).to_dict("records"),
         "views": [(view.name, draw_view(view)) for view in read_views(study.path_of("model"))],
         "end": study.month(arms.times[-1] - 0.5),

@@ -11,7 +11,7 @@ from iskdyn.reports.story import Outcome, Story
 
 SURE = 0.9
 """Share of the draws with one sign from which a sentence says that a tactic raised or lowered something."""
-NEGLIGIBLE = 0.005
+NEGLIGIBLE = 0.02
 """Median differences under this share of the history's value are told as hardly any."""
 
 
@@ -63,10 +63,10 @@ class Effect:
         direction = "higher" if self.difference > 0 else "lower"
         near, far = sorted((abs(self.low), abs(self.high)))
         near = 0.0 if self.low < 0 < self.high else near
+        size = f"{outcome.text(abs(self.difference))} {outcome.unit} ({abs(self.relative):.0%})"
         return (
-            f"Without {self.tactic}, {outcome.label} would have been {direction} by "
-            f"{outcome.text(abs(self.difference))} {outcome.unit} "
-            f"({abs(self.relative):.0%} of {outcome.text(self.history)}), in nine draws of ten by {outcome.text(near)} to {outcome.text(far)}."
+            f"Without {self.tactic}, {outcome.label} would have been {direction} by {size}, "
+            f"in nine draws of ten by {outcome.text(near)} to {outcome.text(far)}."
         )
 
 

@@ -100,8 +100,8 @@ def _words(symbol: Symbol, variable: Variable | None) -> str:
 def _text(
     symbol: Symbol, text: str, colour: str, *, size: float = _SIZE, weight: str = "", style: str = ""
 ) -> str:
-    letter = _BOLD if weight else _LETTER
-    lines = textwrap.wrap(text, max(4, int(2 * symbol.half_width / letter)), break_long_words=False) or [""]
+    letter, room = (_BOLD, 2 * symbol.half_width - 8) if weight else (_LETTER, 2 * symbol.half_width)
+    lines = textwrap.wrap(text, max(4, int(room / letter)), break_long_words=False) or [""]
     top = symbol.y - (len(lines) - 1) * _LEADING / 2 + size * 0.35
     wanted = {"font-weight": weight, "font-style": style, "font-size": "" if size == _SIZE else str(size)}
     look = "".join(f' {name}="{value}"' for name, value in wanted.items() if value)

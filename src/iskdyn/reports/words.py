@@ -34,7 +34,7 @@ def _level(story: Story, arms: Arms, name: str, month: str) -> str:
 
 
 def tactic_words(study: Study, found: dict[str, dict[str, Effect]]) -> list[str]:
-    """One sentence a tactic: what its absence changes in human cost, then in the outcomes, where draws agree."""
+    """One sentence a tactic: what its absence changes, human cost first, where the draws agree."""
     settings = study.settings
     outcomes = [name for name in settings.headline if name not in settings.human_cost]
     return [_tactic(tactic, found[tactic], settings.human_cost, outcomes) for tactic in found]
@@ -52,8 +52,8 @@ def _tactic(tactic: str, by_name: dict[str, Effect], human: Sequence[str], outco
 
 
 def _change(effect: Effect) -> str:
-    direction = "more" if effect.difference > 0 else "less"
-    return f"{abs(effect.relative):.0%} {direction} {effect.outcome.label}"
+    direction = "higher" if effect.difference > 0 else "lower"
+    return f"{effect.outcome.label} {abs(effect.relative):.0%} {direction}"
 
 
 def answer_words(study: Study, story: Story, found: dict[str, dict[str, Effect]]) -> list[str]:
@@ -75,10 +75,7 @@ def basis_words(fit: FitResult, around: Spread) -> list[str]:
     """How well the facts are met and how much was learned from them."""
     held, n_rows = fit.holding
     kept = fit.rows[fit.rows["fold"] == "held"]
-    words = [
-        f"{held} of the {n_rows} fitted facts hold at the best fit ({held / n_rows:.0%})"
-        f"{_misses(fit, 'fit')}."
-    ]
+    words = [f"{held} of the {n_rows} fitted facts hold at the best fit{_misses(fit, 'fit')}."]
     words.append(
         f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}."
     )
@@ -112,5 +109,5 @@ def _broken(row: dict[object, object]) -> str:
 
 def _list(names: Sequence[str]) -> str:
     if len(names) < 2:
-        return "".join(names) or "none"
+        return "".join(names)
     return ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,54 @@
+"""The table of observations as a reader of the report meets it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult
+    from iskdyn.study import Study
+
+Row = Mapping[Hashable, Any]
+
+_READ = {
+    "mean": "mean",
+    "sum": "total",
+    "max": "highest month",
+    "min": "lowest month",
+    "at_start": "at the start of",
+    "at_end": "at the end of",
+    "change": "change over",
+    "ratio": "mean",
+}
+
+
+def observed(study: Study, fit: FitResult) -> list[dict[Hashable, Any]]:
+    """The fit's rows, each with how it was read off the model and, where it misses, why."""
+    written = {str(row["id"]): row for row in study.observations.to_dict("records")}
+    return [
+        {**row, "reading": reading(written[str(row["id"])]), "why": why(written[str(row["id"])])}
+        for row in fit.rows.to_dict("records")
+    ]
+
+
+def reading(row: Row) -> str:
+    """What is compared, in words: "mean 2022-05 to 2022-08, as a share of 2021-08"."""
+    words = f"{_READ[str(row['operation'])]} {_window(row['start'], row['end'])}"
+    if not row["base_start"]:
+        return words
+    base = _window(row["base_start"], row["base_end"])
+    form = str(row["form"])
+    if form.startswith("order"):
+        return f"{words}, {form.removeprefix('order_')} than {base}: their ratio"
+    return f"{words}, as a share of {base}"
+
+
+def why(row: Row) -> str:
+    """The note of a row without its remarks to the program."""
+    return re.sub(r"shares:\s*[\w-]+;?\s*", "", str(row["note"])).strip()
+
+
+def _window(start: object, end: object) -> str:
+    return str(start) if start == end else f"{start} to {end}"
