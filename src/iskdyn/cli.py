@@ -100,6 +100,7 @@ def main() -> None:
 )
 @click.option("--until", metavar="YYYY-MM|TIME", help="Last month (of a study) or final time.")
 @click.option("--engine", type=click.Choice(list(ENGINES)), default="compiled", show_default=True)
+@click.option("--fitted", is_flag=True, help="Start from the stored fit, not from the values in the model.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv, .nc or .json.")
 @study_option
 @json_option
@@ -111,6 +112,7 @@ def run(
     outputs: str | None,
     until: str | None,
     engine: str,
+    fitted: bool,
     out: Path | None,
     study_path: Path | None,
     as_json: bool,
@@ -118,7 +120,7 @@ def run(
     """Run the study's model, or any scalar Vensim or XMILE MODEL.
 
     A study's times are months (YYYY-MM, standing at the month's middle) or months since its start; a
-    MODEL's are in its own time unit.
+    MODEL's are in its own time unit. Printed values are those at the start of each month.
     """
     from iskdyn.output import ENDINGS, result_json, result_table, write_result
 
@@ -130,10 +132,10 @@ def run(
 
         study = open_study(study_path)
         inputs = _inputs(settings, series, study)
-        result = study.run(inputs.values, inputs.series, scenario, names, until, ENGINES[engine])
+        result = study.run(inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted)
     else:
-        if study_path is not None:
-            raise InputError(Problem("--study", "give a MODEL or a study, not both"))
+        if study_path is not None or fitted:
+            raise InputError(Problem("--study, --fitted", "give a MODEL or a study, not both"))
         result = _run_model(model, _inputs(settings, series, None), scenario, names, until, ENGINES[engine])
     if out is not None:
         write_result(result, out)
@@ -224,11 +226,11 @@ def fit(
 
     Ctrl-C stores the best so far, marked interrupted.
     """
-    from iskdyn.study import open_study
+    from iskdyn.study import FIT, open_study
 
     study = open_study(study_path)
     names = [name.strip() for name in free.split(",")] if free else None
-    path = out or study.path_of("results") / "fit.json"
+    path = out or study.path_of("results") / FIT
     result = _fit(study, path, quiet=quiet, starts=starts, seed=seed, free=names, method=method)
     click.echo(path.read_text(encoding="utf-8") if as_json else _fit_text(result, path))
     if result.status == "interrupted":
@@ -304,10 +306,10 @@ def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
     from iskdyn.calibration import load_fit, verify
     from iskdyn.output import progress_bar
     from iskdyn.reports import build
-    from iskdyn.study import open_study
+    from iskdyn.study import FIT, open_study
 
     study = open_study(study_path)
-    stored = study.path_of("results") / "fit.json"
+    stored = study.path_of("results") / FIT
     if not stored.is_file() or verify(study, load_fit(stored)):
         click.echo("no stored fit belongs to the study as it is: fitting first", err=True)
         if _fit(study, stored, quiet=quiet).status == "interrupted":

@@ -146,6 +146,23 @@ def test_fit_stores_its_result(tiny, iskdyn):
     assert stored["status"] == "converged"
 
 
+def test_fitted_run_starts_from_the_stored_fit(tiny, iskdyn):
+    assert iskdyn("run", "--study", tiny, "--fitted").exit_code == 2
+    iskdyn("fit", "--study", tiny, "--starts", "2")
+    stored = json.loads((tiny / "calibration/results/fit.json").read_text())
+    (value,) = (row["value"] for row in stored["parameters"] if row["name"] == "recruits per month")
+    found = json.loads(iskdyn("run", "--study", tiny, "--fitted", "--json").stdout)
+    assert found["outputs"]["recruitment"]["values"][0] == pytest.approx(value)
+
+
+def test_fitted_run_refuses_a_fit_of_another_study(tiny, iskdyn):
+    iskdyn("fit", "--study", tiny, "--starts", "2")
+    drivers = tiny / "models/drivers.csv"
+    drivers.write_text(drivers.read_text().replace("E02,0.1", "E02,0.2"))
+    result = iskdyn("run", "--study", tiny, "--fitted")
+    assert (result.exit_code, "has changed since the fit" in result.stderr) == (2, True)
+
+
 def test_fit_refuses_an_unknown_parameter(tiny, iskdyn):
     result = iskdyn("fit", "--study", tiny, "--free", "arest hazard")
     assert (result.exit_code, "arest hazard" in result.stderr) == (2, True)

@@ -5,9 +5,10 @@ from iskdyn.study.months import Calendar
 from iskdyn.study.opening import find_study, open_study
 from iskdyn.study.scenarios import Scenario, read_scenario
 from iskdyn.study.settings import Settings
-from iskdyn.study.study import Study
+from iskdyn.study.study import FIT, Study
 
 __all__ = [
+    "FIT",
     "Calendar",
     "Inputs",
     "Scenario",

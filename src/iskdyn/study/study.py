@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iskdyn.errors import InputError, Problem
+from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.model import Program
 from iskdyn.model.names import suggest
 from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_time
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from iskdyn.calibration import FitResult
     from iskdyn.simulate.runner import Engine
 
+FIT = "fit.json"
+"""The stored fit, in the results folder."""
 BUNDLED = Path(__file__).parent.parent / "_study"
 """Where a wheel carries the study that it was built with."""
 
@@ -133,6 +135,7 @@ class Study:
         outputs: Sequence[str] | None = None,
         until: str | float | None = None,
         engine: Engine = "auto",
+        fitted: bool = False,
     ) -> xr.Dataset:
         """One run of the model as labelled series, the human cost first.
 
@@ -143,6 +146,7 @@ class Study:
         scenario : one of the study's by name, a file, or a `Scenario`
         outputs : names of variables; by default the study's headline
         until : last month (YYYY-MM) or model time; by default the end of the history
+        fitted : start from the values of the stored fit instead of those written in the model
 
         Raises
         ------
@@ -153,7 +157,8 @@ class Study:
         chosen = scenario if isinstance(scenario, Scenario) or scenario is None else self.scenario(scenario)
         base = chosen.inputs if chosen else Inputs({}, {})
         timed = {name: self._over_time(name, one) for name, one in (series or {}).items()}
-        inputs = Inputs({**base.values, **(set or {})}, {**base.series, **timed})
+        start = self.fitted_values() if fitted else {}
+        inputs = Inputs({**start, **base.values, **(set or {})}, {**base.series, **timed})
         names = list(self.settings.headline if outputs is None else outputs)
         end = self.end_time(until)
         problems = check_inputs(self.program, inputs, last_time=self.time(self.horizon[1]) + 1)
@@ -164,6 +169,20 @@ class Study:
             self.program, dict(inputs.values), dict(inputs.series), names, final_time=end, engine=engine
         )
         return result.assign_coords(month=("time", [self.month(time) for time in result["time"].values]))
+
+    def fitted_values(self) -> dict[str, float]:
+        """The constants as the stored fit has them.
+
+        Raises
+        ------
+        StudyError : there is no stored fit, or it belongs to another state of the study
+        """
+        from iskdyn.calibration import load_fit, verify
+
+        result = load_fit(self.path_of("results") / FIT)
+        if problems := verify(self, result):
+            raise StudyError(problems)
+        return result.constants
 
     def fit(self, **options: Any) -> FitResult:
         """The best fit of the free parameters; options as of `iskdyn.calibration.fit`."""
