@@ -1,0 +1,152 @@
+"""The report's numbers and words, on arms made by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from iskdyn.errors import StudyError
+from iskdyn.reports.arms import HISTORY, Arms
+from iskdyn.reports.effects import effects, strongest
+from iskdyn.reports.figures import Mark, trajectory
+from iskdyn.reports.observed import reading, why
+from iskdyn.reports.rivals import arm_names, declines
+from iskdyn.reports.story import Outcome, Rivals, Story, read_story
+
+TIMES = np.linspace(0.0, 4.0, 17)
+
+
+def outcome(name: str, measure: str, digits: int = 0) -> Outcome:
+    return Outcome(name, f"the {name}", measure, "units", "units a month", digits, "")  # type: ignore[arg-type]
+
+
+STORY = Story("", (), (), {"harm": outcome("harm", "at_end"), "rate": outcome("rate", "sum", 1)})
+
+
+def constant_arms(values: dict[str, tuple[float, float]], n_draws: int = 10) -> Arms:
+    """Arms whose two outputs stay at a value; every draw is the best run."""
+    best = {arm: np.outer(pair, np.ones(TIMES.size)) for arm, pair in values.items()}
+    draws = {arm: np.broadcast_to(series, (n_draws, *series.shape)) for arm, series in best.items()}
+    return Arms(TIMES, ("harm", "rate"), best, draws)
+
+
+def test_a_rate_is_summed_over_the_run_and_a_level_read_at_its_end() -> None:
+    arms = constant_arms({HISTORY: (7.0, 3.0)})
+    assert arms.measured(STORY, HISTORY, "harm")[0] == 7.0
+    assert arms.measured(STORY, HISTORY, "rate")[0] == pytest.approx(12.0)
+
+
+def test_an_effect_is_without_less_with_and_says_how_many_draws_agree() -> None:
+    arms = constant_arms({HISTORY: (100.0, 1.0), "force": (40.0, 1.0)})
+    effect = effects(STORY, arms, ("force",))["force"]["harm"]
+    assert (effect.difference, effect.low, effect.high, effect.share_lower) == (-60.0, -60.0, -60.0, 1.0)
+    assert effect.words == (
+        "Without force, the harm would have been lower by 60 units (60%), in nine draws of ten by 60 to 60."
+    )
+
+
+def test_draws_that_disagree_on_the_sign_make_no_claim() -> None:
+    arms = constant_arms({HISTORY: (100.0, 1.0), "force": (150.0, 1.0)})
+    draws = {**arms.draws, "force": arms.draws["force"].copy()}
+    draws["force"][:5, 0] = 50.0
+    effect = effects(STORY, Arms(TIMES, arms.outputs, arms.best, draws), ("force",))["force"]["harm"]
+    assert not effect.sure
+    assert "disagree" in effect.words
+
+
+def test_a_change_of_a_per_cent_is_not_told() -> None:
+    arms = constant_arms({HISTORY: (100.0, 1.0), "force": (101.0, 1.0)})
+    assert not effects(STORY, arms, ("force",))["force"]["harm"].sure
+
+
+def test_the_strongest_tactic_is_the_one_that_changes_most_in_either_direction() -> None:
+    arms = constant_arms({HISTORY: (100.0, 1.0), "up": (130.0, 1.0), "down": (40.0, 1.0)})
+    assert strongest(effects(STORY, arms, ("up", "down")), "harm").tactic == "down"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"), [(1234.4, 0, "1,234"), (-0.4, 0, "0"), (-2.5, 1, "−2.5"), (0.004, 2, "0.00")]
+)
+def test_numbers_are_printed_with_their_digits_and_never_as_minus_nothing(
+    value: float, digits: int, text: str
+) -> None:
+    assert outcome("harm", "at_end", digits).text(value) == text
+
+
+def test_each_rival_is_run_alone_absent_alone_present_and_none() -> None:
+    rivals = Rivals("", "", "rate", ("a", "a"), ("b", "b"), {"rain": "rain on", "wind": "wind on"})
+    assert arm_names(rivals) == {
+        "without rain": {"rain on": 0.0},
+        "without wind": {"wind on": 0.0},
+        "only rain": {"wind on": 0.0},
+        "only wind": {"rain on": 0.0},
+        "none of them": {"rain on": 0.0, "wind on": 0.0},
+    }
+
+
+def test_a_decline_is_the_mean_after_over_the_mean_before() -> None:
+    rivals = Rivals("", "", "rate", ("a", "a"), ("b", "b"), {"rain": "rain on"})
+    series = np.where(TIMES <= 2.0, 8.0, 2.0)[None, :]
+    both = np.vstack([np.zeros_like(series), series])
+    arms = Arms(
+        TIMES,
+        ("harm", "rate"),
+        dict.fromkeys([HISTORY, *arm_names(rivals)], both),
+        dict.fromkeys([HISTORY, *arm_names(rivals)], both[None, :, :]),
+    )
+    assert declines(rivals, arms, (0.0, 2.0), (2.25, 4.0))[0].ratio == pytest.approx(0.25)
+
+
+def test_how_a_row_is_read_is_said_in_words() -> None:
+    row = {
+        "operation": "mean",
+        "start": "2022-05",
+        "end": "2022-08",
+        "base_start": "",
+        "base_end": "",
+        "form": "",
+    }
+    assert reading(row) == "mean 2022-05 to 2022-08"
+    order = {**row, "base_start": "2021-08", "base_end": "2021-08", "form": "order_lower"}
+    assert reading(order) == "mean 2022-05 to 2022-08, lower than 2021-08: their ratio"
+
+
+def test_the_reason_of_a_miss_leaves_out_remarks_to_the_program() -> None:
+    assert why({"note": "shares:T09; one source alone"}) == "one source alone"
+
+
+def test_a_chart_names_itself_and_holds_its_marks() -> None:
+    marks = [Mark("T1", 1.0, 2.0, 0.5, 2.0, held=False), Mark("H1", 2.0, 3.0, float("nan"), 1.0, held=True)]
+    draws = np.ones((3, TIMES.size))
+    text = trajectory(
+        TIMES, draws[0], draws, marks, title="the harm", unit="units", months={0.0: "2021-07"}, split=2.0
+    )
+    assert text.startswith('<svg role="img" aria-label="the harm"')
+    assert ">T1<" in text
+    assert ">H1<" in text
+
+
+def test_a_chart_is_the_same_text_every_time() -> None:
+    draws = np.ones((3, TIMES.size))
+    charts = [
+        trajectory(TIMES, draws[0], draws, [], title="t", unit="u", months={}, split=None) for _ in range(2)
+    ]
+    assert charts[0] == charts[1]
+
+
+def test_a_story_without_words_for_an_output_names_it(tmp_path: Path) -> None:
+    story = tmp_path / "story.toml"
+    story.write_text("[outcomes.harm]\nmeasure = 'total'\n", encoding="utf-8")
+    with pytest.raises(StudyError) as raised:
+        read_story(story, ("harm", "rate"))
+    assert "has no [outcomes.'rate']" in str(raised.value)
+    assert "needs measure = one of at_end, mean, sum" in str(raised.value)
+
+
+def test_a_story_that_is_not_toml_says_where(tmp_path: Path) -> None:
+    story = tmp_path / "story.toml"
+    story.write_text("title = \n", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"story.toml: cannot be read as TOML.*line 1"):
+        read_story(story, ())
