@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -54,3 +55,14 @@ def test_constraints_are_exact_versions_and_nothing_else():
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     assert all(line.startswith("#") or line.count("==") == 1 for line in lines)
     assert not any("://" in line or line.startswith("-") for line in lines)
+
+
+@pytest.mark.slow
+def test_commands_of_the_readme_run(iskdyn, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    commands = [shlex.split(line)[2:] for line in lines if line.startswith("$ iskdyn ")]
+    assert len(commands) == 5
+    for command in commands:
+        result = iskdyn(*command)
+        assert result.exit_code == 0, (command, result.stderr)
