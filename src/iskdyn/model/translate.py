@@ -161,6 +161,8 @@ class Translator:
             return self.refuse(f"{owner!r}: the table {node.reference!r} needs an argument in brackets")
         if key in scope.names:
             return Reference(scope.prefix + key)
+        if key == "pi":
+            return Call("pi", ())
         if key == "time" or (scope.prefix and key in _CONTROLS):
             return Reference(key)
         return self.refuse(

@@ -105,7 +105,8 @@ class Runner:
 
     # -- what is the same in all calls
 
-    def _constant(self, key: str) -> float:
+    def constant(self, key: str) -> float:
+        """The value that all members share: given, else the model's; nan for a stock without one."""
         given = self._overrides.constants.get(key)
         variable = self.program.by_key[key]
         if given is not None:
@@ -141,7 +142,7 @@ class Runner:
         if not lowered.shapes:
             return [()] * len(values)
         names = {number: key for key, number in lowered.params.items()}
-        X, Y, O = table_arrays(lowered, self._uniform_tables())  # noqa: N806, E741
+        X, Y, O = table_arrays(lowered, self.uniform_tables())  # noqa: N806, E741
 
         def outside(node: Node) -> Any:
             if node.op == "clock":
@@ -150,7 +151,7 @@ class Runner:
                 key = names[int(node.data)]
                 if key in self._input_keys and values.shape[1]:
                     return values[:, self._input_keys.index(key)]
-                return self._constant(key)
+                return self.constant(key)
             if node.op == "lookup":
                 return lambda x: lookup(x, X, Y, O, int(node.data))
             return self._uniform_series[int(node.data), 0]
@@ -158,6 +159,10 @@ class Runner:
         found = evaluate(lowered.graph, self._shape_nodes, outside)
         columns = np.stack([np.broadcast_to(one, len(values)) for one in found], axis=1)
         return [self._order_row(row) for row in columns]
+
+    def orders_of(self, values: Any) -> tuple[int, ...]:
+        """The orders of all delays at one row of inputs."""
+        return self._orders(values)[0]
 
     def _order_row(self, row: Any) -> tuple[int, ...]:
         step = self.clock.time_step
@@ -179,7 +184,8 @@ class Runner:
 
     # -- running
 
-    def _uniform_tables(self) -> dict[str, tuple[Any, Any]]:
+    def uniform_tables(self) -> dict[str, tuple[Any, Any]]:
+        """Tables that the caller replaced, the same for all members."""
         return {key: (x, y) for key, (x, y) in self._overrides.tables.items() if y.ndim == 1}
 
     def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel, Any, Any, Any]:
@@ -195,8 +201,8 @@ class Runner:
                 orders,
             )
             kernel = compile_kernel(self.program, layout, self._target)
-            row = np.array([self._constant(key) for key in kernel.plan.lowered.params] or [0.0])
-            tables = table_arrays(kernel.plan.lowered, self._uniform_tables())
+            row = np.array([self.constant(key) for key in kernel.plan.lowered.params] or [0.0])
+            tables = table_arrays(kernel.plan.lowered, self.uniform_tables())
             steps = self.clock.steps
             with np.errstate(all="ignore"):
                 shared = kernel.uniform(

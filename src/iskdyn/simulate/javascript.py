@@ -1,0 +1,51 @@
+"""The model as JavaScript, for a page and for the test that runs it beside the other targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from iskdyn.compile.kernels import lower_program
+from iskdyn.compile.plan import make_plan
+from iskdyn.compile.target_javascript import print_javascript
+from iskdyn.model.program import Program
+from iskdyn.simulate.runner import Runner, prepare
+
+
+def to_javascript(
+    program: Program,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    *,
+    name: str = "simulate",
+    final_time: float | None = None,
+    time_step: float | None = None,
+    save_every: float | None = None,
+    series: Mapping[str, Any] | None = None,
+    constants: Mapping[str, float] | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> str:
+    """Source of one JavaScript function that runs many members.
+
+    `name(values, n, options)`: values is a flat array, member by member, of the inputs in their order; options
+    may hold finalTime, timeStep, saveEvery, seed, first and series {name: [times, values]}, needed for each
+    name in `series`. It returns {times, values, inputs, outputs}; values is flat (member, output, time).
+    Other arguments as for `prepare`.
+    """
+    runner: Runner = prepare(
+        program, inputs, outputs, final_time=final_time, time_step=time_step, save_every=save_every,
+        series=series, constants=constants, tables=tables, engine="numpy",
+    )  # fmt: skip
+    keys = tuple(program[one].key for one in inputs)
+    series_keys = tuple(program[one].key for one in series or {})
+    orders = runner.orders_of(np.array([[program[one].value for one in inputs]]))
+    lowered = lower_program(program, series_keys, orders)
+    plan = make_plan(lowered, keys, tuple(program[one].key for one in runner.outputs))
+    numbers = {key: runner.constant(key) for key in lowered.params}
+    given = {lowered.table_names[key]: points for key, points in runner.uniform_tables().items()}
+    labels = {"inputs": list(runner.inputs), "outputs": list(runner.outputs),
+              "series": [program[one].name for one in series or {}]}  # fmt: skip
+    given = {i: ([float(v) for v in x], [float(v) for v in y]) for i, (x, y) in given.items()}
+    return print_javascript(plan, program.digest[:16], name, numbers, runner.clock.controls(), given, labels)

@@ -1,0 +1,84 @@
+"""Each function of the language has one value: the same in every target and in PySD."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cases import CASES, RANDOM, XMILE_CASES, case_name, vensim_model, xmile_model
+
+from node import NODE, run_javascript
+
+from iskdyn.model import Program, read_model
+from iskdyn.model.expression import STATEFUL
+from iskdyn.model.functions import FUNCTIONS
+from iskdyn.simulate import simulate, to_javascript
+
+TARGETS = ("numpy", "scalar", "ensemble", *(("javascript",) if NODE else ()))
+LAGS = np.array([1.7, 2.2, 3.1])
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Program]:
+    folder = tmp_path_factory.mktemp("cases")
+    (folder / "cases.mdl").write_text(vensim_model())
+    (folder / "cases.xmile").write_text(xmile_model())
+    return {suffix: read_model(Path(folder / f"cases.{suffix}")) for suffix in ("mdl", "xmile")}
+
+
+@pytest.fixture(scope="session")
+def results(
+    programs: dict[str, Program], tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], dict[str, np.ndarray]]:
+    """(file, engine) -> variable -> values over time; members differ in `lag`, the second is the model's own."""
+    found = {}
+    for suffix, program in programs.items():
+        for engine in (*TARGETS, "pysd"):
+            if engine == "javascript":
+                found[suffix, engine] = _in_node(program, suffix, tmp_path_factory.mktemp("node"))
+                continue
+            override = {"lag": LAGS} if suffix == "mdl" and engine != "pysd" else None
+            data = simulate(program, override, engine=engine, nonfinite="keep")
+            found[suffix, engine] = {str(name): data[name].values for name in data}
+    return found
+
+
+def _in_node(program: Program, suffix: str, folder: Path) -> dict[str, np.ndarray]:
+    names = [variable.name for variable in program if variable.kind not in ("table", "control")]
+    inputs = ["lag"] if suffix == "mdl" else []
+    values = LAGS[:, None] if inputs else np.zeros((1, 0))
+    result = run_javascript(to_javascript(program, inputs, names), values, len(names), folder, {})
+    return {name: result[:, i] if inputs else result[0, i] for i, name in enumerate(names)}
+
+
+def test_node_is_there_to_run_the_javascript() -> None:
+    if NODE is None:
+        pytest.skip("node is not installed: the JavaScript target is not tested")
+
+
+def test_every_function_of_the_language_has_a_case() -> None:
+    assert {*FUNCTIONS, *STATEFUL, "lookup"} == {*CASES, *XMILE_CASES}
+
+
+@pytest.mark.parametrize("engine", TARGETS)
+@pytest.mark.parametrize("function", [name for name in CASES if name not in RANDOM])
+def test_a_function_has_the_value_that_pysd_gives(results: dict, function: str, engine: str) -> None:
+    expected = results["mdl", "pysd"][case_name(function)]
+    found = results["mdl", engine][case_name(function)][1]
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * np.nanmax(np.abs(expected)))
+
+
+@pytest.mark.parametrize("engine", TARGETS)
+@pytest.mark.parametrize("function", XMILE_CASES)
+def test_a_function_of_xmile_has_the_value_that_pysd_gives(results: dict, function: str, engine: str) -> None:
+    expected = results["xmile", "pysd"][case_name(function)]
+    np.testing.assert_allclose(results["xmile", engine][case_name(function)], expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("engine", [name for name in TARGETS if name != "scalar"])
+@pytest.mark.parametrize("function", CASES)
+def test_all_members_of_a_target_equal_the_scalar_kernel(results: dict, function: str, engine: str) -> None:
+    expected = results["mdl", "scalar"][case_name(function)]
+    found = results["mdl", engine][case_name(function)]
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * np.nanmax(np.abs(expected)))
