@@ -57,6 +57,25 @@ def laplace(objective: Objective, z: Array, step: float = 1e-4) -> Laplace:
     return Laplace(z, jacobian.T @ jacobian)
 
 
+def mean_curvature(objective: Objective, z: Array, step: float = 1e-3) -> Array:
+    """(n_parameters, n_parameters) mean over the points z of the Gauss-Newton Hessian of -log_likelihood.
+
+    Parameters
+    ----------
+    objective : whose fitted rows count
+    z : (n, n_parameters) points; one that gave no number counts nothing
+    step : of the forward differences
+    """
+    n, n_parameters = z.shape
+    points = np.repeat(z[:, None, :], n_parameters + 1, axis=1)
+    points[:, 1:] += step * np.eye(n_parameters)
+    residuals = objective.residuals(points.reshape(-1, n_parameters))[:, :-n_parameters]
+    residuals = residuals.reshape(n, n_parameters + 1, -1)
+    slopes = (residuals[:, 1:] - residuals[:, :1]) / step
+    slopes = np.where(np.isfinite(slopes), slopes, 0.0)
+    return np.asarray(np.einsum("kim,kjm->ij", slopes, slopes, optimize=True) / n)
+
+
 def central_jacobian(objective: Objective, z: Array, step: float) -> Array:
     """(n_residuals, n_parameters) derivatives of the residuals; 0 where a neighbour gave no number."""
     steps = step * np.eye(z.size)
