@@ -183,16 +183,15 @@ def _run_model(
 
     program = read_model(path)
     problems: list[Problem] = []
-    if scenario is not None:
-        read = read_scenario(Path(scenario), scenario, None, problems)
-        base = read.inputs if read else Inputs({}, {})
-        inputs = Inputs({**base.values, **inputs.values}, {**base.series, **inputs.series})
-    final_time = program["FINAL TIME"].value if until is None else read_number(until)
+    read = read_scenario(Path(scenario), scenario, None, problems) if scenario else None
+    inputs = inputs.spelled(program).over((read.inputs if read else Inputs()).spelled(program))
+    final_time = read_number(until) if until is not None else None
     first = program["INITIAL TIME"].value
-    if final_time is None or final_time <= first:
+    if until is not None and (final_time is None or final_time <= first):
         problems.append(Problem("--until", f"'{until}' is not a time after the start, {first:g}"))
     names = names or [variable.name for variable in program.stocks or program.auxiliaries]
-    problems += check_inputs(program, inputs, last_time=final_time)
+    last = program["FINAL TIME"].value if final_time is None else final_time
+    problems += check_inputs(program, inputs, last_time=last)
     problems += check_outputs(program, names, "--outputs")
     if problems:
         raise InputError(problems)

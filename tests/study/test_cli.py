@@ -62,7 +62,7 @@ def test_scenario_by_name_equals_scenario_by_file(tiny, iskdyn):
 
 
 def test_set_goes_over_the_scenario(tiny, iskdyn):
-    change = ("--scenario", "no-arrests", "--set", "selective repression switch=1")
+    change = ("--scenario", "no-arrests", "--set", "Selective_Repression switch=1")
     result = iskdyn("run", "--study", tiny, "--json", *change)
     assert json.loads(result.stdout)["outputs"]["detained"]["values"][-1] > 0
 

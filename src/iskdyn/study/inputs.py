@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,21 @@ from iskdyn.study.tables import Column, read_number, read_table
 class Inputs:
     """Changes to a model: values of constants (or initial stocks) and series over model time."""
 
-    values: Mapping[str, float]
-    series: Mapping[str, pd.Series]
+    values: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, pd.Series] = field(default_factory=dict)
+
+    def spelled(self, program: Program) -> Inputs:
+        """The same with names as the model spells them; a name that it does not know stays."""
+
+        def spell(name: str) -> str:
+            return program[name].name if name in program else name
+
+        values = {spell(name): value for name, value in self.values.items()}
+        return Inputs(values, {spell(name): one for name, one in self.series.items()})
+
+    def over(self, base: Inputs) -> Inputs:
+        """These changes, and those of the base that they leave alone."""
+        return Inputs({**base.values, **self.values}, {**base.series, **self.series})
 
 
 def read_time(text: str, calendar: Calendar | None) -> float | None:

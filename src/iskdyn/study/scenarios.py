@@ -33,7 +33,7 @@ class Scenario:
     name: str
     title: str = ""
     says: str = ""
-    inputs: Inputs = field(default_factory=lambda: Inputs({}, {}))
+    inputs: Inputs = field(default_factory=Inputs)
 
 
 def read_scenario(

@@ -154,11 +154,7 @@ class Study:
         """
         from iskdyn.simulate import simulate
 
-        chosen = scenario if isinstance(scenario, Scenario) or scenario is None else self.scenario(scenario)
-        base = chosen.inputs if chosen else Inputs({}, {})
-        timed = {name: self._over_time(name, one) for name, one in (series or {}).items()}
-        start = self.fitted_values() if fitted else {}
-        inputs = Inputs({**start, **base.values, **(set or {})}, {**base.series, **timed})
+        inputs = self._inputs(set or {}, series or {}, scenario, fitted)
         names = list(self.settings.headline if outputs is None else outputs)
         end = self.end_time(until)
         problems = check_inputs(self.program, inputs, last_time=self.time(self.horizon[1]) + 1)
@@ -189,6 +185,24 @@ class Study:
         from iskdyn.calibration import fit
 
         return fit(self, **options)
+
+    def _inputs(
+        self,
+        values: Mapping[str, float],
+        series: Mapping[str, pd.Series],
+        scenario: Scenario | str | Path | None,
+        fitted: bool,
+    ) -> Inputs:
+        """What is given, over the scenario, over the stored fit."""
+        if scenario is not None and not isinstance(scenario, Scenario):
+            scenario = self.scenario(scenario)
+        layers = [
+            Inputs(self.fitted_values() if fitted else {}),
+            scenario.inputs if scenario else Inputs(),
+            Inputs(values, {name: self._over_time(name, one) for name, one in series.items()}),
+        ]
+        base, changed, given = (layer.spelled(self.program) for layer in layers)
+        return given.over(changed).over(base)
 
     def _over_time(self, name: str, series: pd.Series) -> pd.Series:
         times = [read_time(str(label), self.calendar) for label in series.index]
