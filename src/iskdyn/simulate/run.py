@@ -10,7 +10,7 @@ import numpy as np
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock, make_clock
-from iskdyn.simulate.runner import Engine, Progress, Runner, _controls
+from iskdyn.simulate.runner import Engine, Progress, Runner, choose, controls
 from iskdyn.simulate.setup import Overrides, resolve, resolve_outputs
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def simulate(
         raise InputError(Problem("method", f"expected 'euler', got {method!r}"))
     overrides = resolve(program, constants, series, tables)
     found = resolve_outputs(program, outputs)
-    clock = make_clock(program, _controls(final_time, time_step, save_every), overrides.constants)
+    clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
     n_members = overrides.n_members()
     if engine == "pysd":
         from iskdyn.simulate.pysd_runner import run_pysd
@@ -84,19 +84,21 @@ def _run(
     n_members: int, engine: Engine, seed: int, progress: Progress | None,
 ) -> tuple[Any, str]:  # fmt: skip
     inputs = tuple(program.by_key[key] for key in overrides.members)
-    runner = Runner(program, inputs, outputs, overrides, clock, engine, seed, n_members)
-    runner.keep_nonfinite = True
     columns = np.zeros((n_members, 0))
     if inputs:
         columns = np.stack([overrides.members[key] for key in overrides.members], axis=1)
     result = np.empty((n_members, len(outputs), len(clock.times)))
-    chunk = max(1, CHUNK_BYTES // max(8 * len(outputs) * len(clock.times), 1))
+    own_tables = any(np.ndim(y) == 2 for _, y in overrides.tables.values())
+    chunk = 1 if own_tables else max(1, CHUNK_BYTES // max(8 * len(outputs) * len(clock.times), 1))
+    runner = None
     for first in range(0, n_members, chunk):
-        part = columns[first : first + chunk]
-        result[first : first + chunk] = runner(part, first=first)
+        if runner is None or own_tables:
+            runner = Runner(program, inputs, outputs, overrides.of(first), clock, engine, seed, n_members)
+            runner.keep_nonfinite = True
+        result[first : first + chunk] = runner(columns[first : first + chunk], first=first)
         if progress is not None:
             progress(min(first + chunk, n_members), n_members)
-    return result, runner.engine
+    return result, choose(engine, program, len(clock.steps), n_members)
 
 
 def _explain(

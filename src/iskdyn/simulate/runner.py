@@ -296,13 +296,12 @@ def prepare(
     """
     overrides = resolve(program, constants, series, tables)
     found_inputs, found_outputs = resolve_inputs(program, inputs), resolve_outputs(program, outputs)
-    clock = make_clock(program, _controls(final_time, time_step, save_every), overrides.constants)
+    clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
     return Runner(program, found_inputs, found_outputs, overrides, clock, engine, seed, 1000)
 
 
-def _controls(
-    final_time: float | None, time_step: float | None, save_every: float | None
-) -> dict[str, float]:
+def controls(final_time: float | None, time_step: float | None, save_every: float | None) -> dict[str, float]:
+    """The clock arguments that were given, by the key of the control that each replaces."""
     given = {"final_time": final_time, "time_step": time_step, "saveper": save_every}
     return {key: float(value) for key, value in given.items() if value is not None}
 

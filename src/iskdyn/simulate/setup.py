@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,11 @@ class Overrides:
                 Problem("", f"all arrays must have one length, the number of members; got {listed}")
             )
         return next(iter(counts.values()), None)
+
+    def of(self, member: int) -> Overrides:
+        """The same with the tables of one member."""
+        tables = {key: (x, y[member] if np.ndim(y) == 2 else y) for key, (x, y) in self.tables.items()}
+        return replace(self, tables=tables)
 
 
 def find(program: Program, name: str, problems: list[Problem]) -> Variable | None:

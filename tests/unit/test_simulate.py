@@ -1,0 +1,228 @@
+"""Runs: overrides, clocks, outcomes; no compiler is needed for these."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iskdyn.errors import InputError, ModelError
+from iskdyn.model import Program, read_model
+from iskdyn.simulate import NonFiniteError, prepare, simulate
+
+TEXT = """{UTF-8}
+People = INTEG(births - deaths, 100) ~ person ~|
+births = birth rate * People * season(Time) ~ person/Month ~|
+deaths = People / lifetime ~ person/Month ~|
+birth rate = 0.1 ~ 1/Month ~|
+lifetime = 20 ~ Month ~|
+season((0,1),(2,2),(4,1)) ~ ~|
+late = DELAY3(births, lag) + DELAY FIXED(births, pause, 0) ~ ~|
+lag = 3 ~ Month ~|
+pause = 1 ~ Month ~|
+odd = 1 / (3 - Time * switch) ~ ~|
+switch = 0 ~ ~|
+noise = RANDOM UNIFORM(0, 1, 0) ~ ~|
+FINAL TIME = 4 ~~|
+INITIAL TIME = 0 ~~|
+TIME STEP = 0.5 ~~|
+SAVEPER = 1 ~~|
+"""
+ENGINES = ("numpy", "ensemble")
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    path = tmp_path_factory.mktemp("model") / "people.mdl"
+    path.write_text(TEXT)
+    return read_model(path)
+
+
+def test_a_run_is_labelled_with_time_and_units(program: Program) -> None:
+    data = simulate(program)
+    assert data["People"].dims == ("time",)
+    assert data["People"].attrs["units"] == "person"
+    assert data["time"].values.tolist() == [0, 1, 2, 3, 4]
+    assert data.attrs["model"] == program.digest
+
+
+def test_euler_by_hand(program: Program) -> None:
+    data = simulate(program, outputs=["People"], save_every=0.5, final_time=1)
+    first = 100 + 0.5 * (100 * 0.1 * 1 - 100 / 20)
+    second = first + 0.5 * (first * 0.1 * 1.25 - first / 20)
+    np.testing.assert_allclose(data["People"], [100, first, second], rtol=1e-14)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_constants_and_initial_values_may_differ_between_members(program: Program, engine: str) -> None:
+    data = simulate(program, {"birth rate": [0.1, 0.2], "people": [100, 50]}, engine=engine)
+    assert data["People"].dims == ("draw", "time")
+    single = simulate(program, {"birth rate": 0.2, "People": 50}, engine=engine)
+    np.testing.assert_allclose(data["late"][1], single["late"], rtol=1e-12)
+
+
+def test_arrays_of_different_length_are_refused(program: Program) -> None:
+    with pytest.raises(InputError, match="one length"):
+        simulate(program, {"birth rate": [0.1, 0.2], "lifetime": [1.0, 2.0, 3.0]})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ["birth rate", "births", "season"])
+def test_a_series_replaces_a_variable_and_cuts_its_causes(program: Program, name: str, engine: str) -> None:
+    series = pd.Series([0.5, 1.5, 1.0], index=[0.0, 1.0, 3.0])
+    data = simulate(program, series={name: series}, engine=engine, save_every=0.5)
+    expected = np.interp(data["time"], series.index, series.to_numpy())
+    season = np.interp(data["time"], [0, 2, 4], [1, 2, 1])
+    people = data["People"].values
+    flows = {"birth rate": expected * people * season, "births": expected, "season": 0.1 * people * expected}
+    np.testing.assert_allclose(data["births"], flows[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_series_may_differ_between_members(program: Program, engine: str) -> None:
+    values = np.array([[0.1, 0.2], [0.3, 0.1], [0.2, 0.2]])
+    data = simulate(program, series={"birth rate": ([0.0, 4.0], values)}, engine=engine)
+    for i, one in enumerate(values):
+        single = simulate(program, series={"birth rate": ([0.0, 4.0], one)}, engine=engine)
+        np.testing.assert_allclose(data["People"][i], single["People"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_table_may_be_replaced(program: Program, engine: str) -> None:
+    data = simulate(program, tables={"season": ([0.0, 1.0, 4.0], [1.0, 3.0, 3.0])}, engine=engine)
+    np.testing.assert_allclose(data["births"] / data["People"], [0.1, 0.3, 0.3, 0.3, 0.3], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tables_may_differ_between_members(program: Program, engine: str) -> None:
+    rows = np.array([[1.0, 3.0], [2.0, 2.0]])
+    data = simulate(program, tables={"season": ([0.0, 4.0], rows)}, engine=engine)
+    np.testing.assert_allclose((data["births"] / data["People"])[:, -1], [0.3, 0.2], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_delay_times_that_change_the_order_of_a_delay_may_differ_between_members(
+    program: Program, engine: str
+) -> None:
+    lags, pauses = np.array([3.0, 1.2, 0.6, 3.0]), np.array([1.0, 2.0, 1.0, 0.5])
+    data = simulate(program, {"lag": lags, "pause": pauses}, outputs=["late"], engine=engine)
+    for i in range(4):
+        override = {"lag": float(lags[i]), "pause": float(pauses[i])}
+        expected = simulate(program, override, outputs=["late"], engine="pysd")
+        np.testing.assert_allclose(data["late"][i], expected["late"], rtol=1e-9)
+
+
+def test_a_delay_that_cannot_run_is_refused_by_name(program: Program) -> None:
+    with pytest.raises(ModelError, match=r"people.mdl:8: 'late': a delay of order 3 and time 0.1"):
+        simulate(program, {"lag": 0.1})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_choice_of_outputs_changes_no_value(program: Program, engine: str) -> None:
+    everything = simulate(program, engine=engine)
+    for name in everything:
+        alone = simulate(program, outputs=[str(name)], engine=engine)
+        np.testing.assert_allclose(alone[name], everything[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, "pysd"])
+def test_an_override_does_not_stay(program: Program, engine: str) -> None:
+    before = simulate(program, outputs=["People"], engine=engine)
+    simulate(program, {"birth rate": 0.9, "People": 5}, {"lifetime": ([0.0], [3.0])}, engine=engine)
+    assert simulate(program, outputs=["People"], engine=engine).identical(before)
+
+
+def test_random_numbers_depend_on_seed_and_member_only(program: Program) -> None:
+    rates = np.full(30, 0.1)
+    whole = simulate(program, {"birth rate": rates}, outputs=["noise"], engine="ensemble")["noise"]
+    other = simulate(program, {"birth rate": rates}, outputs=["noise"], engine="ensemble", seed=2)["noise"]
+    runner = prepare(program, ["birth rate"], ["noise"], engine="ensemble")
+    assert np.array_equal(runner(rates[:5, None], first=17)[:, 0], whole[17:22])
+    assert len(np.unique(whole)) == whole.size
+    assert not np.any(whole.values == other.values)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_value_that_is_not_finite_is_an_error_with_variable_and_time(program: Program, engine: str) -> None:
+    with pytest.raises(
+        NonFiniteError, match=r"people.mdl:11: 'odd' is not a finite number at time 3 of member 1"
+    ):
+        simulate(program, {"switch": [0.0, 1.0]}, engine=engine)
+    kept = simulate(program, {"switch": [0.0, 1.0]}, engine=engine, nonfinite="keep")
+    assert np.isfinite(kept["odd"][0]).all()
+    assert np.isinf(kept["odd"][1, 3])
+
+
+def test_a_prepared_run_gives_nan_for_a_member_that_is_not_finite(program: Program) -> None:
+    result = prepare(program, ["switch"], ["odd", "People"])(np.array([[0.0], [1.0]]))
+    assert result.shape == (2, 2, 5)
+    assert np.isfinite(result[0]).all()
+    assert np.isnan(result[1]).all()
+
+
+def test_prepare_keeps_the_order_of_inputs_and_outputs(program: Program) -> None:
+    runner = prepare(program, ["lifetime", "birth rate"], ["births", "People"], final_time=2)
+    result = runner(np.array([[10.0, 0.2]]))
+    data = simulate(program, {"lifetime": 10, "birth rate": 0.2}, final_time=2)
+    np.testing.assert_allclose(result[0], [data["births"], data["People"]], rtol=1e-12)
+    assert runner.inputs == ("lifetime", "birth rate")
+    assert runner.outputs == ("births", "People")
+    assert runner.times.tolist() == [0, 1, 2]
+
+
+WRONG = {
+    "unknown constant": dict(constants={"brith rate": 1}),
+    "not a constant": dict(constants={"births": 1}),
+    "control as constant": dict(constants={"TIME STEP": 1}),
+    "not a number": dict(constants={"birth rate": "many"}),
+    "infinite": dict(constants={"birth rate": np.inf}),
+    "series that falls back": dict(series={"birth rate": ([0, 2, 1], [1, 2, 3])}),
+    "series of wrong length": dict(series={"birth rate": ([0, 2], [1, 2, 3])}),
+    "series for the clock": dict(series={"TIME STEP": ([0, 2], [1, 2])}),
+    "table that is none": dict(tables={"births": ([0, 2], [1, 2])}),
+    "unknown output": dict(outputs=["Peple"]),
+    "table as output": dict(outputs=["season"]),
+    "time step zero": dict(time_step=0),
+    "end before start": dict(final_time=-1),
+    "unknown method": dict(method="magic"),
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG)
+def test_a_wrong_argument_is_the_callers_error(program: Program, arguments: dict) -> None:
+    with pytest.raises(InputError):
+        simulate(program, **arguments)
+
+
+def test_all_wrong_names_are_reported_at_once(program: Program) -> None:
+    with pytest.raises(InputError) as caught:
+        simulate(program, {"a": 1, "b": 2}, {"c": ([0], [1])})
+    assert len(caught.value.problems) == 3
+
+
+def test_progress_reaches_the_end(program: Program) -> None:
+    seen: list[tuple[int, int]] = []
+    simulate(program, {"birth rate": np.full(10, 0.1)}, progress=lambda done, all_: seen.append((done, all_)))
+    assert seen[-1] == (10, 10)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_number_of_threads_changes_no_bit(program: Program, threads: int) -> None:
+    values = np.random.default_rng(1).uniform(0.05, 0.2, (203, 1))
+    runner = prepare(program, ["birth rate"], ["People", "late"], engine="ensemble")
+    expected = runner(values)
+    runner.threads = threads
+    assert np.array_equal(runner(values), expected)
+    assert np.array_equal(np.concatenate([runner(values[:50]), runner(values[50:])]), expected)
+
+
+def test_the_fast_lookups_of_the_reference_are_bit_identical(program: Program) -> None:
+    from iskdyn.simulate.pysd_runner import fast_lookups, load_pysd, quiet
+
+    with quiet():
+        stock = load_pysd(program).run(return_columns=["births", "People"])
+        with fast_lookups():
+            fast = load_pysd(program).run(return_columns=["births", "People"])
+    assert stock.equals(fast)
