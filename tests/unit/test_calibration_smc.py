@@ -31,7 +31,7 @@ class Target:
         across, bent = y[:, n:m:2], y[:, n + 1 : m : 2]
         log_density = -0.5 * np.sum(y[:, :n] ** 2, axis=1)
         log_density -= np.sum(0.5 * (across / 0.5) ** 2 + math.log(0.5), axis=1)
-        log_density -= np.sum(0.5 * ((bent - across**2 + 0.25) / 0.15) ** 2 + math.log(0.15), axis=1)
+        log_density -= np.sum(0.5 * ((bent - across**2 + 0.25) / 0.2) ** 2 + math.log(0.2), axis=1)
         log_density -= np.sum(0.5 * ((y[:, m:] - self.centre) / self.stiff) ** 2 + np.log(self.stiff), axis=1)
         return log_density + 0.5 * np.sum(z * z, axis=1)
 
@@ -39,7 +39,7 @@ class Target:
         y = rng.standard_normal((n_draws, self.n_parameters))
         n, m = self.n_prior, self.n_prior + 2 * self.n_bananas
         y[:, n:m:2] *= 0.5
-        y[:, n + 1 : m : 2] = y[:, n:m:2] ** 2 - 0.25 + 0.15 * y[:, n + 1 : m : 2]
+        y[:, n + 1 : m : 2] = y[:, n:m:2] ** 2 - 0.25 + 0.2 * y[:, n + 1 : m : 2]
         y[:, m:] = self.centre + self.stiff * y[:, m:]
         return y @ self.axes.T
 
