@@ -79,7 +79,10 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "declines": _declines(study, story, arms),
         "rows": observed(study, fit),
         "parameters": learned_table(fit.parameters, around).to_dict("records"),
-        "views": [(view.name, draw_view(view)) for view in read_views(study.path_of("model"))],
+        "views": [
+            (view.name, draw_view(view, study.program.variables))
+            for view in read_views(study.path_of("model"))
+        ],
         "end": study.month(arms.times[-1] - 0.5),
         "study": study,
     }
