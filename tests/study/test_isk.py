@@ -34,7 +34,7 @@ def test_every_scenario_runs_to_the_horizon(iskdyn):
     study = open_study(ROOT)
     assert study.scenarios
     for name in study.scenarios:
-        change = ("--scenario", name, "--until", study.horizon[1], "--engine", "numpy")
+        change = ("--scenario", name, "--until", study.horizon[1])
         result = iskdyn("run", "--study", ROOT, "--json", *change)
         assert result.exit_code == 0, (name, result.stderr)
 
