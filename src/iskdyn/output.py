@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.errors import InputError, Problem
+from iskdyn.files import write_whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,28 +17,6 @@ if TYPE_CHECKING:
 
 ENDINGS = (".csv", ".nc", ".json")
 """What a result can be written as."""
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Call `write` on a temporary file beside the path and move it there: whole or not at all.
-
-    Raises
-    ------
-    InputError : the folder or file cannot be written
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=f".{path.stem}.", dir=path.parent)
-        os.close(handle)
-        part = Path(name)
-        try:
-            write(part)
-            part.chmod(0o644)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(Problem(str(path), f"cannot be written: {error.strerror or error}")) from error
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
@@ -53,10 +30,7 @@ def write_result(result: xr.Dataset, path: Path) -> None:
     if writer is None:
         raise InputError(Problem(str(path), f"ends in '{path.suffix}'; expected {', '.join(ENDINGS)}"))
 
-    def write(part: Path) -> None:
-        writer(part)
-
-    write_whole(path, write)
+    write_whole(path, writer)
 
 
 def result_json(result: xr.Dataset) -> str:
@@ -98,6 +72,17 @@ def number(value: float) -> str:
     ('12,346', '0.01234')
     """
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def difference(cell: object) -> str:
+    """A cell of a table of differences: a number in short, nothing for none, a text as it is.
+
+    >>> difference(1.234e-9), difference(float("nan")), difference("passed")
+    ('1.2e-09', '-', 'passed')
+    """
+    if isinstance(cell, float):
+        return "-" if cell != cell else f"{cell:.1e}"
+    return str(cell)
 
 
 def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

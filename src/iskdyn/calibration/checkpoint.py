@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
@@ -12,21 +11,21 @@ import numpy as np
 
 from iskdyn.calibration.smc import Population
 from iskdyn.errors import Problem, StudyError
+from iskdyn.files import write_whole
 
 _SCALARS = ("beta", "log_evidence", "stride", "acceptance", "n_stages", "n_runs")
 
 
 def save_population(path: Path, population: Population, rng: np.random.Generator, label: str) -> None:
     """Write a population, its random stream and what it belongs to, all at once or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     scalars = {name: getattr(population, name) for name in _SCALARS}
     state = json.dumps({"label": label, "scalars": scalars, "stream": rng.bit_generator.state})
-    with part.open("wb") as file:
-        np.savez(file, z=population.z, log_likelihood=population.log_likelihood, state=np.array(state))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file:
+            np.savez(file, z=population.z, log_likelihood=population.log_likelihood, state=np.array(state))
+
+    write_whole(path, write)
 
 
 def load_population(path: Path, label: str) -> tuple[Population, np.random.Generator]:

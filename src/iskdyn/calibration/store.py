@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import platform
 import sys
 from dataclasses import fields, replace
@@ -17,6 +16,7 @@ import numpy as np
 
 from iskdyn.calibration.result import FitResult
 from iskdyn.errors import Problem, StudyError
+from iskdyn.files import write_text_whole
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -30,10 +30,7 @@ def store_fit(result: FitResult, path: Path, study: Study) -> FitResult:
     """Write a fit with what it rests on, all at once or not at all; gives the result as stored."""
     result = replace(result, provenance=provenance(study))
     content = {field.name: _plain(getattr(result, field.name)) for field in fields(result)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    write_text_whole(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
     return result
 
 

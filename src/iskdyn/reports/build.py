@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.calibration import learned_table, load_fit, spread, verify
+from iskdyn.files import write_text_whole
 from iskdyn.reports import words
 from iskdyn.reports.arms import HISTORY, Arms, run_arms
 from iskdyn.reports.effects import effects
@@ -48,7 +47,7 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
     story = read_story(study.path_of("story"), study.settings.headline)
     text = _render(_contents(study, fit, story, tell))
     path = (out_dir or study.path_of("report")) / FILE
-    _write(path, text)
+    write_text_whole(path, text)
     return path
 
 
@@ -132,12 +131,3 @@ def _render(contents: dict[str, Any]) -> str:
 def _figure(value: float) -> str:
     """A number for a table: three significant digits, empty where there is none."""
     return "" if value != value else html.escape(f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}")
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file in one step, so that a reader never finds half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    os.replace(name, path)
