@@ -168,6 +168,21 @@ def test_fit_refuses_an_unknown_parameter(tiny, iskdyn):
     assert (result.exit_code, "arest hazard" in result.stderr) == (2, True)
 
 
+def test_conformance_names_what_passes_and_what_is_refused(tmp_path, iskdyn):
+    if not TEST_MODELS.is_dir():
+        pytest.skip(f"{TEST_MODELS} is not here")
+    shutil.copytree(TEST_MODELS / "samples/simple_harmonic_oscillator", tmp_path / "good")
+    (tmp_path / "broken.mdl").write_text("x = (1\n~~|\n")
+    result = iskdyn("conformance", tmp_path)
+    assert result.exit_code == 0, result.stderr
+    assert "passed 1 of 2, refused 1, failed 0" in result.stdout
+
+
+def test_conformance_refuses_a_folder_without_models(tmp_path, iskdyn):
+    result = iskdyn("conformance", tmp_path)
+    assert (result.exit_code, "holds no model" in result.stderr) == (2, True)
+
+
 def test_python_does_what_the_command_does(tiny, iskdyn):
     study = package.open_study(tiny)
     run = study.run({"arrest hazard": 0.1}, outputs=["members"], until="2021-12")
