@@ -111,4 +111,5 @@ def _fold(op: str, values: list[float | None]) -> float | None:
     left, right = (float(value) for value in values if value is not None)
     if math.isnan(left) or math.isnan(right) or (op == "div" and right == 0.0):
         return None
-    return _FOLD[op](left, right)
+    result = _FOLD[op](left, right)
+    return result if math.isfinite(result) else None

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from iskdyn.errors import ModelError, Problem
+from iskdyn.model.limits import oversized
 from iskdyn.model.place import locate
 from iskdyn.model.program import Program
 from iskdyn.model.source import index_source
@@ -107,6 +108,8 @@ def parse_here(path: Path) -> Program:
 
     data = path.read_bytes()
     text = data.decode("utf-8", errors="replace")
+    if problems := oversized(path, text):
+        raise ModelError(problems)
     try:
         abstract = _abstract_model(path)
     except MemoryError:

@@ -1,4 +1,4 @@
-"""The line of a parser's error: PySD loses line numbers, so the text it stumbled on is sought in the source."""
+"""The line of a parser's error: PySD loses it, so the text it stumbled on is sought in the source."""
 
 from __future__ import annotations
 
@@ -31,13 +31,8 @@ def _line(text: str, stumbled: str, position: int) -> int:
     plain = _SPACE.sub(" ", re.sub(r"\\\n\t", " ", text))
     start = plain.find(_SPACE.sub(" ", stumbled).strip()[:400])
     target = max(start, 0) + position
-    seen, line = 0, 1
-    for match in re.finditer(r"\s+|\S", re.sub(r"\\\n\t", "  \n", text)):
-        if seen >= target:
-            break
-        line += match.group().count("\n")
-        seen += 1
-    return line
+    pieces: list[str] = re.findall(r"\s+|\S", re.sub(r"\\\n\t", "  \n", text))
+    return 1 + sum(piece.count("\n") for piece in pieces[:target])
 
 
 def _broken_entry(path: Path, text: str) -> int:

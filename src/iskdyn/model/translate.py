@@ -1,15 +1,17 @@
-"""PySD's abstract model -> our equations. Everything that cannot be said in a `Program` is refused by name."""
+"""PySD's abstract model -> our equations. What cannot be said in a `Program` is refused by name."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from iskdyn.errors import Problem
 from iskdyn.model.expression import STATEFUL, Call, Expression, Lookup, Number, Reference, Table
 from iskdyn.model.functions import FUNCTIONS, RENAMED, SUBSCRIPTED
+from iskdyn.model.limits import MAX_DEPTH, depth
 from iskdyn.model.names import name_key, suggest
 from iskdyn.model.program import Kind, Variable
 from iskdyn.model.source import Entry, Index
@@ -90,6 +92,9 @@ class Translator:
             return
         component = element.components[0]
         expression = self.expression(component.ast, element.name, scope)
+        if depth(expression) > MAX_DEPTH:
+            self.refuse(f"{element.name!r} has more than {MAX_DEPTH} operations inside one another; split it")
+            return
         self.variables.append(
             Variable(
                 name=" ".join(element.name.split()),
@@ -109,7 +114,7 @@ class Translator:
         """One node of PySD's tree as ours."""
         kind = type(node).__name__
         if isinstance(node, (bool, int, float)) or kind in ("int64", "float64"):
-            return Number(float(node))
+            return self._number(node, owner)
         if kind in _MEMORY:
             name, fields = _MEMORY[kind]
             values = (getattr(node, one) for one in fields)
@@ -122,6 +127,16 @@ class Translator:
         if handler is None:
             return self.refuse(f"{owner!r}: {kind or type(node)} is not known")
         return handler(node, owner, scope)
+
+    def _number(self, written: Any, owner: str) -> Number:
+        try:
+            value = float(written)
+        except OverflowError:
+            value = math.inf
+        if math.isinf(value):
+            self.refuse(f"{owner!r}: a number is too large")
+            value = math.nan
+        return Number(value)
 
     def _arithmetic_structure(self, node: Any, owner: str, scope: Scope) -> Expression:
         arguments = [self.expression(argument, owner, scope) for argument in node.arguments]
@@ -165,9 +180,8 @@ class Translator:
             return Call("pi", ())
         if key == "time" or (scope.prefix and key in _CONTROLS):
             return Reference(key)
-        return self.refuse(
-            f"{owner!r} names {node.reference!r}, which has no equation{suggest(node.reference, scope.names.values())}"
-        )
+        close = suggest(node.reference, scope.names.values())
+        return self.refuse(f"{owner!r} names {node.reference!r}, which has no equation{close}")
 
     def _game_structure(self, node: Any, owner: str, scope: Scope) -> Expression:
         return self.expression(node.expression, owner, scope)
@@ -185,13 +199,13 @@ class Translator:
         return Lookup(table, self.expression(node.argument, owner, scope))
 
     def _table(self, node: Any, owner: str) -> Table:
-        x, y = (tuple(float(value) for value in values) for values in (node.x, node.y))
+        x, y = (tuple(self._number(value, owner).value for value in values) for values in (node.x, node.y))
         if len(x) != len(y) or not x:
             self.refuse(
                 f"{owner!r}: a table needs as many x as y, at least one; it has {len(x)} and {len(y)}"
             )
             return Table((0.0,), (0.0,))
-        if any(not later > earlier for earlier, later in zip(x, x[1:], strict=False)):
+        if any(not later > earlier for earlier, later in pairwise(x)):
             self.refuse(f"{owner!r}: the x of a table must all differ")
         beyond = "extend" if node.type == "extrapolate" else "hold"
         between = "step" if node.type == "hold_backward" else "linear"
@@ -235,6 +249,8 @@ class Translator:
         arguments = [self.expression(argument, owner, scope) for argument in node.arguments]
         if len(arguments) != len(section.params):
             return self.refuse(f"{owner!r}: the macro {section.name} takes {len(section.params)} arguments")
+        if key not in {name_key(element.name) for element in section.elements}:
+            return self.refuse(f"{owner!r}: the macro {section.name} has no equation for {section.name}")
         if self._depth > 20:
             return self.refuse(f"{owner!r}: the macro {section.name} calls itself")
         self._calls += 1
@@ -308,7 +324,7 @@ def _negative(argument: Expression) -> Expression:
 
 
 def _power(arguments: list[Expression]) -> Expression:
-    """From right to left; the minus of a leading number belongs to the whole power, as in Vensim (-2^2 = -4)."""
+    """From right to left; the minus of a leading number is of the whole power, as in Vensim (-2^2 = -4)."""
     first = arguments[0]
     minus = isinstance(first, Number) and math.copysign(1.0, first.value) < 0
     if minus and isinstance(first, Number):
