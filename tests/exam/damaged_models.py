@@ -1,0 +1,56 @@
+"""Read and run 2,000 damaged models; write the table of what became of them beside this file.
+
+Run from the root of the project: python tests/exam/damaged_models.py
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from damage import DAMAGES, SECONDS, Outcome, cases, sources, try_case
+
+from iskdyn.model import read_model
+from iskdyn.model.parse import Parser
+
+N_FILES = 2000
+TABLE = Path(__file__).with_suffix(".csv")
+
+
+def main() -> int:
+    """0 if nothing but refusals with a place came out, within the time."""
+    with tempfile.TemporaryDirectory() as name, Parser(4 * SECONDS) as parser:
+        folder = Path(name)
+        os.environ["ISKDYN_CACHE"] = str(folder / "cache")
+        for i, (suffix, text) in enumerate(sources(large=True)):
+            (folder / f"sound{i}{suffix}").write_text(text)
+            read_model(folder / f"sound{i}{suffix}", parser=parser)
+        outcomes = [try_case(case, folder, parser) for case in cases(N_FILES, large=True)]
+    _write(outcomes)
+    faults = [outcome for outcome in outcomes if outcome.fault]
+    for outcome in faults:
+        print(f"{outcome.case.number} {outcome.case.kind}: {outcome.fault}")
+    print(f"{len(outcomes)} files, {len(faults)} faults; {TABLE}")
+    return bool(faults)
+
+
+def _write(outcomes: list[Outcome]) -> None:
+    with TABLE.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["date", "kind of damage", "count", "refused", "refused in the run", "ran", "faults",
+                       "worst seconds"])  # fmt: skip
+        today = datetime.now(UTC).date().isoformat()
+        for kind in (*DAMAGES, "all"):
+            these = [one for one in outcomes if kind in (one.case.kind, "all")]
+            counts = [sum(one.result == r for one in these) for r in ("refused", "refused in the run", "ran")]
+            faults = sum(bool(one.fault) for one in these)
+            worst = max((one.seconds for one in these), default=0.0)
+            rows.writerow([today, kind, len(these), *counts, faults, f"{worst:.2f}"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
