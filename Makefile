@@ -4,7 +4,7 @@
 VENV := .venv
 READY := $(VENV)/ready
 BIN := $(VENV)/bin
-EXTRAS := dev
+EXTRAS := dev,simlin
 
 .PHONY: report test check clean
 .DELETE_ON_ERROR:
