@@ -21,7 +21,7 @@ def _temporary() -> Path:
 
 
 def cache_folder() -> Path:
-    """The cache: $ISKDYN_CACHE, else the user's cache folder; a temporary one where that cannot be written."""
+    """The cache: $ISKDYN_CACHE, else the user's; a temporary folder where that cannot be written."""
     given = os.environ.get(ENVIRONMENT)
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     if sys.platform == "win32":

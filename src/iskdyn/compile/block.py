@@ -48,7 +48,8 @@ class BlockKernel:
             function(
                 last - first, len(save), n_saved,
                 inputs.ctypes.data + first * LANES * 8 * len(self.plan.inputs), once_, clocked_,
-                rows.ctypes.data + first * LANES * 8 * len(save) * len(self.plan.member_series), x, y, o, save_,
+                rows.ctypes.data + first * LANES * 8 * len(save) * len(self.plan.member_series),
+                x, y, o, save_,
                 seed, numbers.ctypes.data + first * LANES * 4, scratch.ctypes.data,
                 out.ctypes.data + first * LANES * 8 * n_outputs * n_saved,
             )  # fmt: skip

@@ -20,7 +20,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 def evaluate(graph: Graph, roots: Sequence[int], outside: Callable[[Node], Any]) -> list[Any]:
-    """Values of the roots; `outside` gives those of leaves and of tables and random numbers (as functions)."""
+    """Values of the roots; `outside` gives those of leaves, and tables and random numbers as functions."""
     values: dict[int, Any] = {}
     with np.errstate(all="ignore"):
         for number in graph.reachable(roots):

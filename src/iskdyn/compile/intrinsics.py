@@ -66,5 +66,6 @@ def poke(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
 
 
 def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
+    proxy: Any = cgutils.create_struct_proxy
+    data = proxy(signature.args[0])(context, builder, arguments[0]).data
     return builder.gep(data, [arguments[1]])

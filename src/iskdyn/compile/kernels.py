@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 
 from iskdyn.cache import load_source
-from iskdyn.compile.lower import Lowered, Lowering
+from iskdyn.compile.lower import Lowering
+from iskdyn.compile.lowered import Lowered
 from iskdyn.compile.plan import Plan, make_plan
 from iskdyn.compile.target_numpy import print_numpy
 from iskdyn.model.program import Program
@@ -30,6 +31,7 @@ class Layout:
     outputs : keys, in order
     series : keys of the variables that are given as series; `member_series` those that differ between members
     orders : the number of stages of each SMOOTH and DELAY and the length of each DELAY FIXED, in order
+    method : "euler" or "rk4"
     """
 
     inputs: tuple[str, ...]
@@ -37,6 +39,7 @@ class Layout:
     series: tuple[str, ...] = ()
     member_series: tuple[str, ...] = ()
     orders: tuple[int, ...] = ()
+    method: str = "euler"
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,13 @@ class Kernel:
 
 
 def lower_program(
-    program: Program, series: tuple[str, ...] = (), orders: tuple[int, ...] | None = None
+    program: Program,
+    series: tuple[str, ...] = (),
+    orders: tuple[int, ...] | None = None,
+    method: str = "euler",
 ) -> Lowered:
     """The program's graph; without `orders` only the start of it."""
-    return _lower(program.digest, _Held(program), series, orders)
+    return _lower(program.digest, _Held(program), series, orders, method)
 
 
 class _Held:
@@ -70,8 +76,16 @@ class _Held:
 
 
 @functools.lru_cache(maxsize=64)
-def _lower(digest: str, held: _Held, series: tuple[str, ...], orders: tuple[int, ...] | None) -> Lowered:
-    return Lowering(held.program, series=series, orders=orders).out
+def _lower(
+    digest: str, held: _Held, series: tuple[str, ...], orders: tuple[int, ...] | None, method: str
+) -> Lowered:
+    return Lowering(held.program, series=series, orders=orders, method=method).out
+
+
+def series_rows(lowered: Lowered, keys: tuple[str, ...], method: str) -> tuple[int, ...]:
+    """Numbers of the series of some variables; Runge-Kutta reads each at three places of a step."""
+    places = range(3 if method == "rk4" else 1)
+    return tuple(lowered.series[key] + place * len(lowered.series) for place in places for key in keys)
 
 
 def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
@@ -81,8 +95,8 @@ def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
 
 @functools.lru_cache(maxsize=64)
 def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel:
-    lowered = lower_program(held.program, layout.series, layout.orders)
-    member_series = tuple(lowered.series[key] for key in layout.member_series)
+    lowered = lower_program(held.program, layout.series, layout.orders, layout.method)
+    member_series = series_rows(lowered, layout.member_series, layout.method)
     plan = make_plan(lowered, layout.inputs, layout.outputs, member_series)
     module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
     if target == "numpy":

@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
-from zlib import crc32
 
+from iskdyn.compile.functions import Functions
 from iskdyn.compile.graph import BOOLEAN, Graph
+from iskdyn.compile.lowered import Lowered, Ring, Shape, State
+from iskdyn.compile.rungekutta import runge_kutta
 from iskdyn.errors import InternalError, Problem
 from iskdyn.model.expression import STATEFUL, Call, Expression, Lookup, Number, Reference, Table, walk
 from iskdyn.model.program import Program
-
-SMALL = 1e-6
-"""What Vensim takes for zero in ZIDZ, XIDZ and QUANTUM."""
 
 Stage = Literal["start", "step"]
 CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 
 
-@dataclass(frozen=True)
-class State:
-    """One number that lives from step to step."""
-
-    name: str
-    initial: int
-    following: int
-
-
-@dataclass(frozen=True)
-class Ring:
-    """A fixed delay: `length` values that move up one place a step."""
-
-    name: str
-    length: int
-    initial: int
-    input: int
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What fixes the number of states of one function with a memory: its order, or a fixed delay's length."""
-
-    name: str
-    function: str
-    order: int
-    time: int
-
-
-@dataclass
-class Lowered:
-    """A program as a graph.
-
-    Attributes
-    ----------
-    values : key of a variable -> node of its value in a step
-    starts : key -> node of its value at the start
-    params : keys of the constants and stocks (initial values) that node ("param", i) stands for
-    series : keys of the variables that node ("series", i) stands for
-    tables : what node ("lookup", i) reads; named tables by their key
-    """
-
-    graph: Graph
-    values: dict[str, int] = field(default_factory=dict)
-    starts: dict[str, int] = field(default_factory=dict)
-    states: list[State] = field(default_factory=list)
-    rings: list[Ring] = field(default_factory=list)
-    shapes: list[Shape] = field(default_factory=list)
-    params: dict[str, int] = field(default_factory=dict)
-    series: dict[str, int] = field(default_factory=dict)
-    tables: list[Table] = field(default_factory=list)
-    table_names: dict[str, int] = field(default_factory=dict)
-    stepwise: list[str] = field(default_factory=list)
-
-
 class Lowering:
-    """Builds a `Lowered`. Without `orders` only the start is built, and `shapes` says which orders are asked."""
+    """Builds a `Lowered`. Without `orders` only the start, whose `shapes` say which orders are asked."""
 
     def __init__(
         self,
@@ -84,6 +27,7 @@ class Lowering:
         series: Iterable[str] = (),
         free: Callable[[str], bool] = lambda key: True,
         orders: Sequence[int] | None = None,
+        method: str = "euler",
     ) -> None:
         self.program = program
         self.graph = Graph()
@@ -95,10 +39,13 @@ class Lowering:
         self.streams: dict[tuple[str, str], int] = {}
         self.stage: Stage = "start"
         self.owner = ""
+        self.rates: dict[int, int] = {}
         self._named_tables()
         self._start()
         if orders is not None:
             self._step()
+            if method == "rk4":
+                runge_kutta(self.out, self.rates)
 
     # -- the two passes
 
@@ -236,6 +183,12 @@ class Lowering:
 
     # -- memory
 
+    def by_steps(self, function: str) -> None:
+        """Note that the present variable uses a function whose meaning lies in the steps."""
+        pair = (self.program.by_key[self.owner].name, function)
+        if pair not in self.out.stepwise:
+            self.out.stepwise.append(pair)
+
     def _named(self, node: Call) -> dict[str, Expression]:
         return dict(zip(STATEFUL[node.function], node.arguments, strict=True))
 
@@ -288,7 +241,7 @@ class Lowering:
                 self._firsts(node, named, 1) if function != "delay_fixed" else [self._value(named["initial"])]
             )
         elif function == "delay_fixed":
-            self.out.stepwise.append(self.program.by_key[self.owner].name)
+            self.by_steps("DELAY FIXED")
             return self.graph.leaf("ring", self.slots[id(node)][0])
         else:
             states = [self.graph.leaf("state", slot) for slot in self.slots[id(node)]]
@@ -299,9 +252,10 @@ class Lowering:
         if function == "delay":
             return graph.add("div", states[-1], self._value(named["time"]))
         if function == "delay_n":
+            self.by_steps("DELAY N")
             return graph.add("div", states[len(states) // 2 - 1], states[len(states) // 2])
         if function == "sample_if_true":
-            self.out.stepwise.append(self.program.by_key[self.owner].name)
+            self.by_steps("SAMPLE IF TRUE")
             condition = self.truth(self.expression(named["condition"]))
             return graph.add("select", condition, self._value(named["input"]), states[0])
         if function in ("trend", "forecast"):
@@ -331,13 +285,13 @@ class Lowering:
         if function == "sample_if_true":
             self._set(slots[0], self._memory(node))
         elif function in ("integ", "integ_non_negative"):
-            following = self._euler(states[0], self._value(named["flow"]))
+            following = self._euler(slots[0], self._value(named["flow"]))
             if function == "integ_non_negative":
                 following = graph.add("max", following, graph.const(0.0))
             self._set(slots[0], following)
         elif function in ("trend", "forecast"):
             gap = graph.add("sub", self._value(named["input"]), states[0])
-            self._set(slots[0], self._euler(states[0], graph.add("div", gap, self._value(named["time"]))))
+            self._set(slots[0], self._euler(slots[0], graph.add("div", gap, self._value(named["time"]))))
         elif function == "smooth":
             self._advance_smooth(named, slots, states, order)
         else:
@@ -352,7 +306,7 @@ class Lowering:
             slots, states, [self._value(named["input"]), *states[:-1]], strict=True
         ):
             gap = graph.add("mul", graph.add("sub", target, state), graph.const(order))
-            self._set(slot, self._euler(state, graph.add("div", gap, time)))
+            self._set(slot, self._euler(slot, graph.add("div", gap, time)))
 
     def _advance_delay(
         self, function: str, named: dict[str, Expression], slots: list[int], states: list[int], order: int
@@ -366,234 +320,15 @@ class Lowering:
                 self._set(slot, value)
         leaving = [graph.add("div", state, one) for state, one in zip(states[:order], times, strict=True)]
         entering = [self._value(named["input"]), *leaving[:-1]]
-        for slot, state, more, less in zip(slots[:order], states[:order], entering, leaving, strict=True):
+        for slot, more, less in zip(slots[:order], entering, leaving, strict=True):
             net = graph.add("mul", graph.add("sub", more, less), graph.const(order))
-            self._set(slot, self._euler(state, net))
+            self._set(slot, self._euler(slot, net))
 
-    def _euler(self, state: int, rate: int) -> int:
+    def _euler(self, slot: int, rate: int) -> int:
+        self.rates[slot] = rate
         step = self.graph.leaf("clock", "time_step")
-        return self.graph.add("add", state, self.graph.add("mul", rate, step))
+        return self.graph.add("add", self.graph.leaf("state", slot), self.graph.add("mul", rate, step))
 
     def _set(self, slot: int, following: int) -> None:
         state = self.out.states[slot]
         self.out.states[slot] = State(state.name, state.initial, following)
-
-
-_DIRECT = {
-    "+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow", "power": "pow", "negative": "neg",
-    "min": "min", "max": "max", "abs": "abs", "exp": "exp", "ln": "log", "sqrt": "sqrt",
-    "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
-    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "integer": "trunc",
-    "=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge",
-}  # fmt: skip
-
-
-class Functions:
-    """Functions without a memory, spelled out in primitives."""
-
-    def __init__(self, lowering: Lowering) -> None:
-        self.lowering = lowering
-        self.graph = lowering.graph
-
-    def call(self, function: str, arguments: list[int]) -> int:
-        """The node of a function applied to nodes."""
-        if function in ("and", "or", "not"):
-            return self.graph.add(function, *(self.lowering.truth(argument) for argument in arguments))
-        if function == "if_then_else":
-            condition = self.lowering.truth(arguments[0])
-            return self.graph.add("select", condition, *(self._float(a) for a in arguments[1:]))
-        arguments = [self._float(argument) for argument in arguments]
-        if function in _DIRECT:
-            return self.graph.add(_DIRECT[function], *arguments)
-        method: Callable[..., int] = getattr(self, f"_{function}")
-        return method(*arguments)
-
-    def _float(self, number: int) -> int:
-        return self.graph.add("float", number) if self.graph[number].op in BOOLEAN else number
-
-    def _pi(self) -> int:
-        return self.graph.const(3.141592653589793)
-
-    def _log(self, value: int, base: int) -> int:
-        return self.graph.add("div", self.graph.add("log", value), self.graph.add("log", base))
-
-    def _zidz(self, numerator: int, denominator: int) -> int:
-        return self._xidz(numerator, denominator, self.graph.const(0.0))
-
-    def _xidz(self, numerator: int, denominator: int, otherwise: int) -> int:
-        graph = self.graph
-        zero = graph.add("lt", graph.add("abs", denominator), graph.const(SMALL))
-        return graph.add("select", zero, otherwise, graph.add("div", numerator, denominator))
-
-    def _quantum(self, value: int, step: int) -> int:
-        graph = self.graph
-        whole = graph.add("mul", step, graph.add("trunc", graph.add("div", value, step)))
-        return graph.add("select", graph.add("lt", step, graph.const(SMALL)), value, whole)
-
-    def _modulo(self, value: int, step: int) -> int:
-        return self.graph.add("sub", value, self._quantum(value, step))
-
-    # -- functions of the clock
-
-    def _time(self) -> int:
-        start = self.lowering.stage == "start"
-        return self.graph.leaf("clock", "initial_time") if start else self.graph.leaf("time")
-
-    def _time_step(self) -> int:
-        return self.graph.leaf("clock", "time_step")
-
-    def _stepwise(self) -> None:
-        self.lowering.out.stepwise.append(self.lowering.program.by_key[self.lowering.owner].name)
-
-    def _step(self, height: int, at: int) -> int:
-        self._stepwise()
-        graph = self.graph
-        half = graph.add("div", self._time_step(), graph.const(2.0))
-        on = graph.add("gt", graph.add("add", self._time(), half), at)
-        return graph.add("mul", height, graph.add("float", on))
-
-    def _ramp(self, slope: int, start: int, end: int) -> int:
-        return self._ramp_to(slope, start, self.graph.add("min", end, self._time()))
-
-    def _ramp_without_end(self, slope: int, start: int) -> int:
-        return self._ramp_to(slope, start, self._time())
-
-    def _ramp_to(self, slope: int, start: int, final: int) -> int:
-        graph = self.graph
-        on = graph.add("gt", graph.add("add", self._time(), graph.const(SMALL)), start)
-        height = graph.add("mul", graph.add("float", on), slope)
-        return graph.add("mul", height, graph.add("sub", final, start))
-
-    def _pulse(self, start: int, width: int) -> int:
-        return self._pulse_of(start, width, self.graph.const(1.0))
-
-    def _pulse_magnitude(self, start: int, magnitude: int) -> int:
-        width = self.graph.add("mul", self.graph.const(0.5), self._time_step())
-        return self._pulse_of(start, width, self.graph.add("div", magnitude, self._time_step()))
-
-    def _pulse_of(self, start: int, width: int, height: int) -> int:
-        self._stepwise()
-        graph, time = self.graph, self._time()
-        begun = graph.add("le", graph.add("sub", start, graph.const(SMALL)), time)
-        running = graph.add("lt", time, graph.add("add", start, width))
-        return graph.add("select", graph.add("and", begun, running), height, graph.const(0.0))
-
-    def _pulse_train(self, start: int, every: int, width: int, end: int) -> int:
-        return self._train(start, every, width, self.graph.const(1.0), end)
-
-    def _pulse_train_magnitude(self, start: int, every: int, magnitude: int) -> int:
-        width = self.graph.add("mul", self.graph.const(0.5), self._time_step())
-        return self._train(start, every, width, self.graph.add("div", magnitude, self._time_step()), None)
-
-    def _train(self, start: int, every: int, width: int, height: int, end: int | None) -> int:
-        """Pulses again and again; with an interval of zero, one."""
-        single = self._pulse_of(start, width, height)
-        graph, time = self.graph, self._time()
-        since = graph.add("add", graph.add("sub", time, start), graph.const(SMALL))
-        on = graph.add("lt", graph.add("mod", since, every), width)
-        on = graph.add("and", graph.add("le", start, time), on)
-        if end is not None:
-            on = graph.add("and", on, graph.add("lt", time, end))
-        many = graph.add("select", on, height, graph.const(0.0))
-        return graph.add("select", graph.add("eq", every, graph.const(0.0)), single, many)
-
-    # -- random functions: one stream for each place in the model
-
-    def _uniform(self) -> int:
-        self._stepwise()
-        lowering = self.lowering
-        place = (lowering.stage, lowering.owner)
-        number = lowering.streams[place] = lowering.streams.get(place, -1) + 1
-        counter = self.graph.const(0.0) if lowering.stage == "start" else self.graph.leaf("count")
-        return self.graph.add("random", counter, data=crc32(f"{lowering.owner}:{number}".encode()))
-
-    def _random_0_1(self) -> int:
-        return self._uniform()
-
-    def _random_uniform(self, low: int, high: int, seed: int) -> int:
-        graph = self.graph
-        return graph.add("add", low, graph.add("mul", graph.add("sub", high, low), self._uniform()))
-
-    def _random_normal(self, low: int, high: int, mean: int, deviation: int, seed: int) -> int:
-        """Normal, cut at both ends, by the inverse of its distribution."""
-        graph = self.graph
-        below, above = (
-            self._normal_cdf(graph.add("div", graph.add("sub", end, mean), deviation)) for end in (low, high)
-        )
-        share = graph.add("add", below, graph.add("mul", graph.add("sub", above, below), self._uniform()))
-        value = graph.add("add", mean, graph.add("mul", deviation, self._normal_quantile(share)))
-        none = graph.add("lt", graph.add("abs", deviation), graph.const(SMALL))
-        return graph.add("select", none, mean, graph.add("min", graph.add("max", value, low), high))
-
-    def _random_exponential(self, low: int, high: int, shift: int, scale: int, seed: int) -> int:
-        """Exponential from max(low, shift), cut at the high end."""
-        graph, one = self.graph, self.graph.const(1.0)
-        first = graph.add("max", low, shift)
-        width = graph.add("div", graph.add("sub", high, first), scale)
-        mass = graph.add("sub", one, graph.add("exp", graph.add("neg", width)))
-        tail = graph.add("log", graph.add("sub", one, graph.add("mul", self._uniform(), mass)))
-        return graph.add("sub", first, graph.add("mul", scale, tail))
-
-    def _polynomial(self, coefficients: Sequence[float], x: int) -> int:
-        """Horner's rule, the highest power first."""
-        graph = self.graph
-        value = graph.const(coefficients[0])
-        for coefficient in coefficients[1:]:
-            value = graph.add("add", graph.add("mul", value, x), graph.const(coefficient))
-        return value
-
-    def _normal_cdf(self, x: int) -> int:
-        """Share of a standard normal below x (Hart 1968, as given by West 2005; error below 1e-14)."""
-        graph = self.graph
-        size = graph.add("abs", x)
-        bell = graph.add("exp", graph.add("mul", graph.add("mul", size, size), graph.const(-0.5)))
-        above, below = self._polynomial(_HART_ABOVE, size), self._polynomial(_HART_BELOW, size)
-        near = graph.add("mul", bell, graph.add("div", above, below))
-        fraction = graph.add("add", size, graph.const(0.65))
-        for number in (4.0, 3.0, 2.0, 1.0):
-            fraction = graph.add("add", size, graph.add("div", graph.const(number), fraction))
-        far = graph.add("div", graph.add("div", bell, fraction), graph.const(2.506628274631))
-        tail = graph.add("select", graph.add("lt", size, graph.const(7.07106781186547)), near, far)
-        tail = graph.add("select", graph.add("gt", size, graph.const(37.0)), graph.const(0.0), tail)
-        positive = graph.add("gt", x, graph.const(0.0))
-        return graph.add("select", positive, graph.add("sub", graph.const(1.0), tail), tail)
-
-    def _normal_quantile(self, p: int) -> int:
-        """Inverse of the normal distribution (Acklam 2003; relative error below 1.2e-9)."""
-        graph, one = self.graph, self.graph.const(1.0)
-        upper = graph.add("gt", p, graph.const(0.5))
-        tail = graph.add("select", upper, graph.add("sub", one, p), p)
-        root = graph.add("mul", graph.const(-2.0), graph.add("log", tail))
-        q = graph.add("sqrt", root)
-        outer = graph.add("div", self._polynomial(_ACKLAM_C, q), self._polynomial((*_ACKLAM_D, 1.0), q))
-        outer = graph.add("select", upper, graph.add("neg", outer), outer)
-        centre = graph.add("sub", p, graph.const(0.5))
-        square = graph.add("mul", centre, centre)
-        ratio = graph.add(
-            "div", self._polynomial(_ACKLAM_A, square), self._polynomial((*_ACKLAM_B, 1.0), square)
-        )
-        return graph.add(
-            "select", graph.add("lt", tail, graph.const(0.02425)), outer, graph.add("mul", ratio, centre)
-        )
-
-
-_HART_ABOVE = (
-    3.52624965998911e-02, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871,
-    221.213596169931, 220.206867912376,
-)  # fmt: skip
-_HART_BELOW = (
-    8.83883476483184e-02, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674,
-    637.333633378831, 793.826512519948, 440.413735824752,
-)  # fmt: skip
-_ACKLAM_A = (
-    -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.383577518672690e2,
-    -3.066479806614716e1, 2.506628277459239,
-)  # fmt: skip
-_ACKLAM_B = (
-    -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1, -1.328068155288572e1,
-)  # fmt: skip
-_ACKLAM_C = (
-    -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734,
-    4.374664141464968, 2.938163982698783,
-)  # fmt: skip
-_ACKLAM_D = (7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416)

@@ -47,7 +47,7 @@ def _optimised(text: str, machine: Any) -> Any:
 
 @functools.lru_cache(maxsize=64)
 def load_function(text: str, name: str, n_arguments: int) -> Address:
-    """A compiled function of 64-bit arguments (integers and addresses); releases the interpreter while it runs."""
+    """A compiled function of 64-bit integers and addresses; other threads run while it does."""
     machine, cpu, features = _target()
     key = hashlib.sha256("\n".join([text, cpu, features, str(llvm.llvm_version_info)]).encode()).hexdigest()
     path = cache_folder() / "kernels" / f"{key[:32]}.o"

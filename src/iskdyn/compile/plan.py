@@ -1,4 +1,4 @@
-"""What is computed when: once for all, once per step for all, once per member, in each step of each member."""
+"""What is computed when: once, once a step, once a member, or in each step of each member."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from iskdyn.compile.graph import Graph
-from iskdyn.compile.lower import Lowered
+from iskdyn.compile.lowered import Lowered
 
 STEP, MEMBER = 1, 2
 """Bits of a node's level: it changes with time; it differs between members."""

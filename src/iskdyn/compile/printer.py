@@ -17,11 +17,11 @@ PYTHON: dict[str, str] = {
     "float": "(1.0 if {0} else 0.0)", "select": "({1} if {0} else {2})",
     "state": "s{data}", "param": "p{data}",
 }  # fmt: skip
-"""Operations as a Python expression on numbers; what is missing is a call of the runtime by its name."""
+"""Operations as Python expressions on numbers; what is missing is called by its name."""
 
 
 class Printer:
-    """Prints nodes of a plan's graph; `names` are the nodes that already have a name where the text stands."""
+    """Prints nodes of a plan's graph; `names` are the nodes that have a name where the text stands."""
 
     templates: Mapping[str, str] = PYTHON
 

@@ -1,4 +1,4 @@
-"""Functions of the vector kernel in LLVM's language: every operation on all lanes of a block, without branches.
+"""Functions of the vector kernel in LLVM's language: on all lanes of a block, without branches.
 
 exp and log are the classical ones (fdlibm's reduction and log polynomial, Sun 1993; Taylor series for exp),
 written so that they need neither library nor branches; errors are below 4 units in the last place.
@@ -71,8 +71,8 @@ def _log() -> str:
     root, bias = 0x3FE6A09E667F3BCD, 0x4000000000000000
     high, low = 6.93147180369123816490e-01, 1.90821492927058770002e-10
     terms = [
-        6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
-        1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
+        6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
+        2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
     ]  # fmt: skip
     lines = [
         "define internal $V @log($V %x) alwaysinline {",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -14,7 +15,8 @@ sin, cos, tan, asin, acos, atan = math.sin, math.cos, math.tan, math.asin, math.
 sinh, cosh, tanh = math.sinh, math.cosh, math.tanh
 nan = math.nan
 __all__ = [
-    "acos", "asin", "atan", "cos", "cosh", "exp", "log", "lookup", "maximum", "minimum", "nan", "peek", "poke", "random", "select", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+    "acos", "asin", "atan", "cos", "cosh", "exp", "log", "lookup", "maximum", "minimum", "nan", "peek",
+    "poke", "random", "select", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
 ]  # fmt: skip
 
 
@@ -52,8 +54,8 @@ def lookup(x: float, X, Y, O, table: int) -> float:  # type: ignore[no-untyped-d
 
 
 @njit(error_model="numpy")
-def _mix(x: int) -> int:
-    x = np.uint32(x)
+def _mix(key: Any) -> Any:
+    x = np.uint32(key)
     x ^= x >> np.uint32(16)
     x = np.uint32(x * np.uint32(0x7FEB352D))
     x ^= x >> np.uint32(15)
@@ -65,7 +67,7 @@ def _mix(x: int) -> int:
 @njit(error_model="numpy")
 def random(seed: int, member: int, stream: int, count: int) -> float:
     """A number between 0 and 1 that depends only on its four keys."""
-    x = _mix(np.uint32(seed) ^ np.uint32(0x9E3779B9))
+    x: Any = _mix(np.uint32(seed) ^ np.uint32(0x9E3779B9))
     x = _mix(x ^ np.uint32(member))
     x = _mix(x ^ np.uint32(stream))
     x = _mix(x ^ np.uint32(count))

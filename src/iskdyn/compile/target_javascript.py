@@ -28,8 +28,9 @@ _MATH = (
     "abs",
 )
 JAVASCRIPT = PYTHON | {
-    "eq": "({0} === {1})", "ne": "({0} !== {1})", "and": "({0} && {1})", "or": "({0} || {1})", "not": "(!{0})",
-    "float": "({0} ? 1 : 0)", "select": "({0} ? {1} : {2})", "pow": "power({0}, {1})", "mod": "modulo({0}, {1})",
+    "eq": "({0} === {1})", "ne": "({0} !== {1})", "and": "({0} && {1})", "or": "({0} || {1})",
+    "not": "(!{0})", "float": "({0} ? 1 : 0)", "select": "({0} ? {1} : {2})",
+    "pow": "power({0}, {1})", "mod": "modulo({0}, {1})",
     "min": "minimum({0}, {1})", "max": "maximum({0}, {1})", "lookup": "lookup({0}, {data})",
     "random": "random(seed, first + m, {data}, {0})",
 } | {name: f"Math.{name}({{0}})" for name in _MATH}  # fmt: skip
@@ -40,7 +41,9 @@ RUNTIME = """\
   const power = (a, b) => (a > 0 ? Math.exp(b * Math.log(a)) : Math.pow(a, b));
   const modulo = (a, b) => { const r = a % b; return r !== 0 && (r < 0) !== (b < 0) ? r + b : r; };
   const mix = (x) => {
-    x ^= x >>> 16; x = Math.imul(x, 0x7feb352d); x ^= x >>> 15; x = Math.imul(x, 0x846ca68b); return x ^ (x >>> 16);
+    x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+    x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+    return x ^ (x >>> 16);
   };
   const random = (seed, member, stream, count) =>
     ((mix(mix(mix(mix(seed ^ 0x9e3779b9) ^ member) ^ stream) ^ count) >>> 0) + 0.5) / 4294967296;
@@ -51,7 +54,10 @@ RUNTIME = """\
     if (mode !== 1 && x <= xs[0]) return ys[0];
     if (mode !== 1 && x >= xs[last]) return ys[last];
     let low = 0, high = last;
-    while (high - low > 1) { const middle = (low + high) >> 1; if (xs[middle] <= x) low = middle; else high = middle; }
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (xs[middle] <= x) low = middle; else high = middle;
+    }
     if (mode === 2) return ys[low];
     if (x === xs[high]) return ys[high];
     return ys[low] + (x - xs[low]) * ((ys[high] - ys[low]) / (xs[high] - xs[low]));
@@ -132,7 +138,10 @@ def _clock(clock: Mapping[str, float]) -> str:
   const steps = T.length, save = new Int32Array(steps).fill(-1), times = [];
   for (let k = 0; k < steps; k++) {{
     const since = T[k] - t0;
-    if (modulo(since, every) < dt * 1e-5 || modulo(-since, every) < dt * 1e-5) {{ save[k] = times.length; times.push(T[k]); }}
+    if (modulo(since, every) < dt * 1e-5 || modulo(-since, every) < dt * 1e-5) {{
+      save[k] = times.length;
+      times.push(T[k]);
+    }}
   }}
   const saved = times.length;"""
 
@@ -141,12 +150,12 @@ def _series(plan: Plan, labels: Mapping[str, Any]) -> list[str]:
     """Series given in the options, at each step."""
     if not plan.lowered.series:
         return []
-    names = json.dumps(labels["series"], ensure_ascii=True)
+    names, place = json.dumps(labels["series"], ensure_ascii=True), len(plan.lowered.tables)
     return [
         f"  const S = {names}.map((name) => {{",
         "    const [xs, ys] = options.series[name];",
-        f"    X[{len(plan.lowered.tables)}] = xs; Y[{len(plan.lowered.tables)}] = ys; O[{len(plan.lowered.tables)}] = 0;",
-        f"    return Float64Array.from(T, (t) => lookup(t, {len(plan.lowered.tables)}));",
+        f"    X[{place}] = xs; Y[{place}] = ys; O[{place}] = 0;",
+        f"    return Float64Array.from(T, (t) => lookup(t, {place}));",
         "  });",
     ]
 

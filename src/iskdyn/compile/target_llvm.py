@@ -15,7 +15,8 @@ from iskdyn.compile.runtime_llvm import INTRINSICS, LANES, runtime, splat, with_
 
 _ORDERED = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
 TEMPLATES = {
-    "add": "fadd contract $V {0}, {1}", "sub": "fsub contract $V {0}, {1}", "mul": "fmul contract $V {0}, {1}",
+    "add": "fadd contract $V {0}, {1}", "sub": "fsub contract $V {0}, {1}",
+    "mul": "fmul contract $V {0}, {1}",
     "div": "fdiv $V {0}, {1}", "neg": "fneg $V {0}", "pow": "call $V @power($V {0}, $V {1})",
     "mod": "call $V @mod($V {0}, $V {1})", "min": "call $V @minimum($V {0}, $V {1})",
     "max": "call $V @maximum($V {0}, $V {1})", "abs": "call $V @llvm.fabs.$S($V {0})",
@@ -30,8 +31,8 @@ TEMPLATES = {
 
 STEP_ARGUMENTS = (
     "ptr noalias readonly align 64 %A, ptr noalias align 64 %Z, ptr noalias readonly align 64 %P, "
-    "ptr noalias align 64 %B, ptr noalias readonly %R, ptr noalias readonly %U, ptr readonly %M, ptr readonly %X, "
-    "ptr readonly %Y, ptr readonly %O, ptr noalias align 64 %G, ptr readonly %N, i64 %k, i64 %seed, "
+    "ptr noalias align 64 %B, ptr noalias readonly %R, ptr noalias readonly %U, ptr readonly %M, "
+    "ptr readonly %X, ptr readonly %Y, ptr readonly %O, ptr noalias align 64 %G, ptr readonly %N, i64 %k, i64 %seed, "
     "ptr noalias align 64 %W"
 )
 CALL = "ptr {a}, ptr {z}, ptr %P, ptr %B, ptr %R, ptr %U, ptr %M, ptr %X, ptr %Y, ptr %O, ptr %G, ptr %N, i64 %k, i64 %seed, ptr %W"  # noqa: E501
@@ -228,7 +229,8 @@ def _run(plan: Plan) -> str:
     """Loop over blocks and steps; a block's outputs are turned round when it is done."""
     states, kept, rings = scratch_vectors(plan)
     sizes = {
-        "PV": len(plan.inputs), "MV": len(plan.member_series), "UV": len(plan.clocked), "OV": len(plan.outputs),
+        "PV": len(plan.inputs), "MV": len(plan.member_series), "UV": len(plan.clocked),
+        "OV": len(plan.outputs),
         "B0": 2 * states, "G0": 2 * states + kept, "W0": 2 * states + kept + rings, "S1": states,
     }  # fmt: skip
     text = RUN
@@ -254,8 +256,8 @@ def _turn(lanes: int) -> str:
 
 
 RUN = """
-define void @run(i64 %blocks, i64 %steps, i64 %saved, ptr %Pall, ptr %R, ptr %Uall, ptr %Mall, ptr %X, ptr %Y, ptr %O,
-                 ptr %save, i64 %seed, ptr %Nall, ptr %scratch, ptr %out) {
+define void @run(i64 %blocks, i64 %steps, i64 %saved, ptr %Pall, ptr %R, ptr %Uall, ptr %Mall,
+                 ptr %X, ptr %Y, ptr %O, ptr %save, i64 %seed, ptr %Nall, ptr %scratch, ptr %out) {
 entry:
   %S0 = getelementptr $V, ptr %scratch, i64 0
   %S1 = getelementptr $V, ptr %scratch, i64 @S1@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +106,7 @@ def control_value(
     return _evaluate(program, variable.expression, given, constants, depth + 1)
 
 
-_OPERATIONS = {
+_OPERATIONS: dict[str, Callable[..., float]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
     "^": lambda a, b: a**b, "negative": lambda a: -a, "min": min, "max": max,
 }  # fmt: skip

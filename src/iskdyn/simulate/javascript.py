@@ -29,7 +29,7 @@ def to_javascript(
 ) -> str:
     """Source of one JavaScript function that runs many members.
 
-    `name(values, n, options)`: values is a flat array, member by member, of the inputs in their order; options
+    `name(values, n, options)`: values is a flat array of the inputs, member by member; options
     may hold finalTime, timeStep, saveEvery, seed, first and series {name: [times, values]}, needed for each
     name in `series`. It returns {times, values, inputs, outputs}; values is flat (member, output, time).
     Other arguments as for `prepare`.

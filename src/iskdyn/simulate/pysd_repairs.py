@@ -1,4 +1,4 @@
-"""Two known errors of PySD 3.14.3, put right for a while, so that a difference can be named instead of guessed.
+"""Two known errors of PySD 3.14.3, put right for a while, so that a difference can be named.
 
 1. SMOOTH and DELAY hold their state in an array of the type of the initial value: one written as an integer
    makes an array of integers, and the first step is cut to whole numbers.

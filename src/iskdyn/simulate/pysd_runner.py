@@ -114,7 +114,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def fast_lookups() -> Iterator[None]:
-    """Scalar tables by bisection instead of xarray, with the same values to the last bit; 100 times faster."""
+    """Scalar tables by bisection instead of xarray, with the same bits; 100 times faster."""
     from pysd.py_backend.lookups import Lookups
 
     original: Callable[..., Any] = Lookups._call

@@ -10,7 +10,7 @@ import numpy as np
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock, make_clock
-from iskdyn.simulate.runner import Engine, Progress, Runner, choose, controls
+from iskdyn.simulate.runner import Engine, Method, Progress, Runner, check_method, choose, controls
 from iskdyn.simulate.setup import Overrides, resolve, resolve_outputs
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def simulate(
     final_time: float | None = None,
     time_step: float | None = None,
     save_every: float | None = None,
-    method: Literal["euler"] = "euler",
+    method: Method = "euler",
     engine: Engine = "auto",
     progress: Progress | None = None,
     seed: int = 1,
@@ -50,6 +50,8 @@ def simulate(
     outputs : names to keep; None keeps all except tables and controls
     tables : name -> (x, y), replaces the points of a named table
     final_time, time_step, save_every : replace the model's own, in its unit of time
+    method : "euler", or "rk4" (classical Runge-Kutta); rk4 is refused, by name, for fixed delays, pulses,
+        samples and random functions, and warns of steps
     progress : called with (members done, members)
     seed : of the model's random functions
 
@@ -62,8 +64,9 @@ def simulate(
     InputError : wrong names or arguments, all at once.
     NonFiniteError : a value that is not a finite number (unless `nonfinite="keep"`).
     """
-    if method != "euler":
-        raise InputError(Problem("method", f"expected 'euler', got {method!r}"))
+    check_method(method)
+    if method == "rk4" and engine == "pysd":
+        raise InputError(Problem("method", "PySD has only Euler; use one of our engines for 'rk4'"))
     overrides = resolve(program, constants, series, tables)
     found = resolve_outputs(program, outputs)
     clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
@@ -73,7 +76,7 @@ def simulate(
 
         values, used = run_pysd(program, overrides, found, clock, n_members or 1), "pysd"
     else:
-        values, used = _run(program, overrides, found, clock, n_members or 1, engine, seed, progress)
+        values, used = _run(program, overrides, found, clock, n_members or 1, engine, seed, progress, method)
     if nonfinite == "raise" and not np.isfinite(values).all():
         _explain(program, overrides, found, clock, values, seed)
     return _label(program, found, clock, values, n_members, used)
@@ -81,7 +84,7 @@ def simulate(
 
 def _run(
     program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock,
-    n_members: int, engine: Engine, seed: int, progress: Progress | None,
+    n_members: int, engine: Engine, seed: int, progress: Progress | None, method: Method,
 ) -> tuple[Any, str]:  # fmt: skip
     inputs = tuple(program.by_key[key] for key in overrides.members)
     columns = np.zeros((n_members, 0))
@@ -93,7 +96,9 @@ def _run(
     runner = None
     for first in range(0, n_members, chunk):
         if runner is None or own_tables:
-            runner = Runner(program, inputs, outputs, overrides.of(first), clock, engine, seed, n_members)
+            runner = Runner(
+                program, inputs, outputs, overrides.of(first), clock, engine, seed, n_members, method
+            )
             runner.keep_nonfinite = True
         result[first : first + chunk] = runner(columns[first : first + chunk], first=first)
         if progress is not None:

@@ -17,6 +17,7 @@ from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock, make_clock
 from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
 
+Method = Literal["euler", "rk4"]
 Engine = Literal["auto", "scalar", "ensemble", "numpy", "pysd"]
 SMALL_WORK = 100_000
 """Below this many operations (variables x steps x members) compiling does not pay."""
@@ -25,7 +26,7 @@ SMALL_WORK = 100_000
 def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Target:
     """The kernel of a call: the one place where that is decided."""
     if engine in ("scalar", "numpy", "ensemble"):
-        return engine  # type: ignore[return-value]
+        return engine
     work = len(program) * n_steps * max(n_members, 1)
     return "numpy" if work < SMALL_WORK or not _has_llvm() else "ensemble"
 
@@ -46,13 +47,14 @@ class Runner:
 
     Attributes
     ----------
-    inputs, outputs : names in the modeller's spelling, in the order of the call's columns and the result's rows
+    inputs, outputs : names in the modeller's spelling, in the order of a call's columns and rows
     times : (n_times,) array, the model times that are kept
     """
 
     def __init__(
         self, program: Program, inputs: tuple[Variable, ...], outputs: tuple[Variable, ...],
         overrides: Overrides, clock: Clock, engine: Engine, seed: int, expected: int,
+        method: Method = "euler",
     ) -> None:  # fmt: skip
         self.program = program
         self.inputs = tuple(variable.name for variable in inputs)
@@ -60,6 +62,7 @@ class Runner:
         self.clock = clock
         self.times = clock.times
         self.seed = seed
+        self.method = method
         self.keep_nonfinite = False
         self.threads = n_cores()
         self._input_keys = tuple(variable.key for variable in inputs)
@@ -114,14 +117,20 @@ class Runner:
         return variable.value if variable.kind == "constant" else np.nan
 
     def _series_rows(self) -> None:
-        steps = self.clock.steps
-        self._uniform_series = np.zeros((max(len(self._series_keys), 1), len(steps)))
+        """Series at each step, and for Runge-Kutta at the middle and the end of each."""
+        places = (0.0, 0.5, 1.0) if self.method == "rk4" else (0.0,)
+        moments = [self.clock.steps + place * self.clock.time_step for place in places]
+        count = len(self._series_keys)
+        self._uniform_series = np.zeros((max(count * len(places), 1), len(self.clock.steps)))
         self._member_series: dict[str, Any] = {}
         for row, (key, (times, values)) in enumerate(self._overrides.series.items()):
             if values.ndim == 1:
-                self._uniform_series[row] = np.interp(steps, times, values)
+                for i, moment in enumerate(moments):
+                    self._uniform_series[row + i * count] = np.interp(moment, times, values)
             else:
-                self._member_series[key] = np.stack([np.interp(steps, times, one) for one in values])
+                self._member_series[key] = np.stack(
+                    [[np.interp(moment, times, one) for one in values] for moment in moments]
+                )
 
     # -- orders of delays
 
@@ -191,7 +200,7 @@ class Runner:
     def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel, Any, Any, Any]:
         """Kernel, what all members share, tables, and the row of parameters."""
         if orders not in self._shared:
-            lowered = lower_program(self.program, self._series_keys, orders)
+            lowered = lower_program(self.program, self._series_keys, orders, self.method)
             generic = self._target == "scalar"
             layout = Layout(
                 tuple(lowered.params) if generic else tuple(dict.fromkeys(self._input_keys)),
@@ -199,6 +208,7 @@ class Runner:
                 self._series_keys,
                 tuple(self._member_series),
                 orders,
+                self.method,
             )
             kernel = compile_kernel(self.program, layout, self._target)
             row = np.array([self.constant(key) for key in kernel.plan.lowered.params] or [0.0])
@@ -224,7 +234,8 @@ class Runner:
         kernel, shared, tables, row = self._prepared(orders)
         series = np.zeros((1, 1, 1))
         if self._member_series:
-            series = np.stack([values_[members] for values_ in self._member_series.values()])
+            rows = np.stack([values_[:, members] for values_ in self._member_series.values()], axis=1)
+            series = rows.reshape(-1, *rows.shape[2:])
         if kernel.target == "numpy":
             with np.errstate(all="ignore"):
                 kernel.run(
@@ -277,6 +288,7 @@ def prepare(
     series: Mapping[str, Any] | None = None,
     constants: Mapping[str, float] | None = None,
     tables: Mapping[str, Any] | None = None,
+    method: Method = "euler",
     engine: Engine = "auto",
     seed: int = 1,
 ) -> Runner:
@@ -288,6 +300,7 @@ def prepare(
     outputs : names of variables to keep
     final_time, time_step, save_every : replace the model's own; in the model's unit of time
     series, constants, tables : the same in all calls, see `simulate`
+    method : "euler", or "rk4" where every function has a meaning between steps
     engine : "auto" | "scalar" | "ensemble" | "numpy"
 
     Errors
@@ -297,7 +310,16 @@ def prepare(
     overrides = resolve(program, constants, series, tables)
     found_inputs, found_outputs = resolve_inputs(program, inputs), resolve_outputs(program, outputs)
     clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
-    return Runner(program, found_inputs, found_outputs, overrides, clock, engine, seed, 1000)
+    return Runner(
+        program, found_inputs, found_outputs, overrides, clock, engine, seed, 1000, check_method(method)
+    )
+
+
+def check_method(method: str) -> Method:
+    """The method of integration; an unknown one is an `InputError`."""
+    if method not in ("euler", "rk4"):
+        raise InputError(Problem("method", f"expected 'euler' or 'rk4', got {method!r}"))
+    return method  # type: ignore[return-value]
 
 
 def controls(final_time: float | None, time_step: float | None, save_every: float | None) -> dict[str, float]:

@@ -85,7 +85,8 @@ def _not_constant(variable: Variable) -> str:
     advice = "give `tables`" if variable.kind == "table" else "give `series`"
     if variable.kind == "control":
         advice = "give `final_time`, `time_step` or `save_every`"
-    return f"expected a constant or a stock (its initial value), {variable.name!r} is a {variable.kind}; {advice}"
+    what = f"{variable.name!r} is a {variable.kind}"
+    return f"expected a constant or a stock (its initial value), {what}; {advice}"
 
 
 def resolve(
