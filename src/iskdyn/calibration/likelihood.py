@@ -3,7 +3,7 @@
 Every form works on u, the model's value on the row's scale (log for levels and rates, logit for
 shares), against edges on the same scale softened by a logistic error of scale s = sd sqrt(3)/pi
 (interval censoring: Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x; coarse reports: Heitjan & Rubin
-1990, doi:10.1080/01621459.1990.10474869). Each gives
+1990, J. Am. Stat. Assoc. 85, 304-314). Each gives
 
 - `peak`, the largest log-likelihood that any value can have,
 - `deviation`, a signed, smooth r(u) with log-likelihood = peak - r^2 / 2: the residual that a
