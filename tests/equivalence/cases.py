@@ -1,4 +1,4 @@
-"""One case for each function of the language, all in one model (two for XMILE's own), so that each target compiles once."""
+"""One case for each function of the language, all in one model, so that each target compiles once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ CASES: dict[str, str] = {
     "pulse": "PULSE(3, 2) * level + PULSE(5, 0)",
     "pulse_train": "PULSE TRAIN(1, 0.5, 3, 9) * level",
     "integ": "level * 2",
-    "smooth": "SMOOTH(x, 2) + SMOOTHI(level, lag, 3.0) + SMOOTH3(x, 4) + SMOOTH3I(y, lag, 1.5) + SMOOTH N(level, 3, 2.0, 2)",
+    "smooth": "SMOOTH(x, 2) + SMOOTHI(level, lag, 3.0) + SMOOTH3(x, 4) + SMOOTH3I(y, lag, 1.5)"
+    " + SMOOTH N(level, 3, 2.0, 2)",
     "delay": "DELAY1(x, 2) + DELAY1I(level, lag, 3.0) + DELAY3(x, 4) + DELAY3I(y, lag + 0.1 * level, 1.5)",
     "delay_n": "DELAY N(level, lag + 0.1 * x, 2.0, 3)",
     "delay_fixed": "DELAY FIXED(x, 2, 7.5) + DELAY FIXED(y, 0.6, 1.5)",

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import CASES, RANDOM, XMILE_CASES, case_name, vensim_model, xmile_model
-
 from node import NODE, run_javascript
 
 from iskdyn.model import Program, read_model

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from iskdyn.errors import InputError, IskdynError, ModelError
+from iskdyn.errors import InputError, ModelError
 from iskdyn.model import Call, Number, Program, Reference, read_model
-from iskdyn.model.parse import Parser
 
 CONTROLS = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
 PEOPLE = (
@@ -147,36 +145,3 @@ def test_a_model_read_before_needs_no_pysd(tmp_path: Path) -> None:
         "sys.exit(any(m in sys.modules for m in ('pysd', 'numba', 'scipy', 'xarray')))"
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 0
-
-
-def damaged(text: str, seed: int) -> str:
-    """A text with a few characters lost, doubled, swapped or replaced."""
-    chance = random.Random(seed)
-    letters = list(text)
-    for _ in range(chance.randint(1, 6)):
-        place = chance.randrange(len(letters))
-        kind = chance.randrange(5)
-        if kind == 0:
-            del letters[place : place + chance.randint(1, 40)]
-        elif kind == 1:
-            letters[place:place] = letters[place : place + chance.randint(1, 20)]
-        elif kind == 2:
-            letters[place] = chance.choice('()[]{}"~|,=+-*/^:\\<>0x\x00é \n')
-        elif kind == 3:
-            letters[place:place] = list("(" * chance.randint(1, 60))
-        else:
-            other = chance.randrange(len(letters))
-            letters[place], letters[other] = letters[other], letters[place]
-    return "".join(letters)
-
-
-def test_a_damaged_file_is_read_or_refused_with_a_place(tmp_path: Path) -> None:
-    """Sixty here; `benchmarks/damage.py` does any number."""
-    with Parser(time_limit=3.0) as parser:
-        for seed in range(60):
-            path = make(tmp_path, "")
-            path.write_text(damaged(PEOPLE + CONTROLS, seed))
-            try:
-                read_model(path, parser=parser)
-            except IskdynError as error:
-                assert all(problem.place.startswith("model.mdl") for problem in error.problems), seed

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -173,20 +171,20 @@ def test_prepare_keeps_the_order_of_inputs_and_outputs(program: Program) -> None
 
 
 WRONG = {
-    "unknown constant": dict(constants={"brith rate": 1}),
-    "not a constant": dict(constants={"births": 1}),
-    "control as constant": dict(constants={"TIME STEP": 1}),
-    "not a number": dict(constants={"birth rate": "many"}),
-    "infinite": dict(constants={"birth rate": np.inf}),
-    "series that falls back": dict(series={"birth rate": ([0, 2, 1], [1, 2, 3])}),
-    "series of wrong length": dict(series={"birth rate": ([0, 2], [1, 2, 3])}),
-    "series for the clock": dict(series={"TIME STEP": ([0, 2], [1, 2])}),
-    "table that is none": dict(tables={"births": ([0, 2], [1, 2])}),
-    "unknown output": dict(outputs=["Peple"]),
-    "table as output": dict(outputs=["season"]),
-    "time step zero": dict(time_step=0),
-    "end before start": dict(final_time=-1),
-    "unknown method": dict(method="magic"),
+    "unknown constant": {"constants": {"brith rate": 1}},
+    "not a constant": {"constants": {"births": 1}},
+    "control as constant": {"constants": {"TIME STEP": 1}},
+    "not a number": {"constants": {"birth rate": "many"}},
+    "infinite": {"constants": {"birth rate": np.inf}},
+    "series that falls back": {"series": {"birth rate": ([0, 2, 1], [1, 2, 3])}},
+    "series of wrong length": {"series": {"birth rate": ([0, 2], [1, 2, 3])}},
+    "series for the clock": {"series": {"TIME STEP": ([0, 2], [1, 2])}},
+    "table that is none": {"tables": {"births": ([0, 2], [1, 2])}},
+    "unknown output": {"outputs": ["Peple"]},
+    "table as output": {"outputs": ["season"]},
+    "time step zero": {"time_step": 0},
+    "end before start": {"final_time": -1},
+    "unknown method": {"method": "magic"},
 }
 
 

@@ -87,7 +87,7 @@ def _members(plan: Plan) -> list[str]:
              for number, node in enumerate(plan.graph.nodes) if node.op == "ring"}  # fmt: skip
     printer.names |= rings
     lines = [
-        "def run(P, R, U, M, X, Y, O, save, seed, members, out, on_step):",
+        "def run(P, R, U, M, X, Y, O, save, seed, members, out):",
         "    n = len(members)",
         "    k = 0",
     ]
@@ -98,7 +98,7 @@ def _members(plan: Plan) -> list[str]:
     for index, number in zip(plan.rings, first[len(plan.states) :], strict=True):
         length = plan.lowered.rings[index].length
         lines.append(f"    ring{index} = np.zeros(({length}, n)) + {printer.text(number)}")
-    lines += ["    for k in range(len(save)):", "        on_step(k)"]
+    lines += ["    for k in range(len(save)):"]
     lines += [f"        {line}" for line in printer.statements(plan.step)]
     lines += ["        if save[k] >= 0:"]
     lines += [f"            {line}" for line in printer.statements(plan.report)]

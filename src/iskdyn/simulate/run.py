@@ -10,6 +10,7 @@ import numpy as np
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock, make_clock
+from iskdyn.simulate.memory import check_memory
 from iskdyn.simulate.runner import Engine, Method, Progress, Runner, check_method, choose, controls
 from iskdyn.simulate.setup import Overrides, resolve, resolve_outputs
 
@@ -71,6 +72,7 @@ def simulate(
     found = resolve_outputs(program, outputs)
     clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
     n_members = overrides.n_members()
+    check_memory((n_members or 1) * len(found) * len(clock.times))
     if engine == "pysd":
         from iskdyn.simulate.pysd_runner import run_pysd
 

@@ -97,11 +97,11 @@ class Runner:
         if values.ndim != 2 or values.shape[1] != len(self.inputs):
             message = f"expected an array (n, {len(self.inputs)}), got {values.shape}"
             raise InputError(Problem("inputs", message))
-        out = np.empty((len(values), len(self.outputs), len(self.times)))
+        members = np.arange(first, first + len(values))
         if self._fixed_orders is not None:
-            self._run(self._fixed_orders, values, np.arange(first, first + len(values)), out)
+            out = self._run(self._fixed_orders, values, members)
         else:
-            self._run_groups(values, first, out)
+            out = self._run_groups(values, members)
         if not self.keep_nonfinite:
             out[~np.isfinite(out).all(axis=(1, 2))] = np.nan
         return out
@@ -197,20 +197,26 @@ class Runner:
         """Tables that the caller replaced, the same for all members."""
         return {key: (x, y) for key, (x, y) in self._overrides.tables.items() if y.ndim == 1}
 
+    def _layout(self, orders: tuple[int, ...]) -> Layout:
+        """What a kernel is made for; the scalar one takes any constants and gives any outputs."""
+        lowered = lower_program(self.program, self._series_keys, orders, self.method)
+        generic = self._target == "scalar"
+        return Layout(
+            tuple(lowered.params) if generic else tuple(dict.fromkeys(self._input_keys)),
+            _all_outputs(self.program) if generic else self._output_keys,
+            self._series_keys,
+            tuple(self._member_series),
+            orders,
+            self.method,
+        )
+
+    def _compiled(self, orders: tuple[int, ...]) -> Kernel:
+        return compile_kernel(self.program, self._layout(orders), self._target)
+
     def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel, Any, Any, Any]:
         """Kernel, what all members share, tables, and the row of parameters."""
         if orders not in self._shared:
-            lowered = lower_program(self.program, self._series_keys, orders, self.method)
-            generic = self._target == "scalar"
-            layout = Layout(
-                tuple(lowered.params) if generic else tuple(dict.fromkeys(self._input_keys)),
-                _all_outputs(self.program) if generic else self._output_keys,
-                self._series_keys,
-                tuple(self._member_series),
-                orders,
-                self.method,
-            )
-            kernel = compile_kernel(self.program, layout, self._target)
+            kernel = self._compiled(orders)
             row = np.array([self.constant(key) for key in kernel.plan.lowered.params] or [0.0])
             tables = table_arrays(kernel.plan.lowered, self.uniform_tables())
             steps = self.clock.steps
@@ -221,46 +227,42 @@ class Runner:
             self._shared[orders] = (kernel, shared, tables, row)
         return self._shared[orders]
 
-    def _run_groups(self, values: Any, first: int, out: Any) -> None:
+    def _run_groups(self, values: Any, members: Any) -> Any:
+        """Members whose delays have the same orders run together."""
+        out = np.empty((len(values), len(self.outputs), len(self.times)))
         groups: dict[tuple[int, ...], list[int]] = {}
         for i, orders in enumerate(self._orders(values)):
             groups.setdefault(orders, []).append(i)
         for orders, rows in groups.items():
-            part = np.empty((len(rows), *out.shape[1:]))
-            self._run(orders, values[rows], np.array(rows) + first, part)
-            out[rows] = part
+            out[rows] = self._run(orders, values[rows], members[rows])
+        return out
 
-    def _run(self, orders: tuple[int, ...], values: Any, members: Any, out: Any) -> None:
+    def _run(self, orders: tuple[int, ...], values: Any, members: Any) -> Any:
         kernel, shared, tables, row = self._prepared(orders)
-        series = np.zeros((1, 1, 1))
-        if self._member_series:
-            rows = np.stack([values_[:, members] for values_ in self._member_series.values()], axis=1)
-            series = rows.reshape(-1, *rows.shape[2:])
+        series = self._rows_of(members)
+        save, seed = self.clock.save, self.seed
+        if kernel.target == "ensemble":
+            return kernel.run(values, *shared, series, tables, save, seed, members, self.threads)
+        out = np.empty((len(values), len(self.outputs), len(self.times)))
         if kernel.target == "numpy":
             with np.errstate(all="ignore"):
-                kernel.run(
-                    values.T, *shared, series, *tables, self.clock.save, self.seed, members, out, _nothing
-                )
-            return
-        if kernel.target == "ensemble":
-            out[:] = kernel.run(
-                values, *shared, series, tables, self.clock.save, self.seed, members, self.threads
-            )
-            return
+                kernel.run(values.T, *shared, series, *tables, save, seed, members, out)
+            return out
         params = np.tile(row, (len(values), 1))
         for column, key in enumerate(self._input_keys):
             params[:, kernel.plan.lowered.params[key]] = values[:, column]
         places = {key: i for i, key in enumerate(kernel.plan.outputs)}
-        select = np.array([places[key] for key in self._output_keys], dtype=np.int64)
+        which = np.array([places[key] for key in self._output_keys], dtype=np.int64)
         once, clocked = shared
-        kernel.run(
-            params.ravel(), once, clocked.ravel(), series, *tables,
-            self.clock.save, self.seed, members, select, out,
-        )  # fmt: skip
+        kernel.run(params.ravel(), once, clocked.ravel(), series, *tables, save, seed, members, which, out)
+        return out
 
-
-def _nothing(step: int) -> None:
-    """No progress is shown."""
+    def _rows_of(self, members: Any) -> Any:
+        """(n_series, n_members, n_steps) of the series that differ between members."""
+        if not self._member_series:
+            return np.zeros((1, 1, 1))
+        rows = np.stack([values[:, members] for values in self._member_series.values()], axis=1)
+        return rows.reshape(-1, *rows.shape[2:])
 
 
 def _all_outputs(program: Program) -> tuple[str, ...]:
