@@ -9,7 +9,7 @@ import pytest
 
 from iskdyn.errors import StudyError
 from iskdyn.reports.arms import HISTORY, Arms
-from iskdyn.reports.effects import effects, strongest
+from iskdyn.reports.effects import effects, strongest, without
 from iskdyn.reports.figures import Mark, trajectory
 from iskdyn.reports.observed import reading, why
 from iskdyn.reports.rivals import arm_names, declines
@@ -39,7 +39,7 @@ def test_a_rate_is_summed_over_the_run_and_a_level_read_at_its_end() -> None:
 
 
 def test_an_effect_is_without_less_with_and_says_how_many_draws_agree() -> None:
-    arms = constant_arms({HISTORY: (100.0, 1.0), "force": (40.0, 1.0)})
+    arms = constant_arms({HISTORY: (100.0, 1.0), without("force"): (40.0, 1.0)})
     effect = effects(STORY, arms, ("force",))["force"]["harm"]
     assert (effect.difference, effect.low, effect.high, effect.share_lower) == (-60.0, -60.0, -60.0, 1.0)
     assert effect.words == (
@@ -48,21 +48,21 @@ def test_an_effect_is_without_less_with_and_says_how_many_draws_agree() -> None:
 
 
 def test_draws_that_disagree_on_the_sign_make_no_claim() -> None:
-    arms = constant_arms({HISTORY: (100.0, 1.0), "force": (150.0, 1.0)})
-    draws = {**arms.draws, "force": arms.draws["force"].copy()}
-    draws["force"][:5, 0] = 50.0
+    arms = constant_arms({HISTORY: (100.0, 1.0), without("force"): (150.0, 1.0)})
+    draws = {**arms.draws, without("force"): arms.draws[without("force")].copy()}
+    draws[without("force")][:5, 0] = 50.0
     effect = effects(STORY, Arms(TIMES, arms.outputs, arms.best, draws), ("force",))["force"]["harm"]
     assert not effect.sure
     assert "disagree" in effect.words
 
 
 def test_a_change_of_a_per_cent_is_not_told() -> None:
-    arms = constant_arms({HISTORY: (100.0, 1.0), "force": (101.0, 1.0)})
+    arms = constant_arms({HISTORY: (100.0, 1.0), without("force"): (101.0, 1.0)})
     assert not effects(STORY, arms, ("force",))["force"]["harm"].sure
 
 
 def test_the_strongest_tactic_is_the_one_that_changes_most_in_either_direction() -> None:
-    arms = constant_arms({HISTORY: (100.0, 1.0), "up": (130.0, 1.0), "down": (40.0, 1.0)})
+    arms = constant_arms({HISTORY: (100.0, 1.0), without("up"): (130.0, 1.0), without("down"): (40.0, 1.0)})
     assert strongest(effects(STORY, arms, ("up", "down")), "harm").tactic == "down"
 
 

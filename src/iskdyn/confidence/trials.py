@@ -60,17 +60,27 @@ def check_combinations(study: Study) -> Check:
 
 
 def check_draws(study: Study) -> Check:
-    """No stock is negative or no number anywhere in the ranges of the parameters, up to the horizon."""
+    """No stock is negative or no number anywhere in the ranges of the parameters, up to the horizon.
+
+    Half of the draws run as the model stands, half with tactics and switches on or off at random.
+    """
     from scipy.stats import qmc
 
-    table = study.parameters
-    rows = table[[name in study.program for name in table["name"]]]
+    table, program = study.parameters, study.program
+    rows = table[[name in program for name in table["name"]]]
     lower, upper = rows["lower"].to_numpy(dtype=float), rows["upper"].to_numpy(dtype=float)
-    unit = qmc.Sobol(len(rows), scramble=True, rng=SEED).random(N_DRAWS)
-    words = f"Sobol points of {len(rows)} parameters in their ranges, seed {SEED}, up to the horizon"
-    return _stocks_hold(
-        study, "no negative stock in any draw", words, list(rows["name"]), lower + unit * (upper - lower)
+    turned = [*study.settings.tactics.values(), *study.settings.switches]
+    as_is = np.array([program[name].value for name in turned], dtype=float)
+    off_or_on = np.array([[0.0, program[name].value or 1.0] for name in turned]).reshape(-1, 2)
+    unit = qmc.Sobol(len(rows) + len(turned), scramble=True, rng=SEED).random(2 * N_DRAWS)
+    sides = np.where(unit[:, len(rows) :] < 0.5, off_or_on[:, 0], off_or_on[:, 1])
+    sides[:N_DRAWS] = as_is
+    values = np.hstack([lower + unit[:, : len(rows)] * (upper - lower), sides])
+    words = (
+        f"{N_DRAWS} Sobol points of {len(rows)} parameters in their ranges, and {N_DRAWS} with "
+        f"{len(turned)} tactics and switches on or off as well, seed {SEED}, up to the horizon"
     )
+    return _stocks_hold(study, "no negative stock in any draw", words, [*rows["name"], *turned], values)
 
 
 def _stocks_hold(study: Study, name: str, words: str, inputs: Sequence[str], values: Array) -> Check:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.errors import GateError, Problem
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ def run_arms(
     found : the values and draws of every parameter
     changes : per arm the constants that differ from history; none of them is a parameter
     outputs : variables to keep
+
+    Raises
+    ------
+    GateError : some run gave no number
     """
     from iskdyn.simulate import prepare
 
@@ -87,5 +92,9 @@ def run_arms(
         for name, value in change.items():
             changed[:, inputs.index(name)] = value
         result = runner(changed)
+        failed = int(np.isnan(result).any(axis=(1, 2)).sum())
+        if failed:
+            message = f"gave no number in {failed} of {len(result)} runs; `iskdyn check` says where"
+            raise GateError(Problem(arm, message))
         best[arm], drawn[arm] = result[0], result[1:]
     return Arms(np.asarray(runner.times, dtype=float), tuple(outputs), best, drawn)

@@ -11,7 +11,7 @@ from iskdyn.calibration import learned_table, load_fit, spread, verify
 from iskdyn.files import write_text_whole
 from iskdyn.reports import words
 from iskdyn.reports.arms import HISTORY, Arms, run_arms
-from iskdyn.reports.effects import effects
+from iskdyn.reports.effects import effects, without
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import arm_names, declines
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = "index.html"
 FIT = "fit.json"
+MODE = "mode"
 N_DRAWS = 400
 SEED = 1
 Progress = Callable[[str], None]
@@ -52,13 +53,11 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
 
 
 def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dict[str, Any]:
-    tactics = {name: {switch: 0.0} for name, switch in study.settings.tactics.items()}
-    causes = arm_names(story.rivals) if story.rivals else {}
-    outputs = tuple(story.outcomes)
+    tactics = tuple(study.settings.tactics)
     tell("draws")
     around = spread(study, fit, N_DRAWS, SEED)
-    arms = run_arms(study, around, {**tactics, **causes}, outputs=outputs, progress=tell)
-    found = effects(story, arms, tuple(tactics))
+    arms = run_arms(study, around, _changes(study, story), outputs=tuple(story.outcomes), progress=tell)
+    found = effects(story, arms, tactics)
     tell("figures")
     human = study.settings.human_cost
     return {
@@ -72,6 +71,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "answer": words.answer_words(study, story, found),
         "basis": words.basis_words(fit, around),
         "effects": found,
+        "mode_effects": effects(story, arms, tactics, MODE) if story.mode else {},
         "outcomes": list(story.outcomes.values()),
         "human_names": human,
         "charts": _charts(study, fit, story, arms),
@@ -85,6 +85,16 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "end": study.month(arms.times[-1] - 0.5),
         "study": study,
     }
+
+
+def _changes(study: Study, story: Story) -> dict[str, dict[str, float]]:
+    """Per arm what differs from history: each tactic absent, the other mode likewise, and the rivals."""
+    tactics = study.settings.tactics
+    changes = {without(name): {switch: 0.0} for name, switch in tactics.items()}
+    if story.mode:
+        changes[MODE] = dict(story.mode.set)
+        changes |= {without(name, MODE): {**story.mode.set, switch: 0.0} for name, switch in tactics.items()}
+    return changes | (arm_names(story.rivals) if story.rivals else {})
 
 
 def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str, str]:

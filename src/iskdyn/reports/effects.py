@@ -70,23 +70,34 @@ class Effect:
         )
 
 
-def effects(story: Story, arms: Arms, tactics: tuple[str, ...]) -> dict[str, dict[str, Effect]]:
-    """Per tactic and outcome, its removal paired with the history."""
+def effects(
+    story: Story, arms: Arms, tactics: tuple[str, ...], base: str = HISTORY
+) -> dict[str, dict[str, Effect]]:
+    """Per tactic and outcome, its removal paired with a base arm.
+
+    The arm without a tactic is named `without(tactic, base)`.
+    """
     return {
-        tactic: {name: _effect(story, arms, tactic, name) for name in story.outcomes} for tactic in tactics
+        tactic: {name: _effect(story, arms, tactic, name, base) for name in story.outcomes}
+        for tactic in tactics
     }
 
 
-def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
-    base, base_draws = arms.measured(story, HISTORY, name)
-    without, without_draws = arms.measured(story, tactic, name)
-    differences = without_draws - base_draws
+def without(tactic: str, base: str = HISTORY) -> str:
+    """The name of the arm that differs from a base arm by one absent tactic."""
+    return f"{base} without {tactic}"
+
+
+def _effect(story: Story, arms: Arms, tactic: str, name: str, base: str) -> Effect:
+    with_it, with_draws = arms.measured(story, base, name)
+    without_it, without_draws = arms.measured(story, without(tactic, base), name)
+    differences = without_draws - with_draws
     low, high = np.quantile(differences, [0.05, 0.95])
     return Effect(
         tactic=tactic,
         outcome=story.outcomes[name],
-        history=base,
-        difference=without - base,
+        history=with_it,
+        difference=without_it - with_it,
         low=float(low),
         high=float(high),
         share_lower=float(np.mean(differences < 0)),

@@ -65,6 +65,15 @@ class Rivals:
 
 
 @dataclass(frozen=True)
+class Mode:
+    """Another way to run the tactics: the constants that switch it on, and the words for it."""
+
+    title: str
+    words: str
+    set: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Story:
     """Title, context, limits and the words for each outcome, in the order of the report."""
 
@@ -73,6 +82,7 @@ class Story:
     limits: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
     rivals: Rivals | None = field(default=None)
+    mode: Mode | None = field(default=None)
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:
@@ -103,6 +113,7 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         limits=tuple(found.get("limits", ())),
         outcomes={name: _outcome(name, told[name]) for name in headline},
         rivals=_rivals(found["rivals"]) if "rivals" in found else None,
+        mode=Mode(**found["mode"]) if "mode" in found else None,
     )
 
 

@@ -23,6 +23,7 @@ def check_names(program: Program, settings: Settings, text: str) -> Iterator[Pro
         "human_cost": settings.human_cost,
         "tactics": tuple(settings.tactics.values()),
         "people_boundary": settings.people_boundary,
+        "switches": settings.switches,
     }
     for key, names in named.items():
         for name in names:

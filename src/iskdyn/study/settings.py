@@ -29,6 +29,7 @@ class Settings:
     headline : variables in the order of the report, human cost first
     human_cost : those of them that stand first in every table
     tactics : name of each tactic and the constant of the model that removes it at 0
+    switches : constants that are 0 or 1 and choose another structure; checks try both
     people_boundary : flows of people that may begin or end outside of the model
     scenarios, results, report : folders
     source : the work that the study formalises
@@ -49,6 +50,7 @@ class Settings:
     human_cost: tuple[str, ...] = ()
     tactics: Mapping[str, str] = field(default_factory=dict)
     people_boundary: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
     scenarios: str = "models/scenarios"
     results: str = "calibration/results"
     report: str = "reports/out"
