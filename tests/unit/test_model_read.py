@@ -72,6 +72,17 @@ def test_minus_before_a_power_belongs_to_the_power(tmp_path: Path) -> None:
     assert program["a"].expression == Call("negative", (Call("^", (Number(2.0), Number(2.0))),))
 
 
+def test_a_negative_number_in_brackets_is_raised_as_a_whole(tmp_path: Path) -> None:
+    """PySD reads (-2)^2 as -2^2; its tree no longer tells them apart, the text does."""
+    program = read_model(make(tmp_path, "{UTF-8}\na = 3 - (-2) ^ 2 ~~|\n"))
+    assert program["a"].value == -1.0
+
+
+def test_one_number_raised_with_and_without_brackets_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be told apart"):
+        read_model(make(tmp_path, "{UTF-8}\na = (-2) ^ 2 + 3 * -2 ^ 2 ~~|\n"))
+
+
 def test_and_binds_closer_than_or(tmp_path: Path) -> None:
     text = "{UTF-8}\na = IF THEN ELSE(0>1 :AND: 1>0 :OR: 1>0, 1, 0) ~~|\n"
     condition = read_model(make(tmp_path, text))["a"].expression.arguments[0]

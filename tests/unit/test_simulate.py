@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -168,6 +170,24 @@ def test_prepare_keeps_the_order_of_inputs_and_outputs(program: Program) -> None
     assert runner.inputs == ("lifetime", "birth rate")
     assert runner.outputs == ("births", "People")
     assert runner.times.tolist() == [0, 1, 2]
+
+
+MOVING = {
+    "end": ("FINAL TIME = IF THEN ELSE(s > 4, 6, 20) ~~|\nSAVEPER = TIME STEP ~~|\n", [0, 1, 2, 3, 4, 5, 6]),
+    "saving": ("FINAL TIME = 6 ~~|\nSAVEPER = IF THEN ELSE(Time < 2, 1, 2) ~~|\n", [0, 1, 2, 4, 6]),
+}
+
+
+@pytest.mark.parametrize(("controls", "times"), MOVING.values(), ids=MOVING)
+def test_a_clock_that_the_model_moves_is_followed(tmp_path: Path, controls: str, times: list[int]) -> None:
+    path = tmp_path / "moving.mdl"
+    path.write_text("{UTF-8}\ns = INTEG(1, 0) ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\n" + controls)
+    moving = read_model(path)
+    data = simulate(moving, engine="numpy")
+    assert data["time"].values.tolist() == times
+    assert data["s"].equals(simulate(moving, engine="pysd")["s"])
+    with pytest.raises(ModelError, match="clock"):
+        simulate(moving, {"s": [1.0, 2.0]})
 
 
 WRONG = {

@@ -11,7 +11,7 @@ from iskdyn.compile.lowered import Lowered, Ring, Shape, State
 from iskdyn.compile.rungekutta import runge_kutta
 from iskdyn.errors import InternalError, Problem
 from iskdyn.model.expression import STATEFUL, Call, Expression, Lookup, Number, Reference, Table, walk
-from iskdyn.model.program import Program
+from iskdyn.model.program import Program, is_fixed
 
 Stage = Literal["start", "step"]
 CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
@@ -94,7 +94,7 @@ class Lowering:
         variable = self.program.by_key[key]
         if key in self.out.series:
             return self._series(key)
-        if key in CONTROLS and variable.kind == "control":
+        if key in CONTROLS and variable.kind == "control" and is_fixed(self.program, key):
             return self.graph.leaf("clock", key)
         if variable.kind == "constant" and self.free(key):
             return self._param(key)

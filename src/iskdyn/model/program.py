@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from iskdyn.errors import InputError, Problem
-from iskdyn.model.expression import Call, Expression, Number, references
+from iskdyn.model.expression import Call, Expression, Number, references, walk
 from iskdyn.model.names import name_key, suggest
 
 Kind = Literal["stock", "auxiliary", "constant", "table", "control"]
@@ -32,7 +32,7 @@ def constant_value(expression: Expression) -> float:
 
 _OPERATORS: dict[str, Callable[..., float]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
-    "^": operator.pow, "negative": operator.neg,
+    "^": operator.pow, "negative": operator.neg, "min": min, "max": max,
 }  # fmt: skip
 
 
@@ -185,3 +185,22 @@ def _split_terms(
         _split_terms(node.arguments[0], not negative, inward, outward)
     elif not (isinstance(node, Number) and node.value == 0.0):
         (outward if negative else inward).append(node)
+
+
+def is_fixed(program: Program, name: str) -> bool:
+    """Whether a variable keeps one value through a run: it leads back to numbers only."""
+    seen: set[str] = set()
+    pending = [name_key(name)]
+    while pending:
+        key = pending.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        variable = program.by_key.get(key)
+        if variable is None or variable.kind in ("stock", "table"):
+            return False
+        for node in walk(variable.expression):
+            if isinstance(node, Call) and node.function not in _OPERATORS:
+                return False
+        pending.extend(references(variable.expression))
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -40,6 +41,13 @@ _REFUSED = {
 }
 
 
+_NEGATIVE_BASE = re.compile(
+    r"(?P<open>\(\s*)?(?<![\w)\]]\s)(?<![\w)\]])-\s*"
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<close>\))?\s*\^"
+)
+"""A number with a minus of its own before '^', in brackets or not."""
+
+
 @dataclass
 class Scope:
     """Where names of one section (the model or one call of a macro) are looked up."""
@@ -61,6 +69,7 @@ class Translator:
     variables: list[Variable] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _place: str = ""
+    _equation: str = ""
     _calls: int = 0
     _depth: int = 0
 
@@ -72,6 +81,7 @@ class Translator:
             key = name_key(element.name)
             entry = self.index.get((macro, key), Entry(0, ""))
             self._place = f"{self.file}:{entry.line}" if entry.line else self.file
+            self._equation = entry.equation
             if key in seen:
                 self.refuse(f"{element.name!r} is defined more than once; keep one equation")
                 continue
@@ -144,11 +154,25 @@ class Translator:
         if operators == ["negative"]:
             return _negative(arguments[0])
         if operators[0] == "^":
-            return _power(arguments)
+            return _power(arguments, self._bracketed(arguments[0], owner))
         result = arguments[0]
         for operator, argument in zip(operators, arguments[1:], strict=True):
             result = Call(operator, (result, argument))
         return result
+
+    def _bracketed(self, base: Expression, owner: str) -> bool:
+        """Whether a negative number under a power stands in brackets; PySD's tree has (-2)^2 and -2^2 alike."""
+        if not isinstance(base, Number) or math.copysign(1.0, base.value) > 0:
+            return False
+        written = {True: False, False: False}
+        for match in _NEGATIVE_BASE.finditer(self._equation):
+            if float(match.group("number")) == -base.value:
+                written[match.group("open") is not None and match.group("close") is not None] = True
+        if all(written.values()):
+            self.refuse(
+                f"{owner!r} has both (-2)^ and -2^ of one number, which cannot be told apart; write 0-2^"
+            )
+        return written[True]
 
     def _logic_structure(self, node: Any, owner: str, scope: Scope) -> Expression:
         arguments = [self.expression(argument, owner, scope) for argument in node.arguments]
@@ -323,10 +347,10 @@ def _negative(argument: Expression) -> Expression:
     return Number(-argument.value) if isinstance(argument, Number) else Call("negative", (argument,))
 
 
-def _power(arguments: list[Expression]) -> Expression:
+def _power(arguments: list[Expression], bracketed: bool) -> Expression:
     """From right to left; the minus of a leading number is of the whole power, as in Vensim (-2^2 = -4)."""
     first = arguments[0]
-    minus = isinstance(first, Number) and math.copysign(1.0, first.value) < 0
+    minus = isinstance(first, Number) and math.copysign(1.0, first.value) < 0 and not bracketed
     if minus and isinstance(first, Number):
         arguments = [Number(-first.value), *arguments[1:]]
     result = arguments[-1]

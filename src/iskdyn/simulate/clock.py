@@ -20,7 +20,10 @@ MAX_STEPS = 10_000_000
 
 @dataclass(frozen=True)
 class Clock:
-    """Times of all steps, and for each the row under which it is kept (-1 = not kept)."""
+    """Times of all steps, and for each the row under which it is kept (-1 = not kept).
+
+    `moving` names the controls that change during the run.
+    """
 
     initial_time: float
     final_time: float
@@ -29,6 +32,7 @@ class Clock:
     steps: Any
     save: Any
     times: Any
+    moving: tuple[str, ...] = ()
 
     def controls(self) -> dict[str, float]:
         """The four control values by key."""

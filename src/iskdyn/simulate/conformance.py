@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -16,7 +17,7 @@ from iskdyn.model.parse import Parser
 from iskdyn.model.program import Program
 from iskdyn.model.read import read_model
 from iskdyn.simulate.expected import Expected, expected_beside
-from iskdyn.simulate.pysd_repairs import INTEGERS, MIXED_LOGIC, READ_LATE, repaired
+from iskdyn.simulate.pysd_repairs import INTEGERS, MIXED_LOGIC, NEGATIVE_BASE, READ_LATE, repaired
 from iskdyn.simulate.run import simulate
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ TARGETS = ("numpy", "scalar", "ensemble")
 TO_PYSD, TO_EXPECTED = 1e-9, 1e-6
 TIME_LIMIT = 60.0
 Values = dict[str, Any]
+_BRACKETED = re.compile(r"\(\s*-\s*[\d.]+(?:[eE][+-]?\d+)?\s*\)\s*\^")
 
 
 @dataclass
@@ -182,8 +184,11 @@ def _pysd_error(program: Program, ours: Values, row: Row) -> str:
     with repaired(INTEGERS), repaired(READ_LATE):
         if _distance(ours, _values(program, "pysd"))[0] <= TO_PYSD:
             return f"{INTEGERS}; {READ_LATE}"
+    trusted = row.to_pysimlin <= TO_EXPECTED or row.to_expected <= TO_EXPECTED
+    if trusted and any(_BRACKETED.search(v.equation) for v in program):
+        return NEGATIVE_BASE
     mixed = [v for v in program if ":AND:" in v.equation.upper() and ":OR:" in v.equation.upper()]
-    if mixed and (row.to_pysimlin <= TO_EXPECTED or row.to_expected <= TO_EXPECTED):
+    if mixed and trusted:
         return MIXED_LOGIC
     if row.to_expected <= TO_EXPECTED and row.to_pysimlin <= TO_EXPECTED:
         return "PySD differs; ours agrees with the expected output and with pysimlin"

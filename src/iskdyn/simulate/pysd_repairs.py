@@ -16,6 +16,7 @@ import numpy as np
 
 INTEGERS = "PySD cuts the first step of a SMOOTH or DELAY whose initial value is an integer"
 READ_LATE = "PySD reads the input of DELAY FIXED or SAMPLE IF TRUE in the middle of its update"
+NEGATIVE_BASE = "PySD reads (-2)^2 as -2^2"
 MIXED_LOGIC = "PySD nests :AND: and :OR: without brackets from right to left"
 
 

@@ -42,7 +42,9 @@ def _member(
     try:
         frame = model.run(
             params=params, return_columns=columns, progress=False,
-            final_time=clock.final_time, time_step=clock.time_step, saveper=clock.saveper,
+            time_step=clock.time_step,
+            final_time=None if "final_time" in clock.moving else clock.final_time,
+            saveper=None if "saveper" in clock.moving else clock.saveper,
             **start,
         )  # fmt: skip
     except Exception as error:  # PySD raises whatever the model's equations raise

@@ -9,8 +9,9 @@ import numpy as np
 
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
-from iskdyn.simulate.clock import Clock, make_clock
+from iskdyn.simulate.clock import Clock
 from iskdyn.simulate.memory import check_memory
+from iskdyn.simulate.moving_clock import clock_of
 from iskdyn.simulate.runner import Engine, Method, Progress, Runner, check_method, choose, controls
 from iskdyn.simulate.setup import Overrides, resolve, resolve_outputs
 
@@ -70,7 +71,7 @@ def simulate(
         raise InputError(Problem("method", "PySD has only Euler; use one of our engines for 'rk4'"))
     overrides = resolve(program, constants, series, tables)
     found = resolve_outputs(program, outputs)
-    clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
+    clock = clock_of(program, controls(final_time, time_step, save_every), overrides, seed)
     n_members = overrides.n_members()
     check_memory((n_members or 1) * len(found) * len(clock.times))
     if engine == "pysd":

@@ -1,0 +1,81 @@
+"""A clock that the model itself moves: FINAL TIME or SAVEPER that change during the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from iskdyn.errors import ModelError, Problem
+from iskdyn.model.program import Program, is_fixed
+from iskdyn.simulate.clock import MAX_STEPS, PRECISION, Clock, control_value, make_clock
+from iskdyn.simulate.runner import Runner
+from iskdyn.simulate.setup import Overrides
+
+FIRST_TRIAL = 1000
+
+
+def clock_of(program: Program, given: dict[str, float], overrides: Overrides, seed: int) -> Clock:
+    """The clock of a call; where the model moves it, a trial run finds when it stops and what it keeps."""
+    moving = [
+        key
+        for key in ("final_time", "saveper")
+        if key not in given and key in program and not is_fixed(program, key)
+    ]
+    if not moving:
+        return make_clock(program, given, overrides.constants)
+    if overrides.n_members() is not None:
+        place = program.place(moving[0])
+        raise ModelError(
+            Problem(place, "the clock changes during the run, so members cannot share it; run one")
+        )
+    constants = overrides.constants
+    known = dict(given)
+    for key in ("initial_time", "time_step", "final_time", "saveper"):
+        if key not in moving and key in program and key not in known:
+            known[key] = control_value(program, key, given, constants)
+    n_steps = FIRST_TRIAL
+    while n_steps <= MAX_STEPS:
+        horizon = known.get("final_time", known["initial_time"] + n_steps * known["time_step"])
+        every_step = known | {"final_time": horizon, "saveper": known["time_step"]}
+        clock = _trial(program, make_clock(program, every_step, constants), overrides, moving, known, seed)
+        if clock is not None:
+            return replace(clock, moving=tuple(moving))
+        n_steps *= 10
+    raise ModelError(Problem(program.place("final_time"), f"FINAL TIME is not reached in {MAX_STEPS} steps"))
+
+
+def _trial(
+    program: Program,
+    trial: Clock,
+    overrides: Overrides,
+    moving: list[str],
+    known: dict[str, float],
+    seed: int,
+) -> Clock | None:
+    """The clock, if the run ends within the trial's steps."""
+    watched = tuple(program[key] for key in moving)
+    runner = Runner(program, (), watched, overrides, trial, "numpy", seed, 1)
+    runner.keep_nonfinite = True
+    values = dict(zip(moving, runner(np.zeros((1, 0)))[0], strict=True))
+    last = len(trial.steps) - 1
+    if "final_time" in moving:
+        over = ~(trial.steps + trial.time_step * PRECISION < values["final_time"])
+        if not over.any():
+            return None
+        last = int(np.argmax(over))
+    every = values.get("saveper", known.get("saveper", trial.time_step))
+    return _cut(trial, last, np.broadcast_to(every, len(trial.steps)))
+
+
+def _cut(trial: Clock, last: int, every: Any) -> Clock:
+    """The trial's clock up to its last step, keeping what SAVEPER says at each."""
+    steps, every = trial.steps[: last + 1], every[: last + 1]
+    since, slack = steps - trial.initial_time, trial.time_step * PRECISION
+    kept = (np.remainder(since, every) < slack) | (np.remainder(-since, every) < slack)
+    save = np.where(kept, np.cumsum(kept) - 1, -1)
+    digits = -int(np.log10(slack))
+    return replace(
+        trial, final_time=float(steps[-1]), steps=steps, save=save, times=np.round(steps[kept], digits)
+    )
