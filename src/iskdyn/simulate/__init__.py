@@ -1,7 +1,16 @@
 """Runs and ensembles: overrides in, labelled results out."""
 
+from iskdyn.simulate.gradient import GradientRunner, prepare_gradient
 from iskdyn.simulate.javascript import to_javascript
 from iskdyn.simulate.run import NonFiniteError, simulate
 from iskdyn.simulate.runner import Runner, prepare
 
-__all__ = ["NonFiniteError", "Runner", "prepare", "simulate", "to_javascript"]
+__all__ = [
+    "GradientRunner",
+    "NonFiniteError",
+    "Runner",
+    "prepare",
+    "prepare_gradient",
+    "simulate",
+    "to_javascript",
+]

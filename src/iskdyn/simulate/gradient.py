@@ -1,0 +1,129 @@
+"""`prepare_gradient`: outputs, and the derivatives of any loss on them by all inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Any, TypeVar
+
+import numpy as np
+
+from iskdyn.compile.events import moving_events
+from iskdyn.compile.kernels import Kernel
+from iskdyn.errors import InputError, Problem
+from iskdyn.model.program import Program
+from iskdyn.simulate.clock import make_clock
+from iskdyn.simulate.runner import Method, Runner, check_method, controls
+from iskdyn.simulate.setup import resolve, resolve_inputs, resolve_outputs
+
+Kind = TypeVar("Kind", bound=Runner)
+MEMBERS = 7
+"""Place of the members' numbers among a kernel's arguments."""
+
+
+class _BothWays(Runner):
+    """A runner whose kernel goes back too: it takes the bars of the outputs and leaves the gradient."""
+
+    first: int
+    bars: Any
+    gradient: Any
+
+    def _compiled(self, orders: tuple[int, ...]) -> Kernel:
+        from iskdyn.compile.block_gradient import compile_gradient
+
+        kernel = compile_gradient(self.program, self._layout(orders))
+
+        def run(*arguments: Any) -> Any:
+            rows = arguments[MEMBERS] - self.first
+            outputs, self.gradient[rows] = kernel.run(*arguments, self.bars[rows])
+            return outputs
+
+        return replace(kernel, run=run)
+
+
+class GradientRunner:
+    """A model ready to run, and to run forward and back, for many values of its inputs.
+
+    Attributes
+    ----------
+    inputs, outputs : names in the modeller's spelling, in the order of the columns and of the rows
+    times : (n_times,) array, the model times that are kept
+    """
+
+    def __init__(self, forward: Runner, both_ways: _BothWays) -> None:
+        self._forward = forward
+        self._both_ways = both_ways
+        self._lock = Lock()
+        self.inputs, self.outputs, self.times = forward.inputs, forward.outputs, forward.times
+
+    def values(self, values: Any, *, first: int = 0) -> Any:
+        """(n, n_outputs, n_times) outputs of (n, n_inputs) inputs, by the ensemble kernel."""
+        return self._forward(values, first=first)
+
+    def vjp(self, values: Any, cotangent: Any, *, first: int = 0) -> tuple[Any, Any]:
+        """Outputs, and the derivatives by the inputs of a loss given by its derivatives by the outputs.
+
+        Parameters
+        ----------
+        values : (n, n_inputs) array, in the order of `inputs`
+        cotangent : (n, n_outputs, n_times) array, d loss / d output of each member
+        first : number of the first member, see `Runner`
+
+        Returns
+        -------
+        outputs (n, n_outputs, n_times) and gradient (n, n_inputs), d loss / d input. At a kink (MIN, MAX,
+        IF THEN ELSE, the points of a table) the derivative is that of the active branch. A run that leaves
+        the finite numbers is all nan, and so is its gradient.
+        """
+        values = np.ascontiguousarray(values, dtype=float)
+        bars = np.asarray(cotangent, dtype=float)
+        shape = (len(values), len(self.outputs), len(self.times))
+        if bars.shape != shape:
+            raise InputError(Problem("cotangent", f"expected an array {shape}, got {bars.shape}"))
+        with self._lock:
+            runner = self._both_ways
+            runner.first, runner.bars, runner.gradient = (
+                first,
+                bars,
+                np.empty((len(values), len(self.inputs))),
+            )
+            outputs, gradient = runner(values, first=first), runner.gradient
+        gradient[np.isnan(outputs).any(axis=(1, 2))] = np.nan
+        return outputs, gradient
+
+
+def prepare_gradient(
+    program: Program,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    *,
+    final_time: float | None = None,
+    time_step: float | None = None,
+    save_every: float | None = None,
+    series: Mapping[str, Any] | None = None,
+    constants: Mapping[str, float] | None = None,
+    tables: Mapping[str, Any] | None = None,
+    method: Method = "euler",
+    seed: int = 1,
+) -> GradientRunner:
+    """A `GradientRunner`; arguments as for `prepare`.
+
+    Errors
+    ------
+    InputError : unknown names and wrong arguments; an event whose time depends on an input (STEP, PULSE, RAMP,
+        a comparison of time, the length of a DELAY FIXED, a SAMPLE IF TRUE ...), each with variable and line.
+    """
+    overrides = resolve(program, constants, series, tables)
+    found = resolve_inputs(program, inputs), resolve_outputs(program, outputs)
+    keys = [tuple(variable.key for variable in variables) for variables in found]
+    problems = moving_events(program, keys[0], keys[1], tuple(overrides.series))
+    if problems:
+        raise InputError(problems)
+    clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
+    integration = check_method(method)
+
+    def make(kind: type[Kind]) -> Kind:
+        return kind(program, *found, overrides, clock, "ensemble", seed, 1000, integration)
+
+    return GradientRunner(make(Runner), make(_BothWays))
