@@ -6,6 +6,9 @@ READY := $(VENV)/ready
 BIN := $(VENV)/bin
 EXTRAS := dev,simlin
 
+# Small matrix products only lose time on several threads.
+export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: report test check clean
 .DELETE_ON_ERROR:
 

@@ -7,6 +7,8 @@ reached saved.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,11 +22,16 @@ from iskdyn.errors import GateError, InputError, IskdynError, Problem
 if TYPE_CHECKING:
     import xarray as xr
 
-    from iskdyn.calibration import FitResult
+    from iskdyn.calibration import FitResult, Posterior
     from iskdyn.simulate.runner import Engine
     from iskdyn.study import Inputs, Study
 
+# The kernels use the cores; threads of small matrix products only stand in their way. Before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 INTERRUPTED = 130
+KEPT = 250
+"""Draws of each run that are stored: small enough to commit."""
 _JSON = "iskdyn.json"
 
 ENGINES: dict[str, Engine] = {
@@ -250,6 +257,75 @@ def _fit(study: Study, path: Path, *, quiet: bool, **options: Any) -> FitResult:
 
         result = study.fit(progress=progress, **options)
     return store_fit(result, path, study)
+
+
+@main.command()
+@click.option("--draws", type=click.IntRange(2), default=24000, show_default=True, help="Draws of each run.")
+@click.option("--runs", type=click.IntRange(2), default=4, show_default=True, help="Independent runs.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
+)
+@study_option
+@json_option
+@quiet_option
+def posterior(
+    draws: int, runs: int, seed: int, out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Sample every number of the study given the fitted observations, and store the draws.
+
+    Takes some minutes. A run that was stopped goes on where it was; a result that misses a gate is stored,
+    marked, and exits with 1.
+    """
+    from iskdyn.calibration import Sampling, every_number, sample_posterior, store_posterior
+    from iskdyn.output import progress_bar
+    from iskdyn.study import POSTERIOR, open_study
+
+    study = open_study(study_path)
+    path = out or study.path_of("results") / POSTERIOR
+    sampling = Sampling(n_draws=draws, runs=runs, seed=seed, kept=min(draws, KEPT))
+    with progress_bar(runs, "posterior", quiet=quiet) as bar:
+
+        def progress(i_run: int, _: int, beta: float) -> None:
+            bar.set_postfix_str(f"run {i_run + 1} at {beta:.0%} of the evidence", refresh=False)
+            bar.update(round(i_run + beta, 2) - bar.n)
+
+        found = sample_posterior(
+            every_number(study),
+            sampling,
+            folder=path.with_suffix(".runs"),
+            model_digest=study.program.digest,
+            progress=progress,
+        )
+    store_posterior(found, sampling, path, study)
+    shutil.rmtree(path.with_suffix(".runs"), ignore_errors=True)
+    click.echo(_posterior_json(found) if as_json else _posterior_text(found, path))
+    if not found.accepted:
+        sys.exit(1)
+
+
+def _posterior_text(found: Posterior, path: Path) -> str:
+    from iskdyn.calibration.laplace import NOT_LEARNED
+    from iskdyn.output import number, text_table
+
+    missed = found.gates[~found.gates["passes"]]
+    order = sorted(zip(found.contraction, found.names, strict=True), reverse=True)
+    rows = [[name, number(float(one))] for one, name in order if one >= NOT_LEARNED]
+    verdict = "every gate is passed" if found.accepted else f"NOT ACCEPTED: {len(missed)} gates are missed"
+    return "\n\n".join(
+        [
+            text_table(["informed by the paper", "narrowed by"], rows),
+            f"{len(rows)} of {len(found.names)} numbers are narrowed by {NOT_LEARNED:.0%} or more",
+            f"{verdict} ({len(found.gates)} quantities, {found.n_runs:,} runs); stored in {path}",
+        ]
+    )
+
+
+def _posterior_json(found: Posterior) -> str:
+    contraction = {name: float(one) for name, one in zip(found.names, found.contraction, strict=True)}
+    return json.dumps(
+        {"accepted": found.accepted, "runs": found.n_runs, "contraction": contraction}, indent=1
+    )
 
 
 def _fit_text(result: FitResult, path: Path) -> str:

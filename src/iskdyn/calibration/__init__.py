@@ -6,10 +6,11 @@ from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, I
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.operators import Reading, reader
 from iskdyn.calibration.posterior import Posterior, Sampling, sample_posterior
+from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior, store_posterior
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
 from iskdyn.calibration.sheet import Sheet, read_sheet
-from iskdyn.calibration.spread import Spread, learned_table, spread
+from iskdyn.calibration.spread import Spread, every_number, learned_table, spread
 from iskdyn.calibration.store import load_fit, store_fit, verify
 
 __all__ = [
@@ -30,12 +31,15 @@ __all__ = [
     "Sampling",
     "Sheet",
     "Spread",
+    "StoredPosterior",
     "build_objective",
+    "every_number",
     "fit",
     "fit_objective",
     "laplace",
     "learned_table",
     "load_fit",
+    "load_posterior",
     "read_priors",
     "read_sheet",
     "reader",
@@ -43,6 +47,7 @@ __all__ = [
     "sample_posterior",
     "spread",
     "store_fit",
+    "store_posterior",
     "study_objective",
     "verify",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +15,19 @@ from iskdyn.calibration.laplace import NOT_LEARNED, laplace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from iskdyn.calibration.objective import Objective
+    from iskdyn.calibration.posterior_store import StoredPosterior
     from iskdyn.calibration.result import FitResult
     from iskdyn.study import Study
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A normal approximation about a fit over every parameter of the study; not a posterior sample.
+    """Draws of every parameter of a study.
 
     Attributes
     ----------
+    kind : "posterior": accepted draws; "approximation": normal about the fit, not a posterior sample
     names : every parameter, fitted or not
     in_model : (n_parameters,) whether the model has a constant of that name
     centre : (n_parameters,) fitted values, and the model's own where nothing was fitted
@@ -31,6 +35,7 @@ class Spread:
     draws : (n_draws, n_parameters) values
     """
 
+    kind: Literal["posterior", "approximation"]
     names: tuple[str, ...]
     in_model: NDArray[np.bool_]
     centre: NDArray[np.float64]
@@ -44,27 +49,54 @@ class Spread:
         return tuple(self.names[i] for i in order if self.contraction[i] >= NOT_LEARNED)
 
 
-def spread(study: Study, fit: FitResult, n_draws: int, seed: int) -> Spread:
-    """The approximation at a stored fit: prior plus what the fitted observations add to it.
+def spread(
+    study: Study, fit: FitResult, n_draws: int, seed: int, posterior: StoredPosterior | None = None
+) -> Spread:
+    """What is known of every number: draws of an accepted posterior, else a normal approximation.
 
     Parameters
     ----------
+    fit : at whose values the approximation and the best run stand
     n_draws, seed : of the draws; the same numbers give the same draws
+    posterior : used if every gate was passed
     """
-    objective = study_objective(
-        study, free=tuple(study.parameters["name"]), most_constants=len(study.parameters)
-    )
     values = {constant.name: constant.value for constant in study.program.constants}
     values |= {**fit.constants, **fit.biases}
+    if posterior is not None and posterior.accepted:
+        return _sampled(study, values, posterior, n_draws, seed)
+    objective = every_number(study)
     names = objective.priors.names
     centre = np.array([values[name] for name in names])
     curvature = laplace(objective, objective.priors.whiten(centre[None, :])[0])
     return Spread(
+        kind="approximation",
         names=tuple(names),
         in_model=np.array([name in study.program for name in names]),
         centre=centre,
         contraction=curvature.contraction,
         draws=objective.priors.values(curvature.draws(n_draws, seed)),
+    )
+
+
+def every_number(study: Study) -> Objective:
+    """The objective with every parameter of the study free, for sampling and approximating, not for a fit."""
+    names = tuple(study.parameters["name"])
+    return study_objective(study, free=names, most_constants=len(names))
+
+
+def _sampled(
+    study: Study, values: Mapping[str, float], posterior: StoredPosterior, n_draws: int, seed: int
+) -> Spread:
+    n_parameters = len(posterior.names)
+    draws = posterior.values.reshape(-1, n_parameters)
+    chosen = np.random.default_rng(seed).choice(len(draws), min(n_draws, len(draws)), replace=False)
+    return Spread(
+        kind="posterior",
+        names=posterior.names,
+        in_model=np.array([name in study.program for name in posterior.names]),
+        centre=np.array([values[name] for name in posterior.names]),
+        contraction=posterior.contraction,
+        draws=draws[chosen],
     )
 
 

@@ -7,10 +7,11 @@ import json
 import math
 import platform
 import sys
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,6 +21,16 @@ from iskdyn.files import write_text_whole
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
+
+
+class Stored(Protocol):
+    """A result that says what it was made from."""
+
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """Hashes, versions and platform."""
+        ...
+
 
 TABLES = ("observations", "parameters", "drivers")
 PACKAGES = ("iskdyn", "numpy", "scipy", "numba", "pysd", "pandas", "xarray")
@@ -58,14 +69,16 @@ def load_fit(path: Path) -> FitResult:
         raise StudyError(Problem(str(path), message)) from error
 
 
-def verify(study: Study, result: FitResult) -> list[Problem]:
-    """What has changed in the study since a fit was stored; empty if nothing has."""
+def verify(study: Study, result: Stored, verb: str = "fit") -> list[Problem]:
+    """What has changed in the study since a fit (or what `verb` names) was stored; empty if nothing has."""
     now = provenance(study)["hashes"]
     then = result.provenance.get("hashes")
     if not isinstance(now, dict) or not isinstance(then, dict):
-        return [Problem("fit", "was never stored, so nothing says which study it belongs to")]
+        return [Problem(verb, "was never stored, so nothing says which study it belongs to")]
     return [
-        Problem(name, f"has changed since the fit (sha256 {then.get(name)}, now {digest}); run `iskdyn fit`")
+        Problem(
+            name, f"has changed since the {verb} (sha256 {then.get(name)}, now {digest}); run `iskdyn {verb}`"
+        )
         for name, digest in now.items()
         if then.get(name) != digest
     ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.calibration import learned_table, load_fit, spread, verify
+from iskdyn.calibration import learned_table, load_fit, load_posterior, spread, verify
 from iskdyn.files import write_text_whole
 from iskdyn.reports import words
 from iskdyn.reports.arms import HISTORY, Arms, run_arms
@@ -17,13 +17,13 @@ from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import arm_names, declines
 from iskdyn.reports.story import Story, read_story
 from iskdyn.reports.views import draw_view, read_views
+from iskdyn.study import FIT, POSTERIOR
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult
+    from iskdyn.calibration import FitResult, StoredPosterior
     from iskdyn.study import Study
 
 FILE = "index.html"
-FIT = "fit.json"
 MODE = "mode"
 N_DRAWS = 400
 SEED = 1
@@ -55,7 +55,7 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
 def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dict[str, Any]:
     tactics = tuple(study.settings.tactics)
     tell("draws")
-    around = spread(study, fit, N_DRAWS, SEED)
+    around = spread(study, fit, N_DRAWS, SEED, _posterior(study))
     arms = run_arms(study, around, _changes(study, story), outputs=tuple(story.outcomes), progress=tell)
     found = effects(story, arms, tactics)
     tell("figures")
@@ -64,8 +64,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "story": story,
         "stale": verify(study, fit),
         "fit": fit,
-        "n_draws": N_DRAWS,
-        "n_parameters": len(around.names),
+        "around": around,
         "human": words.human_cost_words(study, story, arms),
         "tactics": words.tactic_words(study, found),
         "answer": words.answer_words(study, story, found),
@@ -85,6 +84,15 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "end": study.month(arms.times[-1] - 0.5),
         "study": study,
     }
+
+
+def _posterior(study: Study) -> StoredPosterior | None:
+    """The stored posterior, if there is one and it belongs to the study as it stands."""
+    path = study.path_of("results") / POSTERIOR
+    if not path.is_file():
+        return None
+    posterior = load_posterior(path)
+    return None if verify(study, posterior, "posterior") else posterior
 
 
 def _changes(study: Study, story: Story) -> dict[str, dict[str, float]]:

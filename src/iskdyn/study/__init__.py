@@ -5,10 +5,11 @@ from iskdyn.study.months import Calendar
 from iskdyn.study.opening import find_study, open_study
 from iskdyn.study.scenarios import Scenario, read_scenario
 from iskdyn.study.settings import Settings
-from iskdyn.study.study import FIT, Study
+from iskdyn.study.study import FIT, POSTERIOR, Study
 
 __all__ = [
     "FIT",
+    "POSTERIOR",
     "Calendar",
     "Inputs",
     "Scenario",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from iskdyn.simulate.runner import Engine
 
 FIT = "fit.json"
+POSTERIOR = "posterior.nc"
 """The stored fit, in the results folder."""
 BUNDLED = Path(__file__).parent.parent / "_study"
 """Where a wheel carries the study that it was built with."""

@@ -1,0 +1,116 @@
+"""A posterior as a file: draws, gates and what they rest on, as NetCDF groups that ArviZ reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.posterior import Posterior, Sampling
+from iskdyn.calibration.store import provenance
+from iskdyn.errors import Problem, StudyError
+from iskdyn.files import write_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StoredPosterior:
+    """A posterior read back.
+
+    Attributes
+    ----------
+    names : the parameters
+    values : (runs, kept, n_parameters) draws in the parameters' units
+    contraction : (n_parameters,) 1 - sd after / sd before, in whitened units
+    log_likelihood : (runs, kept)
+    log_evidence : (runs,)
+    gates : one row a watched quantity
+    accepted : whether every gate was passed
+    sampling, provenance : settings, and hashes and versions of what they were drawn from
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    contraction: Array
+    log_likelihood: Array
+    log_evidence: Array
+    gates: pd.DataFrame
+    accepted: bool
+    sampling: Mapping[str, object]
+    provenance: Mapping[str, object]
+
+
+def store_posterior(posterior: Posterior, sampling: Sampling, path: Path, study: Study) -> None:
+    """Write a posterior, accepted or not, whole or not at all."""
+    import xarray as xr
+
+    dims, coords = ("chain", "draw", "parameter"), {"parameter": list(posterior.names)}
+    notes = {
+        "accepted": int(posterior.accepted),
+        "gates": posterior.gates.to_json(orient="records"),
+        "sampling": json.dumps(asdict(sampling)),
+        "provenance": json.dumps(provenance(study)),
+        "n_runs": posterior.n_runs,
+    }
+    tree = xr.DataTree.from_dict(
+        {
+            "/": xr.Dataset(attrs=notes),
+            "/posterior": xr.Dataset(
+                {
+                    "theta": (dims, posterior.values),
+                    "contraction": ("parameter", posterior.contraction),
+                },
+                coords=coords,
+            ),
+            "/sample_stats": xr.Dataset(
+                {
+                    "log_likelihood": (dims[:2], posterior.log_likelihood),
+                    "log_evidence": (dims[:1], posterior.log_evidence),
+                }
+            ),
+        }
+    )
+    encoding = {"/posterior": {"theta": {"zlib": True, "complevel": 4, "dtype": "float32"}}}
+    write_whole(path, lambda part: tree.to_netcdf(part, engine="h5netcdf", encoding=encoding))
+
+
+def load_posterior(path: Path) -> StoredPosterior:
+    """A stored posterior.
+
+    Raises
+    ------
+    StudyError : the file is not there, is damaged, or holds something else
+    """
+    import pandas as pd
+    import xarray as xr
+
+    if not path.is_file():
+        raise StudyError(Problem(str(path), "is not there; `iskdyn posterior` writes it"))
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            draws, stats, notes = tree["posterior"].load(), tree["sample_stats"].load(), tree.attrs
+            return StoredPosterior(
+                names=tuple(str(name) for name in np.asarray(draws["parameter"])),
+                values=np.asarray(draws["theta"].values, dtype=float),
+                contraction=np.asarray(draws["contraction"].values, dtype=float),
+                log_likelihood=np.asarray(stats["log_likelihood"].values, dtype=float),
+                log_evidence=np.asarray(stats["log_evidence"].values, dtype=float),
+                gates=pd.DataFrame(json.loads(str(notes["gates"]))),
+                accepted=bool(notes["accepted"]),
+                sampling=json.loads(str(notes["sampling"])),
+                provenance=json.loads(str(notes["provenance"])),
+            )
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        message = f"is not a stored posterior ({type(error).__name__}: {error}); run `iskdyn posterior` again"
+        raise StudyError(Problem(str(path), message)) from error
