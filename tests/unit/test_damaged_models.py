@@ -19,8 +19,11 @@ N_EACH = 5
 
 
 @pytest.fixture(scope="module")
-def parser() -> Iterator[Parser]:
-    with Parser(20) as running:
+def parser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parser]:
+    path = tmp_path_factory.mktemp("sound") / "sound.mdl"
+    path.write_text(SMALL)
+    with Parser(60) as running:
+        running.read(path)
         yield running
 
 

@@ -29,7 +29,7 @@ def oversized(path: Path, text: str) -> list[Problem]:
     problems = []
     for line, equation in _equations(path, text):
         steps = ({"(": 1, ")": -1}.get(character, 0) for character in equation)
-        brackets = max(accumulate(steps), default=0)
+        brackets = max(accumulate(steps)) if equation.count("(") > MAX_BRACKETS else 0
         operators = len(_OPERATOR.findall(_POINT.sub("", equation)))
         for count, most, what in (
             (brackets, MAX_BRACKETS, "brackets inside one another"),
