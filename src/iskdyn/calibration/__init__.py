@@ -10,7 +10,7 @@ from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior, 
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
 from iskdyn.calibration.sheet import Sheet, read_sheet
-from iskdyn.calibration.spread import Spread, every_number, learned_table, spread
+from iskdyn.calibration.spread import Spread, every_number, learned_table, predicted, spread
 from iskdyn.calibration.store import load_fit, store_fit, verify
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "learned_table",
     "load_fit",
     "load_posterior",
+    "predicted",
     "read_priors",
     "read_sheet",
     "reader",

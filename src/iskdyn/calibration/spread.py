@@ -100,6 +100,19 @@ def _sampled(
     )
 
 
+def predicted(study: Study, found: Spread) -> pd.DataFrame:
+    """5 and 95 % of what the draws say of each observation, on its source's scale, indexed by its id.
+
+    The model's value alone; the source's own error is not added.
+    """
+    import pandas as pd
+
+    objective = every_number(study)
+    values = objective.model_values(objective.priors.whiten(found.draws))
+    edges = np.quantile(values, [0.05, 0.95], axis=0)
+    return pd.DataFrame(edges.T, columns=["low", "high"], index=objective.sheet.table["id"].astype(str))
+
+
 def learned_table(parameters: pd.DataFrame, found: Spread) -> pd.DataFrame:
     """The fitted parameters with what is left of their prior width when every other number may move too."""
     place = {name: i for i, name in enumerate(found.names)}

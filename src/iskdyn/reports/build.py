@@ -75,7 +75,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "human_names": human,
         "charts": _charts(study, fit, story, arms),
         "declines": _declines(study, story, arms),
-        "rows": observed(study, fit),
+        "rows": observed(study, fit, around),
         "parameters": learned_table(fit.parameters, around).to_dict("records"),
         "views": [
             (view.name, draw_view(view, study.program.variables))

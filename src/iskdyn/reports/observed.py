@@ -6,8 +6,10 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from iskdyn.calibration import predicted
+
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult
+    from iskdyn.calibration import FitResult, Spread
     from iskdyn.study import Study
 
 Row = Mapping[Hashable, Any]
@@ -24,13 +26,16 @@ _READ = {
 }
 
 
-def observed(study: Study, fit: FitResult) -> list[dict[Hashable, Any]]:
-    """The fit's rows, each with how it was read off the model and, where it misses, why."""
+def observed(study: Study, fit: FitResult, around: Spread) -> list[dict[Hashable, Any]]:
+    """The fit's rows, each with how it was read, the range of the draws and, where it misses, why."""
     written = {str(row["id"]): row for row in study.observations.to_dict("records")}
-    return [
-        {**row, "reading": reading(written[str(row["id"])]), "why": why(written[str(row["id"])])}
-        for row in fit.rows.to_dict("records")
-    ]
+    ranges = predicted(study, around)
+    rows: list[dict[Hashable, Any]] = fit.rows.to_dict("records")
+    for row in rows:
+        name = str(row["id"])
+        row["drawn_low"], row["drawn_high"] = ranges.loc[name, "low"], ranges.loc[name, "high"]
+        row["reading"], row["why"] = reading(written[name]), why(written[name])
+    return rows
 
 
 def reading(row: Row) -> str:
