@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE = "index.html"
 MODE = "mode"
-N_DRAWS = 400
+N_DRAWS = 1000
 SEED = 1
 Progress = Callable[[str], None]
 
