@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
@@ -222,18 +223,25 @@ def test_command_in_its_own_process(tiny):
     )
 
 
-@pytest.mark.slow
-def test_interrupted_fit_keeps_the_best_and_exits_130(tiny):
-    fit = subprocess.Popen(
-        [*COMMAND, "fit", "--starts", "100000"],
-        cwd=tiny,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(15)
-    fit.send_signal(signal.SIGINT)
-    stdout, stderr = fit.communicate(timeout=60)
-    assert fit.returncode == 130, stderr
-    assert "interrupted after" in stdout
-    assert json.loads((tiny / "calibration/results/fit.json").read_text())["status"] == "interrupted"
+def test_interrupted_fit_keeps_the_best_and_exits_130(tiny, iskdyn, monkeypatch):
+    """Ctrl-C comes when the second start is reported."""
+
+    class Bar(contextlib.nullcontext):
+        n, total, starts = 0, None, 0
+
+        def __enter__(self):
+            return self
+
+        def set_postfix_str(self, text, refresh):
+            self.starts += 1
+
+        def update(self, by):
+            if self.starts == 2:
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("iskdyn.output.progress_bar", lambda *_, **__: Bar())
+    result = iskdyn("fit", "--study", tiny, "--starts", "1000")
+    assert result.exit_code == 130
+    assert "interrupted after" in result.stdout
+    stored = json.loads((tiny / "calibration/results/fit.json").read_text())
+    assert (stored["status"], len(stored["starts"])) == ("interrupted", 2)
