@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,12 +19,12 @@ import pytest
 from grammar import INPUTS, Model, models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from node import NODE
 
 from iskdyn.model import Program, read_model
 from iskdyn.model.parse import Parser
 from iskdyn.simulate import prepare, simulate, to_javascript
 
+NODE = shutil.which("node")
 FACTOR = int(os.environ.get("ISKDYN_RANDOM_MODELS", "1"))
 TOLERANCE = 1e-9
 SMALLEST_SCALE = 1e-3
@@ -109,7 +110,7 @@ def assert_same(found: Any, expected: Any, names: tuple[str, ...], text: str) ->
         )
 
 
-@examples(40)
+@examples(30)
 @given(models())
 def test_every_target_gives_the_same_values(desk: Desk, model: Model) -> None:
     program = desk.read(model)
@@ -122,7 +123,7 @@ def test_every_target_gives_the_same_values(desk: Desk, model: Model) -> None:
 
 
 @pytest.mark.slow
-@examples(4)
+@examples(3)
 @given(models())
 def test_the_scalar_kernel_gives_the_same_values(desk: Desk, model: Model) -> None:
     program = desk.read(model)
@@ -131,7 +132,7 @@ def test_the_scalar_kernel_gives_the_same_values(desk: Desk, model: Model) -> No
 
 
 @pytest.mark.slow
-@examples(8)
+@examples(5)
 @given(models(late=False))
 def test_pysd_gives_the_same_values(desk: Desk, model: Model) -> None:
     program = desk.read(model)
