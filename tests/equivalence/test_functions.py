@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import CASES, RANDOM, XMILE_CASES, case_name, vensim_model, xmile_model
-from node import NODE, run_javascript
 
 from iskdyn.model import Program, read_model
 from iskdyn.model.expression import STATEFUL
 from iskdyn.model.functions import FUNCTIONS
 from iskdyn.simulate import simulate, to_javascript
+from iskdyn.simulate.node import node_command, run_in_node
 
-TARGETS = ("numpy", "scalar", "ensemble", *(("javascript",) if NODE else ()))
+TARGETS = ("numpy", "scalar", "ensemble", *(("javascript",) if node_command() else ()))
 LAGS = np.array([1.7, 2.2, 3.1])
 
 
@@ -27,15 +27,13 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Program]:
 
 
 @pytest.fixture(scope="session")
-def results(
-    programs: dict[str, Program], tmp_path_factory: pytest.TempPathFactory
-) -> dict[tuple[str, str], dict[str, np.ndarray]]:
+def results(programs: dict[str, Program]) -> dict[tuple[str, str], dict[str, np.ndarray]]:
     """(file, engine) -> variable -> values over time; members differ in `lag`, the second is the model's own."""
     found = {}
     for suffix, program in programs.items():
         for engine in (*TARGETS, "pysd"):
             if engine == "javascript":
-                found[suffix, engine] = _in_node(program, suffix, tmp_path_factory.mktemp("node"))
+                found[suffix, engine] = _in_node(program, suffix)
                 continue
             override = {"lag": LAGS} if suffix == "mdl" and engine != "pysd" else None
             data = simulate(program, override, engine=engine, nonfinite="keep")
@@ -43,16 +41,16 @@ def results(
     return found
 
 
-def _in_node(program: Program, suffix: str, folder: Path) -> dict[str, np.ndarray]:
+def _in_node(program: Program, suffix: str) -> dict[str, np.ndarray]:
     names = [variable.name for variable in program if variable.kind not in ("table", "control")]
     inputs = ["lag"] if suffix == "mdl" else []
     values = LAGS[:, None] if inputs else np.zeros((1, 0))
-    result = run_javascript(to_javascript(program, inputs, names), values, len(names), folder, {})
+    _, result = run_in_node(to_javascript(program, inputs, names), values, len(names))
     return {name: result[:, i] if inputs else result[0, i] for i, name in enumerate(names)}
 
 
 def test_node_is_there_to_run_the_javascript() -> None:
-    if NODE is None:
+    if node_command() is None:
         pytest.skip("node is not installed: the JavaScript target is not tested")
 
 

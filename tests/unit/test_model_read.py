@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from iskdyn.errors import InputError, ModelError
 from iskdyn.model import Call, Number, Program, Reference, read_model
+from iskdyn.model.parse import Parser
 
 CONTROLS = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
 PEOPLE = (
@@ -23,6 +26,22 @@ PEOPLE = (
 )
 
 
+@cache
+def worker() -> Parser:
+    """One worker for all tests of this file."""
+    return Parser(time_limit=60)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_of_the_worker() -> Iterator[None]:
+    yield
+    worker().close()
+
+
+def read(path: Path) -> Program:
+    return read_model(path, parser=worker())
+
+
 def make(folder: Path, text: str, name: str = "model.mdl") -> Path:
     path = folder / name
     path.write_text(text if "TIME STEP" in text else text + CONTROLS)
@@ -31,7 +50,7 @@ def make(folder: Path, text: str, name: str = "model.mdl") -> Path:
 
 @pytest.fixture
 def people(tmp_path: Path) -> Program:
-    return read_model(make(tmp_path, PEOPLE))
+    return read(make(tmp_path, PEOPLE))
 
 
 def test_a_name_is_found_in_any_case_and_spacing(people: Program) -> None:
@@ -68,24 +87,24 @@ def test_a_stock_knows_its_flows_and_a_variable_its_causes_and_uses(people: Prog
 
 
 def test_minus_before_a_power_belongs_to_the_power(tmp_path: Path) -> None:
-    program = read_model(make(tmp_path, "{UTF-8}\na = -2 ^ 2 ~~|\n"))
+    program = read(make(tmp_path, "{UTF-8}\na = -2 ^ 2 ~~|\n"))
     assert program["a"].expression == Call("negative", (Call("^", (Number(2.0), Number(2.0))),))
 
 
 def test_a_negative_number_in_brackets_is_raised_as_a_whole(tmp_path: Path) -> None:
     """PySD reads (-2)^2 as -2^2; its tree no longer tells them apart, the text does."""
-    program = read_model(make(tmp_path, "{UTF-8}\na = 3 - (-2) ^ 2 ~~|\n"))
+    program = read(make(tmp_path, "{UTF-8}\na = 3 - (-2) ^ 2 ~~|\n"))
     assert program["a"].value == -1.0
 
 
 def test_one_number_raised_with_and_without_brackets_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be told apart"):
-        read_model(make(tmp_path, "{UTF-8}\na = (-2) ^ 2 + 3 * -2 ^ 2 ~~|\n"))
+        read(make(tmp_path, "{UTF-8}\na = (-2) ^ 2 + 3 * -2 ^ 2 ~~|\n"))
 
 
 def test_and_binds_closer_than_or(tmp_path: Path) -> None:
     text = "{UTF-8}\na = IF THEN ELSE(0>1 :AND: 1>0 :OR: 1>0, 1, 0) ~~|\n"
-    condition = read_model(make(tmp_path, text))["a"].expression.arguments[0]
+    condition = read(make(tmp_path, text))["a"].expression.arguments[0]
     assert (condition.function, condition.arguments[0].function) == ("or", "and")
 
 
@@ -94,7 +113,7 @@ def test_a_macro_is_expanded_at_each_call(tmp_path: Path) -> None:
         "{UTF-8}\n:MACRO: GROW(rate, start)\nGROW = INTEG(rate * GROW, start) ~~|\n:END OF MACRO:\n"
         "a = GROW(0.1, 2) ~~|\nb = GROW(0.2, 3) ~~|\n"
     )
-    program = read_model(make(tmp_path, text))
+    program = read(make(tmp_path, text))
     assert [v.kind for v in program.hidden if v.name == "GROW"] == ["stock", "stock"]
     assert [v.name for v in program][:2] == ["a", "b"]
 
@@ -120,7 +139,7 @@ REFUSALS = {
 @pytest.mark.parametrize("equations", REFUSALS.values(), ids=REFUSALS)
 def test_what_cannot_run_is_refused_with_variable_and_line(tmp_path: Path, equations: str) -> None:
     with pytest.raises(ModelError) as caught:
-        read_model(make(tmp_path, "{UTF-8}\n" + equations))
+        read(make(tmp_path, "{UTF-8}\n" + equations))
     assert all(problem.place.startswith("model.mdl:") for problem in caught.value.problems)
     assert any("'a'" in str(problem) or " a" in str(problem) for problem in caught.value.problems)
 
@@ -128,7 +147,7 @@ def test_what_cannot_run_is_refused_with_variable_and_line(tmp_path: Path, equat
 def test_all_refusals_are_listed_at_once(tmp_path: Path) -> None:
     text = "{UTF-8}\na = SUM(1) ~~|\nb = nothing ~~|\nc = GET XLS CONSTANTS('f', 't', 'B2') ~~|\n"
     with pytest.raises(ModelError) as caught:
-        read_model(make(tmp_path, text))
+        read(make(tmp_path, text))
     assert [problem.place for problem in caught.value.problems] == [
         "model.mdl:2",
         "model.mdl:3",
@@ -138,7 +157,7 @@ def test_all_refusals_are_listed_at_once(tmp_path: Path) -> None:
 
 def test_a_text_that_cannot_be_parsed_is_placed(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"model.mdl:3: cannot be parsed"):
-        read_model(make(tmp_path, "{UTF-8}\na = 1 ~~|\nb = (2 + ~~|\nc = 3 ~~|\n"))
+        read(make(tmp_path, "{UTF-8}\na = 1 ~~|\nb = (2 + ~~|\nc = 3 ~~|\n"))
 
 
 @pytest.mark.parametrize("name", ["model.txt", "missing.mdl"])

@@ -17,6 +17,8 @@ from iskdyn.model.parse import Parser
 from iskdyn.model.program import Program
 from iskdyn.model.read import read_model
 from iskdyn.simulate.expected import Expected, expected_beside
+from iskdyn.simulate.javascript import to_javascript
+from iskdyn.simulate.node import node_command, run_in_node
 from iskdyn.simulate.pysd_repairs import INTEGERS, MIXED_LOGIC, NEGATIVE_BASE, READ_LATE, repaired
 from iskdyn.simulate.run import simulate
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     import pandas
 
 SUFFIXES = (".mdl", ".xmile", ".stmx")
-TARGETS = ("numpy", "scalar", "ensemble")
+TARGETS = ("numpy", "scalar", "ensemble", *(("javascript",) if node_command() else ()))
 TO_PYSD, TO_EXPECTED = 1e-9, 1e-6
 TIME_LIMIT = 60.0
 Values = dict[str, Any]
@@ -115,6 +117,10 @@ def _others(program: Program, path: Path) -> Others:
 
 
 def _values(program: Program, engine: str) -> Values:
+    if engine == "javascript":
+        names = [v.name for v in program if v.kind not in ("table", "control")]
+        times, values = run_in_node(to_javascript(program, [], names), np.zeros((1, 0)), len(names))
+        return {program[name].key: values[0, i] for i, name in enumerate(names)} | {"time": times}
     data = simulate(program, engine=engine, nonfinite="keep")  # type: ignore[arg-type]
     return {program[str(name)].key: data[name].values for name in data} | {"time": data["time"].values}
 
@@ -126,7 +132,7 @@ def _simlin(path: Path) -> Values | None:
     from iskdyn.model.names import name_key
 
     try:
-        frame = simlin.load(path).run().results
+        frame = simlin.load(path).run(analyze_loops=False).results
     except Exception:  # whatever another engine says of a model it cannot run
         return None
     return {name_key(str(name)): frame[name].to_numpy(dtype=float) for name in frame.columns} | {

@@ -1,0 +1,68 @@
+"""Generated JavaScript run in node: for tests and for conformance."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iskdyn.errors import InputError, ModelError, Problem
+
+_MAIN = """
+const fs = require("fs");
+const request = JSON.parse(fs.readFileSync("request.json"));
+const result = simulate(Float64Array.from(request.values), request.n, request.options);
+const values = Array.from(result.values, (v) => (Number.isFinite(v) ? v : String(v)));
+fs.writeFileSync("result.json", JSON.stringify({ times: result.times, values }));
+"""
+
+
+def node_command() -> str | None:
+    """The path of node, None where it is not installed."""
+    return shutil.which("node")
+
+
+def run_in_node(
+    source: str,
+    values: Any,
+    n_outputs: int,
+    options: Mapping[str, Any] | None = None,
+    time_limit: float = 120.0,
+) -> tuple[Any, Any]:
+    """Times, and a (n, n_outputs, n_times) array, of a function made by `to_javascript` with its usual name.
+
+    Errors
+    ------
+    InputError : node is not installed.
+    ModelError : node refuses the text or takes too long.
+    """
+    command = node_command()
+    if command is None:
+        raise InputError(Problem("node", "is not installed; the JavaScript target cannot be run"))
+    values = np.asarray(values, dtype=float)
+    with tempfile.TemporaryDirectory(prefix="iskdyn-node-") as name:
+        folder = Path(name)
+        request = {"values": values.ravel().tolist(), "n": len(values), "options": options or {}}
+        (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        (folder / "model.js").write_text(source + _MAIN, encoding="utf-8")
+        try:
+            subprocess.run(  # noqa: S603 - node, on our own text
+                [command, "model.js"],
+                cwd=folder,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=time_limit,
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            said = str(error.stderr or error).strip().splitlines()[-1]
+            raise ModelError(Problem("node", f"cannot run the model: {said}")) from error
+        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    numbers = np.array([float(v) for v in result["values"]])
+    return np.array(result["times"]), numbers.reshape(len(values), n_outputs, len(result["times"]))
