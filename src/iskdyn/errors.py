@@ -31,6 +31,10 @@ class IskdynError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[IskdynError], tuple[tuple[Problem, ...]]]:
+        """Errors travel whole between processes."""
+        return type(self), (self.problems,)
+
 
 class ModelError(IskdynError):
     """The model file is wrong: its author must act."""

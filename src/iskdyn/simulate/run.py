@@ -10,6 +10,7 @@ import numpy as np
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock
+from iskdyn.simulate.cluster import members_on
 from iskdyn.simulate.memory import check_memory
 from iskdyn.simulate.moving_clock import clock_of
 from iskdyn.simulate.runner import Engine, Method, Progress, Runner, check_method, choose, controls
@@ -41,6 +42,7 @@ def simulate(
     progress: Progress | None = None,
     seed: int = 1,
     nonfinite: Literal["raise", "keep"] = "raise",
+    scheduler: str | None = None,
 ) -> xarray.Dataset:
     """Run a model once, or once per member where an override is an array.
 
@@ -56,6 +58,7 @@ def simulate(
         samples and random functions, and warns of steps
     progress : called with (members done, members)
     seed : of the model's random functions
+    scheduler : address of a Dask scheduler whose workers run the members, with the same results
 
     Returns
     -------
@@ -69,6 +72,8 @@ def simulate(
     check_method(method)
     if method == "rk4" and engine == "pysd":
         raise InputError(Problem("method", "PySD has only Euler; use one of our engines for 'rk4'"))
+    if scheduler is not None and engine == "pysd":
+        raise InputError(Problem("scheduler", "PySD runs only here; use one of our engines on a cluster"))
     overrides = resolve(program, constants, series, tables)
     found = resolve_outputs(program, outputs)
     clock = clock_of(program, controls(final_time, time_step, save_every), overrides, seed)
@@ -79,7 +84,9 @@ def simulate(
 
         values, used = run_pysd(program, overrides, found, clock, n_members or 1), "pysd"
     else:
-        values, used = _run(program, overrides, found, clock, n_members or 1, engine, seed, progress, method)
+        values, used = _run(
+            program, overrides, found, clock, n_members or 1, engine, seed, progress, method, scheduler
+        )
     if nonfinite == "raise" and not np.isfinite(values).all():
         _explain(program, overrides, found, clock, values, seed)
     return _label(program, found, clock, values, n_members, used)
@@ -88,6 +95,7 @@ def simulate(
 def _run(
     program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock,
     n_members: int, engine: Engine, seed: int, progress: Progress | None, method: Method,
+    scheduler: str | None,
 ) -> tuple[Any, str]:  # fmt: skip
     inputs = tuple(program.by_key[key] for key in overrides.members)
     columns = np.zeros((n_members, 0))
@@ -97,15 +105,16 @@ def _run(
     own_tables = any(np.ndim(y) == 2 for _, y in overrides.tables.values())
     chunk = 1 if own_tables else max(1, CHUNK_BYTES // max(8 * len(outputs) * len(clock.times), 1))
     runner = None
-    for first in range(0, n_members, chunk):
-        if runner is None or own_tables:
-            runner = Runner(
-                program, inputs, outputs, overrides.of(first), clock, engine, seed, n_members, method
-            )
-            runner.keep_nonfinite = True
-        result[first : first + chunk] = runner(columns[first : first + chunk], first=first)
-        if progress is not None:
-            progress(min(first + chunk, n_members), n_members)
+    with members_on(scheduler) as send:
+        for first in range(0, n_members, chunk):
+            if runner is None or own_tables:
+                runner = Runner(
+                    program, inputs, outputs, overrides.of(first), clock, engine, seed, n_members, method
+                )
+                runner.keep_nonfinite = True
+            result[first : first + chunk] = send(runner, columns[first : first + chunk], first)
+            if progress is not None:
+                progress(min(first + chunk, n_members), n_members)
     return result, choose(engine, program, len(clock.steps), n_members)
 
 

@@ -1,0 +1,129 @@
+"""Members on a Dask cluster: the same kernel and the same blocks as here, so the same results to the last bit.
+
+The kernel is chosen here, from the whole call, and members are cut into parts of whole blocks whose size does
+not depend on the number of workers. Every member is computed for itself in its lane, so on one kind of
+processor no cut can change a result.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from iskdyn.errors import InputError, Problem
+from iskdyn.simulate.runner import Runner
+
+Send = Callable[[Runner, Any, int], Any]
+"""(runner, (n, n_inputs) values, number of the first member) -> (n, n_outputs, n_times) array."""
+
+TIME_LIMIT = 10
+"""Seconds to wait for the scheduler, and for its first worker."""
+BLOCK = 8
+MOST_MEMBERS, MOST_BYTES = 1024, 16 * 1024 * 1024
+"""Size of one part: members, and bytes of its result."""
+
+
+@contextmanager
+def members_on(scheduler: str | None) -> Iterator[Send]:
+    """Where members run: in this process, or on the cluster whose scheduler has this address.
+
+    Errors
+    ------
+    InputError : `distributed` is not installed, or no scheduler or no worker answers within `TIME_LIMIT`.
+    """
+    if scheduler is None:
+        yield lambda runner, values, first: runner(values, first=first)
+        return
+    client = _connect(scheduler)
+    try:
+        yield lambda runner, values, first: _on_workers(client, runner, values, first)
+    finally:
+        client.close()
+
+
+class ClusterRunner:
+    """A prepared `Runner` whose members run on a cluster; to be closed, or used in a `with` block.
+
+    Attributes
+    ----------
+    inputs, outputs, times : as of the runner
+    """
+
+    def __init__(self, runner: Runner, scheduler: str) -> None:
+        self.inputs, self.outputs, self.times = runner.inputs, runner.outputs, runner.times
+        self._runner = runner
+        self._client = _connect(scheduler)
+
+    def __call__(self, values: Any, *, first: int = 0) -> Any:
+        """(n, n_outputs, n_times) array, equal to the runner's own; see `Runner`."""
+        return _on_workers(self._client, self._runner, np.ascontiguousarray(values, dtype=float), first)
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close()
+
+    def __enter__(self) -> ClusterRunner:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+
+def part_size(runner: Runner) -> int:
+    """Members sent at a time: whole blocks, by the size of the result only."""
+    most = MOST_BYTES // max(8 * len(runner.outputs) * len(runner.times), 1)
+    return max(BLOCK, min(MOST_MEMBERS, most) // BLOCK * BLOCK)
+
+
+def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
+    from distributed.scheduler import KilledWorker
+
+    carried = copy.copy(runner)
+    carried._shared = {}
+    carried.threads = 1
+    held = client.scatter(carried, broadcast=True, hash=False)
+    size = part_size(runner)
+    parts = [
+        client.submit(_run_part, held, values[start : start + size], first + start, pure=False)
+        for start in range(0, len(values), size)
+    ]
+    try:
+        return np.concatenate(client.gather(parts))
+    except (ImportError, RuntimeError, OSError, KilledWorker) as error:
+        message = (
+            f"a worker could not run the members; it needs memory and the same version of iskdyn ({error})"
+        )
+        raise InputError(Problem("scheduler", message)) from error
+
+
+def _run_part(runner: Runner, values: Any, first: int) -> Any:
+    return runner(values, first=first)
+
+
+def _connect(scheduler: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        message = "a cluster needs the package 'distributed': pip install 'iskdyn[cluster]'"
+        raise InputError(Problem("scheduler", message)) from error
+    connect: Any = Client
+    try:
+        client = connect(scheduler, timeout=TIME_LIMIT, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        message = (
+            f"expected the address of a Dask scheduler, like 127.0.0.1:8786; nobody answers at {scheduler!r}"
+        )
+        raise InputError(Problem("scheduler", f"{message} within {TIME_LIMIT} s ({error})")) from error
+    try:
+        client.wait_for_workers(1, timeout=TIME_LIMIT)
+    except OSError as error:
+        client.close()
+        message = (
+            f"the scheduler at {scheduler!r} has no worker after {TIME_LIMIT} s; start one (dask worker)"
+        )
+        raise InputError(Problem("scheduler", message)) from error
+    return client
