@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -88,7 +89,7 @@ def simulate(
             program, overrides, found, clock, n_members or 1, engine, seed, progress, method, scheduler
         )
     if nonfinite == "raise" and not np.isfinite(values).all():
-        _explain(program, overrides, found, clock, values, seed)
+        _explain(program, overrides, found, clock, values, seed, method)
     return _label(program, found, clock, values, n_members, used)
 
 
@@ -119,20 +120,36 @@ def _run(
 
 
 def _explain(
-    program: Program,
-    overrides: Overrides,
-    outputs: tuple[Variable, ...],
-    clock: Clock,
-    values: Any,
-    seed: int,
-) -> None:
-    """Raise, naming the first variable that left the finite numbers, found among all variables."""
+    program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock,
+    values: Any, seed: int, method: Method,
+) -> None:  # fmt: skip
+    """Raise, naming the variable and the moment where a member first left the finite numbers."""
     member, row, column = (int(i) for i in np.argwhere(~np.isfinite(values))[0])
-    name, time = outputs[row].name, clock.times[column]
+    name, time = _origin(program, overrides.single(member), clock, member, seed, method) or (
+        outputs[row].name, clock.times[column],
+    )  # fmt: skip
     message = f"{name!r} is not a finite number at time {time:g}"
     if len(values) > 1:
         message += f" of member {member}"
+    if name != outputs[row].name:
+        message += f"; from it {outputs[row].name!r} is not either"
     raise NonFiniteError(Problem(program.place(name), message + "; look at what its equation divides by"))
+
+
+def _origin(
+    program: Program, overrides: Overrides, clock: Clock, member: int, seed: int, method: Method
+) -> tuple[str, float] | None:
+    """Name and time of the first value that is not finite, among all variables and steps of one member."""
+    keys = [key for key in program.step_order if not program.by_key[key].hidden]
+    watched = tuple(program.by_key[key] for key in keys)
+    every = replace(clock, save=np.arange(len(clock.steps)), times=clock.steps)
+    runner = Runner(program, (), watched, overrides, every, "numpy", seed, 1, method)
+    runner.keep_nonfinite = True
+    bad = ~np.isfinite(runner(np.zeros((1, 0)), first=member)[0])
+    if not bad.any():
+        return None
+    step = int(np.argmax(bad.any(axis=0)))
+    return watched[int(np.argmax(bad[:, step]))].name, float(clock.steps[step])
 
 
 def _label(

@@ -38,6 +38,12 @@ class Overrides:
             )
         return next(iter(counts.values()), None)
 
+    def single(self, member: int) -> Overrides:
+        """One member's overrides, as for a run by itself."""
+        own = {key: float(values[member]) for key, values in self.members.items()}
+        series = {key: (x, y[member] if np.ndim(y) == 2 else y) for key, (x, y) in self.series.items()}
+        return replace(self.of(member), constants=self.constants | own, members={}, series=series)
+
     def of(self, member: int) -> Overrides:
         """The same with the tables of one member."""
         tables = {key: (x, y[member] if np.ndim(y) == 2 else y) for key, (x, y) in self.tables.items()}
