@@ -9,7 +9,7 @@ EXTRAS := dev,simlin
 # Small matrix products only lose time on several threads.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: report test check clean
+.PHONY: report test check exam clean
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -23,6 +23,11 @@ test: $(READY)
 
 check: $(READY)
 	$(BIN)/iskdyn check
+
+# Long, and not part of the tests: each writes its own table.
+exam: $(READY)
+	$(BIN)/python tests/exam/damaged_models.py
+	$(BIN)/python benchmarks/speed.py
 
 clean:
 	rm -rf $(VENV) reports/out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
