@@ -183,11 +183,12 @@ def _uniform(plan: Plan) -> list[str]:
 
 
 def _member(plan: Plan) -> list[str]:
-    """One member from the first step to the last: a function small enough to be compiled well."""
+    """One member from the first step to the last: a function small enough to be compiled well.
+
+    What it reads from outside goes into locals first: read inside the loop, it was a third slower.
+    """
     printer = JavaScriptPrinter(plan)
-    member_names(
-        printer, param="values[p + {0}]", series="", first="", once="R[{0}]", clocked="U[u + {0}]"
-    )  # fmt: skip
+    member_names(printer, param="q{0}", series="", first="", once="r{0}", clocked="U[u + {0}]")
     lowered = plan.lowered
     lengths = {i: lowered.rings[i].length for i in plan.rings}
     for number, node in enumerate(plan.graph.nodes):
@@ -198,6 +199,8 @@ def _member(plan: Plan) -> list[str]:
     lines.append(
         f"    const p = m * {len(plan.inputs)}, o = m * {len(plan.outputs)} * saved, steps = save.length;"
     )
+    lines += [f"    const q{i} = values[p + {i}];" for i in range(len(plan.inputs))]
+    lines += [f"    const r{i} = R[{i}];" for i in range(len(plan.once))]
     lines += [f"    {line}" for line in printer.statements(plan.begin)]
     first = plan.initial()
     lines += [f"    let s{i} = {printer.text(n)};" for i, n in zip(plan.states, first, strict=False)]
