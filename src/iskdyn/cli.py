@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from iskdyn.errors import GateError, InputError, IskdynError, Problem
 if TYPE_CHECKING:
     import xarray as xr
 
-    from iskdyn.calibration import FitResult, Posterior
+    from iskdyn.calibration import FitResult
     from iskdyn.simulate.runner import Engine
     from iskdyn.study import Inputs, Study
 
@@ -107,6 +106,9 @@ def main() -> None:
 )
 @click.option("--until", metavar="YYYY-MM|TIME", help="Last month (of a study) or final time.")
 @click.option("--engine", type=click.Choice(list(ENGINES)), default="compiled", show_default=True)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra `cluster`)."
+)
 @click.option("--fitted", is_flag=True, help="Start from the stored fit, not from the values in the model.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv, .nc or .json.")
 @study_option
@@ -119,6 +121,7 @@ def run(
     outputs: str | None,
     until: str | None,
     engine: str,
+    scheduler: str | None,
     fitted: bool,
     out: Path | None,
     study_path: Path | None,
@@ -139,11 +142,14 @@ def run(
 
         study = open_study(study_path)
         inputs = _inputs(settings, series, study)
-        result = study.run(inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted)
+        result = study.run(
+            inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted, scheduler
+        )
     else:
         if study_path is not None or fitted:
             raise InputError(Problem("--study, --fitted", "give a MODEL or a study, not both"))
-        result = _run_model(model, _inputs(settings, series, None), scenario, names, until, ENGINES[engine])
+        inputs = _inputs(settings, series, None)
+        result = _run_model(model, inputs, scenario, names, until, ENGINES[engine], scheduler)
     if out is not None:
         write_result(result, out)
     click.echo(result_json(result) if as_json else result_table(result))
@@ -181,6 +187,7 @@ def _run_model(
     names: list[str] | None,
     until: str | None,
     engine: Engine,
+    scheduler: str | None,
 ) -> xr.Dataset:
     """One run of a model without a study, in its own time unit."""
     from iskdyn.model import read_model
@@ -203,7 +210,13 @@ def _run_model(
     if problems:
         raise InputError(problems)
     return simulate(
-        program, dict(inputs.values), dict(inputs.series), names, final_time=final_time, engine=engine
+        program,
+        dict(inputs.values),
+        dict(inputs.series),
+        names,
+        final_time=final_time,
+        engine=engine,
+        scheduler=scheduler,
     )
 
 
@@ -233,12 +246,13 @@ def fit(
     Ctrl-C stores the best so far, marked interrupted.
     """
     from iskdyn.study import FIT, open_study
+    from iskdyn.summaries import fit_text
 
     study = open_study(study_path)
     names = [name.strip() for name in free.split(",")] if free else None
     path = out or study.path_of("results") / FIT
     result = _fit(study, path, quiet=quiet, starts=starts, seed=seed, free=names, method=method)
-    click.echo(path.read_text(encoding="utf-8") if as_json else _fit_text(result, path))
+    click.echo(path.read_text(encoding="utf-8") if as_json else fit_text(result, path))
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
 
@@ -280,6 +294,7 @@ def posterior(
     from iskdyn.calibration import Sampling, every_number, sample_posterior, store_posterior
     from iskdyn.output import progress_bar
     from iskdyn.study import POSTERIOR, open_study
+    from iskdyn.summaries import posterior_json, posterior_text
 
     study = open_study(study_path)
     path = out or study.path_of("results") / POSTERIOR
@@ -299,74 +314,9 @@ def posterior(
         )
     store_posterior(found, sampling, path, study)
     shutil.rmtree(path.with_suffix(".runs"), ignore_errors=True)
-    click.echo(_posterior_json(found) if as_json else _posterior_text(found, path))
+    click.echo(posterior_json(found) if as_json else posterior_text(found, path))
     if not found.accepted:
         sys.exit(1)
-
-
-def _posterior_text(found: Posterior, path: Path) -> str:
-    from iskdyn.calibration.laplace import NOT_LEARNED
-    from iskdyn.output import number, text_table
-
-    missed = found.gates[~found.gates["passes"]]
-    order = sorted(zip(found.contraction, found.names, strict=True), reverse=True)
-    rows = [[name, number(float(one))] for one, name in order if one >= NOT_LEARNED]
-    verdict = "every gate is passed" if found.accepted else f"NOT ACCEPTED: {len(missed)} gates are missed"
-    return "\n\n".join(
-        [
-            text_table(["informed by the paper", "narrowed by"], rows),
-            f"{len(rows)} of {len(found.names)} numbers are narrowed by {NOT_LEARNED:.0%} or more",
-            f"{verdict} ({len(found.gates)} quantities, {found.n_runs:,} runs); stored in {path}",
-        ]
-    )
-
-
-def _posterior_json(found: Posterior) -> str:
-    contraction = {name: float(one) for name, one in zip(found.names, found.contraction, strict=True)}
-    return json.dumps(
-        {"accepted": found.accepted, "runs": found.n_runs, "contraction": contraction}, indent=1
-    )
-
-
-def _fit_text(result: FitResult, path: Path) -> str:
-    from iskdyn.output import number, text_table
-
-    rows = [
-        [
-            row["id"],
-            row["output"],
-            number(row["model"]),
-            _edges(row),
-            "yes" if row["holds"] else "NO",
-            row["fold"],
-        ]
-        for row in result.rows.to_dict("records")
-    ]
-    values = [
-        [row["name"], number(row["prior_median"]), number(row["value"]), row["learned"]]
-        for row in result.parameters.to_dict("records")
-    ]
-    holding, fitted = result.holding
-    summary = (
-        f"{holding} of {fitted} fitted observations hold; objective {result.objective:.3f}, "
-        f"{result.status} after {result.n_runs:,} runs in {result.seconds:.1f} s\nstored in {path}"
-    )
-    return "\n\n".join(
-        [
-            text_table(["observation", "output", "model", "reported", "holds", "fold"], rows, left=2),
-            text_table(["parameter", "prior median", "value", "learned"], values),
-            summary,
-        ]
-    )
-
-
-def _edges(row: Mapping[Any, Any]) -> str:
-    from iskdyn.output import number
-
-    low, high = row["low"], row["high"]
-    if low != low or high != high:
-        return f">= {number(low)}" if low == low else f"<= {number(high)}"
-    return f"{number(low)} to {number(high)}"
 
 
 @main.command()

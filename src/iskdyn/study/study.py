@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from iskdyn.simulate.runner import Engine
 
 FIT = "fit.json"
-POSTERIOR = "posterior.nc"
 """The stored fit, in the results folder."""
+POSTERIOR = "posterior.nc"
+"""The stored posterior, beside it."""
 BUNDLED = Path(__file__).parent.parent / "_study"
 """Where a wheel carries the study that it was built with."""
 
@@ -137,6 +138,7 @@ class Study:
         until: str | float | None = None,
         engine: Engine = "auto",
         fitted: bool = False,
+        scheduler: str | None = None,
     ) -> xr.Dataset:
         """One run of the model as labelled series, the human cost first.
 
@@ -148,6 +150,7 @@ class Study:
         outputs : names of variables; by default the study's headline
         until : last month (YYYY-MM) or model time; by default the end of the history
         fitted : start from the values of the stored fit instead of those written in the model
+        scheduler : address of a Dask scheduler whose workers run it, with the same result
 
         Raises
         ------
@@ -163,7 +166,13 @@ class Study:
         if problems:
             raise InputError(problems)
         result = simulate(
-            self.program, dict(inputs.values), dict(inputs.series), names, final_time=end, engine=engine
+            self.program,
+            dict(inputs.values),
+            dict(inputs.series),
+            names,
+            final_time=end,
+            engine=engine,
+            scheduler=scheduler,
         )
         return result.assign_coords(month=("time", [self.month(time) for time in result["time"].values]))
 

@@ -1,0 +1,76 @@
+"""A fit and a posterior as the command line prints them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iskdyn.output import number, text_table
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult, Posterior
+
+
+def posterior_text(found: Posterior, path: Path) -> str:
+    """What the evidence informs, most first, and whether the draws are accepted."""
+    from iskdyn.calibration.laplace import NOT_LEARNED
+
+    missed = found.gates[~found.gates["passes"]]
+    order = sorted(zip(found.contraction, found.names, strict=True), reverse=True)
+    rows = [[name, number(float(one))] for one, name in order if one >= NOT_LEARNED]
+    verdict = "every gate is passed" if found.accepted else f"NOT ACCEPTED: {len(missed)} gates are missed"
+    return "\n\n".join(
+        [
+            text_table(["informed by the paper", "narrowed by"], rows),
+            f"{len(rows)} of {len(found.names)} numbers are narrowed by {NOT_LEARNED:.0%} or more",
+            f"{verdict} ({len(found.gates)} quantities, {found.n_runs:,} runs); stored in {path}",
+        ]
+    )
+
+
+def posterior_json(found: Posterior) -> str:
+    """The same for a machine."""
+    contraction = {name: float(one) for name, one in zip(found.names, found.contraction, strict=True)}
+    return json.dumps(
+        {"accepted": found.accepted, "runs": found.n_runs, "contraction": contraction}, indent=1
+    )
+
+
+def fit_text(result: FitResult, path: Path) -> str:
+    """Every observation with its status, every fitted number, and a line that sums up."""
+    rows = [
+        [
+            row["id"],
+            row["output"],
+            number(row["model"]),
+            _edges(row),
+            "yes" if row["holds"] else "NO",
+            row["fold"],
+        ]
+        for row in result.rows.to_dict("records")
+    ]
+    values = [
+        [row["name"], number(row["prior_median"]), number(row["value"]), row["learned"]]
+        for row in result.parameters.to_dict("records")
+    ]
+    holding, fitted = result.holding
+    summary = (
+        f"{holding} of {fitted} fitted observations hold; objective {result.objective:.3f}, "
+        f"{result.status} after {result.n_runs:,} runs in {result.seconds:.1f} s\nstored in {path}"
+    )
+    return "\n\n".join(
+        [
+            text_table(["observation", "output", "model", "reported", "holds", "fold"], rows, left=2),
+            text_table(["parameter", "prior median", "value", "learned"], values),
+            summary,
+        ]
+    )
+
+
+def _edges(row: Mapping[Any, Any]) -> str:
+    low, high = row["low"], row["high"]
+    if low != low or high != high:
+        return f">= {number(low)}" if low == low else f"<= {number(high)}"
+    return f"{number(low)} to {number(high)}"
