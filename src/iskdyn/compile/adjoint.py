@@ -23,7 +23,8 @@ class Adjoint:
     Attributes
     ----------
     plan : what runs forward; its uniform nodes include those that only the way back reads
-    active : states and fixed delays that depend on the inputs
+    active : nodes that have a derivative by the inputs
+    first : number of the first node of the way back
     member : nodes, the same in all steps of a member, whose bars add up over the steps
     bars : leaf -> (buffer, index): the bars that a backward function finds in memory
     quiet, saved : bars of the states, fixed delays and member nodes after a step without and with outputs
@@ -33,6 +34,7 @@ class Adjoint:
 
     plan: Plan
     active: set[int]
+    first: int
     member: list[int] = field(default_factory=list)
     bars: dict[int, tuple[str, int]] = field(default_factory=dict)
     quiet: dict[int, int] = field(default_factory=dict)
@@ -60,7 +62,7 @@ def make_adjoint(
     """The way back for all inputs; works on its own copy of the graph."""
     own = replace(lowered, graph=Graph(list(lowered.graph.nodes), dict(lowered.graph._numbers)))
     plan = make_plan(own, inputs, outputs, member_series)
-    adjoint = Adjoint(plan, _active(plan))
+    adjoint = Adjoint(plan, _active(plan), first=len(own.graph))
     following = dict(zip(_targets(plan), plan.following(), strict=True))
     shown = {("W", i): number for i, number in enumerate(plan.values())}
     found = [_back(adjoint, following), _back(adjoint, following | shown)]

@@ -17,12 +17,21 @@ from iskdyn.compile.target_llvm import TEMPLATES, VectorPrinter
 from iskdyn.model.program import Program
 
 BUFFERS = "PBRUMXYOGNWLDHE"
+TWICE = "APBRU"
+"""Read by the forward part of a step and again, under a second name, by its way back: else the compiler would
+keep hundreds of loaded values on the stack."""
 ARGUMENTS = (
     "ptr noalias align 64 %A, ptr noalias align 64 %Z, "
     + ", ".join(f"ptr noalias %{name}" for name in BUFFERS)
-    + ", i64 %k, i64 %seed"
+    + ", i64 %k, i64 %seed, "
+    + ", ".join(f"ptr noalias %{name}2" for name in TWICE)
 )
-CALL = "ptr {a}, ptr {z}, " + ", ".join(f"ptr %{name}" for name in BUFFERS) + ", i64 %k, i64 %seed"
+CALL = (
+    "ptr {a}, ptr {z}, "
+    + ", ".join(f"ptr %{name}" for name in BUFFERS)
+    + ", i64 %k, i64 %seed, ptr {a}, "
+    + ", ".join(f"ptr %{name}" for name in TWICE[1:])
+)
 ZERO = splat(0.0)
 
 
@@ -37,11 +46,33 @@ class GradientPrinter(VectorPrinter):
         self.equations = equations
         self.delays = {ring: i for i, ring in enumerate(adjoint.plan.rings)}
         self._kept = {number: i for i, number in enumerate(adjoint.kept)}
+        self.again = False
+
+    def emit_back(self, numbers: Sequence[int]) -> None:
+        """Compute the nodes of a step, then those of its way back, which read memory anew."""
+        self.emit(n for n in numbers if n < self.adjoint.first)
+        kinds = ("param", "state")
+        memory = {*self._kept, *self._once, *self._clocked}
+        for number in list(self.names):
+            if number in memory or self.graph[number].op in kinds:
+                del self.names[number]
+        self.again = True
+        self.emit(n for n in numbers if n >= self.adjoint.first)
 
     def _make(self, number: int) -> str:
         if number in self.equations:
             self.lines.append(f"  ; {self.equations[number]}")
-        return super()._make(number)
+        start = len(self.lines)
+        name = super()._make(number)
+        if not self.again or number >= self.adjoint.first or name.startswith("splat"):
+            return name
+        old, new = f"%n{number}", f"%again{number}"
+        self.lines[start:] = [line.replace(old, new) for line in self.lines[start:]]
+        return name.replace(old, new)
+
+    def _scalar(self, number: int, base: str, index: int) -> str:
+        """A value that all lanes share."""
+        return super()._scalar(number, f"{base}2" if self.again else base, index)
 
     def _address(self, number: int) -> tuple[str, object] | None:
         """Base and index of a node that lies in memory when this function starts."""
@@ -54,7 +85,10 @@ class GradientPrinter(VectorPrinter):
         node = self.graph[number]
         if node.op == "ring":
             return "%G", self.row(f"%n{number}", self.delays[int(node.data)], 0)
-        return super()._address(number)
+        place = super()._address(number)
+        if place is not None and self.again and place[0][1:] in TWICE:
+            return f"{place[0]}2", place[1]
+        return place
 
     def row(self, name: str, delay: int, later: int) -> str:
         """Index of a fixed delay's value `later` steps from now, in the memory of all steps."""
@@ -94,7 +128,7 @@ def print_gradient(adjoint: Adjoint, program: Program, digest: str, lanes: int =
     plan = adjoint.plan
     outside = CALL.format(a="%S", z="%S")
     for name in "UMW":
-        outside = outside.replace(f"%{name},", f"%{name}all,")
+        outside = (outside + ",").replace(f"%{name},", f"%{name}all,")[:-1]
     run = RUN.replace("@OUTSIDE@", outside.replace("%k,", "0,")).replace(
         "@CALL@", CALL.format(a="%A", z="%Z")
     )
@@ -165,7 +199,7 @@ def _backward(adjoint: Adjoint, equations: dict[int, str], name: str, bars: dict
     """One step back: the bars of the states after it become those before it, sums grow."""
     plan, graph = adjoint.plan, adjoint.plan.graph
     printer = GradientPrinter(adjoint, name, equations)
-    printer.emit(adjoint.steps(list(bars.values())))
+    printer.emit_back(adjoint.steps(list(bars.values())))
     values = {number: printer.value(bar) for number, bar in bars.items()}
     at = {(graph[n].op, int(graph[n].data)): values[n] for n in bars if graph[n].op in ("state", "ring")}
     for place, slot in enumerate(plan.states):
