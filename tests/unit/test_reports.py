@@ -80,13 +80,13 @@ def test_each_rival_is_run_alone_absent_alone_present_and_none() -> None:
     assert arm_names(rivals) == {
         "without rain": {"rain on": 0.0},
         "without wind": {"wind on": 0.0},
-        "only rain": {"wind on": 0.0},
-        "only wind": {"rain on": 0.0},
-        "none of them": {"rain on": 0.0, "wind on": 0.0},
+        "with rain alone": {"wind on": 0.0},
+        "with wind alone": {"rain on": 0.0},
+        "with none of them": {"rain on": 0.0, "wind on": 0.0},
     }
 
 
-def test_a_decline_is_the_mean_after_over_the_mean_before() -> None:
+def test_a_fall_is_one_less_the_mean_after_over_the_mean_before() -> None:
     rivals = Rivals("", "", "rate", ("a", "a"), ("b", "b"), {"rain": "rain on"})
     series = np.where(TIMES <= 2.0, 8.0, 2.0)[None, :]
     both = np.vstack([np.zeros_like(series), series])
@@ -96,7 +96,7 @@ def test_a_decline_is_the_mean_after_over_the_mean_before() -> None:
         dict.fromkeys([HISTORY, *arm_names(rivals)], both),
         dict.fromkeys([HISTORY, *arm_names(rivals)], both[None, :, :]),
     )
-    assert declines(rivals, arms, (0.0, 2.0), (2.25, 4.0))[0].ratio == pytest.approx(0.25)
+    assert declines(rivals, arms, (0.0, 2.0), (2.25, 4.0))[0].fall == pytest.approx(0.75)
 
 
 def test_how_a_row_is_read_is_said_in_words() -> None:

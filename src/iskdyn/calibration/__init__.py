@@ -10,7 +10,15 @@ from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior, 
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
 from iskdyn.calibration.sheet import Sheet, read_sheet
-from iskdyn.calibration.spread import Spread, every_number, learned_table, predicted, spread
+from iskdyn.calibration.spread import (
+    Spread,
+    every_number,
+    learned_table,
+    predicted,
+    prior_shares,
+    rows_with,
+    spread,
+)
 from iskdyn.calibration.store import load_fit, store_fit, verify
 
 __all__ = [
@@ -41,10 +49,12 @@ __all__ = [
     "load_fit",
     "load_posterior",
     "predicted",
+    "prior_shares",
     "read_priors",
     "read_sheet",
     "reader",
     "row_table",
+    "rows_with",
     "sample_posterior",
     "spread",
     "store_fit",

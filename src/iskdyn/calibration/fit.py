@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -51,16 +51,25 @@ def fit(
 
 
 def study_objective(
-    study: Study, *, free: Iterable[str] | None = None, most_constants: int = MOST_CONSTANTS
+    study: Study,
+    *,
+    free: Iterable[str] | None = None,
+    most_constants: int = MOST_CONSTANTS,
+    constants: Mapping[str, float] | None = None,
 ) -> Objective:
-    """The objective of a study, on the compiled engine."""
+    """The objective of a study, on the compiled engine; `constants` replace values that are not free."""
     from iskdyn.simulate import prepare
 
     return build_objective(
         study.observations,
         study.parameters,
         lambda inputs, outputs, final_time: prepare(
-            study.program, inputs, outputs, final_time=final_time, save_every=SAVE_EVERY
+            study.program,
+            inputs,
+            outputs,
+            final_time=final_time,
+            save_every=SAVE_EVERY,
+            constants=dict(constants or {}),
         ),
         {constant.name: constant.value for constant in study.program.constants},
         free=free,
@@ -119,6 +128,8 @@ def fit_objective(
     except KeyboardInterrupt:
         status = "interrupted"
     if not math.isfinite(search.best_loss):
+        if status == "interrupted":
+            raise KeyboardInterrupt  # nothing was reached that could be kept
         raise InputError(Problem("fit", f"the model gave no number at any of {search.n_runs} points tried"))
     return make_result(
         objective,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.fit import study_objective
 from iskdyn.calibration.laplace import NOT_LEARNED, laplace
+from iskdyn.calibration.result import row_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +112,25 @@ def predicted(study: Study, found: Spread) -> pd.DataFrame:
     values = objective.model_values(objective.priors.whiten(found.draws))
     edges = np.quantile(values, [0.05, 0.95], axis=0)
     return pd.DataFrame(edges.T, columns=["low", "high"], index=objective.sheet.table["id"].astype(str))
+
+
+def prior_shares(study: Study, n_draws: int, seed: int) -> pd.Series[float]:
+    """The share of prior draws in which each observation holds, by its id: near 1, it says little."""
+    import pandas as pd
+
+    objective = every_number(study)
+    z = np.random.default_rng(seed).standard_normal((n_draws, objective.n_parameters))
+    columns = zip(objective.sheet.forms, objective.model_values(z).T, strict=True)
+    shares = [float(np.mean(form.holds(column))) for form, column in columns]
+    return pd.Series(shares, index=objective.sheet.table["id"].astype(str))
+
+
+def rows_with(study: Study, fit: FitResult, constants: Mapping[str, float]) -> pd.DataFrame:
+    """The table of observations at the fitted values with other constants changed; nothing is fitted again."""
+    objective = study_objective(study, constants=constants)
+    values = {**fit.constants, **fit.biases}
+    point = np.array([values[name] for name in objective.priors.names])
+    return row_table(objective, objective.priors.whiten(point[None, :])[0])
 
 
 def learned_table(parameters: pd.DataFrame, found: Spread) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def run_arms(
     Parameters
     ----------
     found : the values and draws of every parameter
-    changes : per arm the constants that differ from history; none of them is a parameter
+    changes : per arm the constants that differ from history, parameters or not
     outputs : variables to keep
 
     Raises
@@ -78,7 +78,7 @@ def run_arms(
 
     program = study.program
     known = [name for name, inside in zip(found.names, found.in_model, strict=True) if inside]
-    moved = sorted({name for change in changes.values() for name in change})
+    moved = sorted({name for change in changes.values() for name in change} - set(known))
     inputs = [*known, *moved]
     runner = prepare(program, inputs, list(outputs), final_time=study.end_time(), save_every=SAVE_EVERY)
     values = np.vstack([found.centre[None, :], found.draws])[:, found.in_model]

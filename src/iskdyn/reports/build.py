@@ -7,15 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.calibration import learned_table, load_fit, load_posterior, spread, verify
+from iskdyn.calibration import (
+    learned_table,
+    load_fit,
+    load_posterior,
+    prior_shares,
+    rows_with,
+    spread,
+    verify,
+)
 from iskdyn.files import write_text_whole
 from iskdyn.reports import words
 from iskdyn.reports.arms import HISTORY, Arms, run_arms
 from iskdyn.reports.effects import effects, without
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
-from iskdyn.reports.rivals import arm_names, declines
-from iskdyn.reports.story import Story, read_story
+from iskdyn.reports.rivals import Decline, arm_names, declines
+from iskdyn.reports.story import Mode, Rivals, Story, read_story
 from iskdyn.reports.views import draw_view, read_views
 from iskdyn.study import FIT, POSTERIOR
 
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "index.html"
-MODE = "mode"
 N_DRAWS = 1000
 SEED = 1
 Progress = Callable[[str], None]
@@ -57,25 +64,28 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
     tell("draws")
     around = spread(study, fit, N_DRAWS, SEED, _posterior(study))
     arms = run_arms(study, around, _changes(study, story), outputs=tuple(story.outcomes), progress=tell)
-    found = effects(story, arms, tactics)
+    bases = (HISTORY, *(mode.name for mode in story.modes))
+    found = {base: effects(story, arms, tactics, base) for base in bases}
+    prior = prior_shares(study, N_DRAWS, SEED)
+    other = {mode.name: rows_with(study, fit, mode.set) for mode in story.modes if not _refits(fit, mode)}
     tell("figures")
-    human = study.settings.human_cost
     return {
         "story": story,
         "stale": verify(study, fit),
         "fit": fit,
         "around": around,
+        "short": words.short_words(study, found),
         "human": words.human_cost_words(study, story, arms),
         "tactics": words.tactic_words(study, found),
-        "answer": words.answer_words(study, story, found),
-        "basis": words.basis_words(fit, around),
-        "effects": found,
-        "mode_effects": effects(story, arms, tactics, MODE) if story.mode else {},
+        "answer": words.answer_words(study, found),
+        "basis": words.basis_words(study, fit, around, prior, other),
+        "found": found,
+        "history": HISTORY,
         "outcomes": list(story.outcomes.values()),
-        "human_names": human,
+        "human_names": study.settings.human_cost,
         "charts": _charts(study, fit, story, arms),
-        "declines": _declines(study, story, arms),
-        "rows": observed(study, fit, around),
+        "declines": [(rivals, _declines(study, rivals, arms)) for rivals in story.rivals],
+        "rows": observed(study, fit, around, prior),
         "parameters": learned_table(fit.parameters, around).to_dict("records"),
         "views": [
             (view.name, draw_view(view, study.program.variables))
@@ -84,6 +94,11 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "end": study.month(arms.times[-1] - 0.5),
         "study": study,
     }
+
+
+def _refits(fit: FitResult, mode: Mode) -> bool:
+    """Whether a telling changes a fitted number, so that the table of rows cannot be read with it."""
+    return bool(set(mode.set) & {*fit.constants, *fit.biases})
 
 
 def _posterior(study: Study) -> StoredPosterior | None:
@@ -96,13 +111,15 @@ def _posterior(study: Study) -> StoredPosterior | None:
 
 
 def _changes(study: Study, story: Story) -> dict[str, dict[str, float]]:
-    """Per arm what differs from history: each tactic absent, the other mode likewise, and the rivals."""
+    """Per arm what differs from history: each tactic absent, the other tellings likewise, and the rivals."""
     tactics = study.settings.tactics
     changes = {without(name): {switch: 0.0} for name, switch in tactics.items()}
-    if story.mode:
-        changes[MODE] = dict(story.mode.set)
-        changes |= {without(name, MODE): {**story.mode.set, switch: 0.0} for name, switch in tactics.items()}
-    return changes | (arm_names(story.rivals) if story.rivals else {})
+    for mode in story.modes:
+        changes[mode.name] = dict(mode.set)
+        changes |= {without(name, mode.name): {**mode.set, switch: 0.0} for name, switch in tactics.items()}
+    for rivals in story.rivals:
+        changes |= arm_names(rivals)
+    return changes
 
 
 def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str, str]:
@@ -124,12 +141,8 @@ def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str,
     }
 
 
-def _declines(study: Study, story: Story, arms: Arms) -> list[Any]:
-    if story.rivals is None:
-        return []
-    return list(
-        declines(story.rivals, arms, study.window(*story.rivals.before), study.window(*story.rivals.after))
-    )
+def _declines(study: Study, rivals: Rivals, arms: Arms) -> list[Decline]:
+    return declines(rivals, arms, study.window(*rivals.before), study.window(*rivals.after))
 
 
 def _render(contents: dict[str, Any]) -> str:

@@ -61,13 +61,19 @@ class Effect:
                 f"Without {self.tactic}, {outcome.label} would have differed little, or the draws disagree."
             )
         direction = "higher" if self.difference > 0 else "lower"
-        near, far = sorted((abs(self.low), abs(self.high)))
-        near = 0.0 if self.low < 0 < self.high else near
         size = f"{outcome.text(abs(self.difference))} {outcome.unit} ({abs(self.relative):.0%})"
+        span = f"between {outcome.text(self.low)} and {outcome.text(self.high)}"
+        if self.low * self.high > 0:
+            near, far = sorted((abs(self.low), abs(self.high)))
+            span = f"by {outcome.text(near)} to {outcome.text(far)}"
         return (
             f"Without {self.tactic}, {outcome.label} would have been {direction} by {size}, "
-            f"in nine draws of ten by {outcome.text(near)} to {outcome.text(far)}."
+            f"in nine draws of ten {span}."
         )
+
+    def agrees(self, other: Effect) -> bool:
+        """Whether both are sure, with the same sign."""
+        return self.sure and other.sure and self.difference * other.difference > 0
 
 
 def effects(

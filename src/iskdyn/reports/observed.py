@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from iskdyn.calibration import predicted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iskdyn.calibration import FitResult, Spread
     from iskdyn.study import Study
 
@@ -26,7 +28,9 @@ _READ = {
 }
 
 
-def observed(study: Study, fit: FitResult, around: Spread) -> list[dict[Hashable, Any]]:
+def observed(
+    study: Study, fit: FitResult, around: Spread, prior: pd.Series[float]
+) -> list[dict[Hashable, Any]]:
     """The fit's rows, each with how it was read, the range of the draws and, where it misses, why."""
     written = {str(row["id"]): row for row in study.observations.to_dict("records")}
     ranges = predicted(study, around)
@@ -34,6 +38,7 @@ def observed(study: Study, fit: FitResult, around: Spread) -> list[dict[Hashable
     for row in rows:
         name = str(row["id"])
         row["drawn_low"], row["drawn_high"] = ranges.loc[name, "low"], ranges.loc[name, "high"]
+        row["prior"] = prior[name]
         row["reading"], row["why"] = reading(written[name]), why(written[name])
     return rows
 

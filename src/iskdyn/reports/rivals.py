@@ -12,10 +12,10 @@ from iskdyn.reports.story import Rivals
 
 @dataclass(frozen=True)
 class Decline:
-    """An outcome after a decline as a share of before, at the fit and at 5 and 95 % of the draws."""
+    """How far an outcome fell, as a share of before, at the fit and at 5 and 95 % of the draws."""
 
     words: str
-    ratio: float
+    fall: float
     low: float
     high: float
 
@@ -24,9 +24,10 @@ def arm_names(rivals: Rivals) -> dict[str, dict[str, float]]:
     """Per arm the switches turned off: each cause alone absent, each alone present, none present."""
     switches = rivals.switches
     arms = {f"without {words}": {switch: 0.0} for words, switch in switches.items()}
-    for words, switch in switches.items():
-        arms[f"only {words}"] = {other: 0.0 for other in switches.values() if other != switch}
-    arms["none of them"] = dict.fromkeys(switches.values(), 0.0)
+    if len(switches) > 1:
+        for words, switch in switches.items():
+            arms[f"with {words} alone"] = {other: 0.0 for other in switches.values() if other != switch}
+        arms["with none of them"] = dict.fromkeys(switches.values(), 0.0)
     return arms
 
 
@@ -41,9 +42,11 @@ def _decline(
     rivals: Rivals, arms: Arms, arm: str, before: tuple[float, float], after: tuple[float, float]
 ) -> Decline:
     best, draws = arms.series(arm, rivals.outcome)
-    ratios = [_mean(values, arms, after) / _mean(values, arms, before) for values in (best[None, :], draws)]
-    low, high = np.quantile(ratios[1], [0.05, 0.95])
-    return Decline(arm, float(ratios[0][0]), float(low), float(high))
+    falls = [
+        1 - _mean(values, arms, after) / _mean(values, arms, before) for values in (best[None, :], draws)
+    ]
+    low, high = np.quantile(falls[1], [0.05, 0.95])
+    return Decline(arm, float(falls[0][0]), float(low), float(high))
 
 
 def _mean(values: np.ndarray, arms: Arms, window: tuple[float, float]) -> np.ndarray:

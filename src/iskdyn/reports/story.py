@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -66,8 +66,14 @@ class Rivals:
 
 @dataclass(frozen=True)
 class Mode:
-    """Another way to run the tactics: the constants that switch it on, and the words for it."""
+    """Another telling of the same history: the constants that switch it on, and the words for it.
 
+    Attributes
+    ----------
+    name : in a sentence, after a comma: "with the actors following rules"
+    """
+
+    name: str
     title: str
     words: str
     set: Mapping[str, float]
@@ -81,8 +87,8 @@ class Story:
     context: tuple[str, ...]
     limits: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
-    rivals: Rivals | None = field(default=None)
-    mode: Mode | None = field(default=None)
+    rivals: tuple[Rivals, ...] = ()
+    modes: tuple[Mode, ...] = ()
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:
@@ -112,8 +118,8 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         context=tuple(found.get("context", ())),
         limits=tuple(found.get("limits", ())),
         outcomes={name: _outcome(name, told[name]) for name in headline},
-        rivals=_rivals(found["rivals"]) if "rivals" in found else None,
-        mode=Mode(**found["mode"]) if "mode" in found else None,
+        rivals=tuple(_rivals(one) for one in found.get("rivals", ())),
+        modes=tuple(Mode(**one) for one in found.get("modes", ())),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from iskdyn.reports.arms import HISTORY, Arms
 from iskdyn.reports.effects import Effect, strongest
@@ -14,6 +15,36 @@ from iskdyn.reports.story import Story
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Spread
     from iskdyn.study import Study
+
+Found = Mapping[str, dict[str, dict[str, Effect]]]
+"""Per base arm (history, and each other telling), tactic and outcome: the effect of removing the tactic."""
+
+SAYS_LITTLE = 0.9
+"""A fact that holds in so large a share of prior draws says little for the fit."""
+
+
+def short_words(study: Study, found: Found) -> list[str]:
+    """Three sentences: the human cost, what lowers the first outcome in every telling, what cannot be told."""
+    human, outcome = study.settings.human_cost[0], _outcomes(study)[0]
+    cost = strongest(found[HISTORY], human)
+    words = [f"{_sentence(cost)}{_where(found, cost.tactic, human)}."]
+    tactics = list(found[HISTORY])
+    effects = [found[HISTORY][tactic][outcome] for tactic in tactics]
+    label = effects[0].outcome.label
+    firm = [one for one in effects if one.sure and not _disagreeing(found, one.tactic, outcome)]
+    for higher in (True, False):
+        told = [f"{one.tactic} ({abs(one.relative):.0%})" for one in firm if (one.difference > 0) is higher]
+        if told:
+            direction = "higher" if higher else "lower"
+            words.append(
+                f"{_upper(label)} would have been {direction}, in every telling below, without {_list(told)}."
+            )
+    open_ones = [one.tactic for one in effects if one not in firm]
+    if open_ones:
+        words.append(
+            f"What {_list(open_ones)} did to {label} cannot be told: draws or tellings disagree on the sign."
+        )
+    return words
 
 
 def human_cost_words(study: Study, story: Story, arms: Arms) -> list[str]:
@@ -28,27 +59,62 @@ def _level(story: Story, arms: Arms, name: str, month: str) -> str:
     low, high = np.quantile(draws, [0.05, 0.95])
     words = (
         f"{outcome.heading} by the end of {month}: {outcome.text(best)} {outcome.unit} "
-        f"(90 % of draws {outcome.text(low)} to {outcome.text(high)})."
+        f"(nine draws of ten: {outcome.text(low)} to {outcome.text(high)})."
     )
     return f"{words} {outcome.note}".strip()
 
 
-def tactic_words(study: Study, found: dict[str, dict[str, Effect]]) -> list[str]:
-    """One sentence a tactic: what its absence changes, human cost first, where the draws agree."""
-    settings = study.settings
-    outcomes = [name for name in settings.headline if name not in settings.human_cost]
-    return [_tactic(tactic, found[tactic], settings.human_cost, outcomes) for tactic in found]
+def tactic_words(study: Study, found: Found) -> list[str]:
+    """One sentence a tactic: what its absence changes, human cost first, firm in every telling or not."""
+    names = (*study.settings.human_cost, *_outcomes(study))
+    return [_tactic(found, tactic, names) for tactic in found[HISTORY]]
 
 
-def _tactic(tactic: str, by_name: dict[str, Effect], human: Sequence[str], outcomes: Sequence[str]) -> str:
-    told = [_change(by_name[name]) for name in (*human, *outcomes) if by_name[name].sure]
-    unsure = [by_name[name].outcome.label for name in (human[0], outcomes[0]) if not by_name[name].sure]
-    words = (
-        f"Without {tactic}: {_list(told)}."
-        if told
-        else f"Without {tactic} nothing changes that the draws agree on."
-    )
-    return f"{words} Not told apart from no change: {_list(unsure)}." if unsure else words
+def _tactic(found: Found, tactic: str, names: Sequence[str]) -> str:
+    effects = {name: found[HISTORY][tactic][name] for name in names}
+    sure = [name for name in names if effects[name].sure]
+    firm = [_change(effects[name]) for name in sure if not _disagreeing(found, tactic, name)]
+    loose = [_change(effects[name]) for name in sure if _disagreeing(found, tactic, name)]
+    unsure = [effects[name].outcome.label for name in names if name not in sure]
+    words = [f"Without {tactic}: {_list(firm) or 'nothing that every telling agrees on'}."]
+    words += [f"Only as the history is coded, and not in every telling: {_list(loose)}."] if loose else []
+    words += [f"Little change, or a sign that draws disagree on: {_list(unsure)}."] if unsure else []
+    return " ".join(words)
+
+
+def answer_words(study: Study, found: Found) -> list[str]:
+    """Which tactic mattered most for each outcome, human cost first."""
+    sentences = []
+    for name in study.settings.headline:
+        effect = strongest(found[HISTORY], name)
+        heading = effect.outcome.heading
+        if effect.sure:
+            where = _where(found, effect.tactic, name)
+            note = f" That{where}." if where else ""
+            sentences.append(f"{heading} moved most with {effect.tactic}. {effect.words}{note}")
+        else:
+            sentences.append(f"{heading}: no single tactic made a difference that the draws agree on.")
+    return sentences
+
+
+def _outcomes(study: Study) -> list[str]:
+    return [name for name in study.settings.headline if name not in study.settings.human_cost]
+
+
+def _disagreeing(found: Found, tactic: str, name: str) -> list[str]:
+    """The tellings in which an effect is not sure, or has the other sign."""
+    effect = found[HISTORY][tactic][name]
+    return [base for base in found if not effect.agrees(found[base][tactic][name])]
+
+
+def _where(found: Found, tactic: str, name: str) -> str:
+    others = [base for base in _disagreeing(found, tactic, name) if base != HISTORY]
+    return f" does not hold {_list(others)}" if others else ""
+
+
+def _sentence(effect: Effect) -> str:
+    direction = "higher" if effect.difference > 0 else "lower"
+    return f"Without {effect.tactic}, {effect.outcome.label} would have been {abs(effect.relative):.0%} {direction}"
 
 
 def _change(effect: Effect) -> str:
@@ -56,28 +122,35 @@ def _change(effect: Effect) -> str:
     return f"{effect.outcome.label} {abs(effect.relative):.0%} {direction}"
 
 
-def answer_words(study: Study, story: Story, found: dict[str, dict[str, Effect]]) -> list[str]:
-    """Which tactic mattered most for each outcome, human cost first."""
-    sentences = []
-    for name in study.settings.headline:
-        effect = strongest(found, name)
-        outcome = story.outcomes[name]
-        if effect.sure:
-            sentences.append(f"{outcome.heading} moved most with {effect.tactic}. {effect.words}")
-        else:
-            sentences.append(
-                f"On {outcome.label} no single tactic made a difference that the draws agree on."
-            )
-    return sentences
+def basis_words(
+    study: Study, fit: FitResult, around: Spread, prior: pd.Series[float], other: Mapping[str, pd.DataFrame]
+) -> list[str]:
+    """How well the facts are met, how much that says, and how much was learned from them.
 
-
-def basis_words(fit: FitResult, around: Spread) -> list[str]:
-    """How well the facts are met and how much was learned from them."""
+    Parameters
+    ----------
+    prior : share of prior draws in which each row holds, by its id
+    other : per other telling, the table of rows at the fitted values
+    """
     held, n_rows = fit.holding
+    fitted = fit.rows[fit.rows["fold"] == "fit"]
+    easy = [str(name) for name in fitted["id"] if prior[str(name)] >= SAYS_LITTLE]
     kept = fit.rows[fit.rows["fold"] == "held"]
+    easy_kept = [str(name) for name in kept["id"] if prior[str(name)] >= SAYS_LITTLE]
     words = [f"{held} of the {n_rows} fitted facts hold at the best fit{_misses(fit, 'fit')}."]
     words.append(
-        f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}."
+        f"{len(easy)} of them ({_list(easy)}) hold in nine of ten runs before any fitting, so they say little."
+    )
+    late = _late(study, fitted)
+    if late:
+        words.append(
+            f"{len(late)} fitted facts have a window that reaches past {study.settings.split}: {_list(late)}."
+        )
+    again = [f"{int(rows['holds'][rows['fold'] == 'held'].sum())} {name}" for name, rows in other.items()]
+    words.append(
+        f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}. "
+        f"The coded history after {study.settings.split} comes from the same paper, so that is no clean test: "
+        f"not fitted again, {_list(again)} hold. {_list(easy_kept)} would hold in nine of ten runs anyway."
     )
     words.append(
         f"The paper informs {len(around.learned)} of the {len(around.names)} numbers of the model: "
@@ -92,19 +165,26 @@ def basis_words(fit: FitResult, around: Spread) -> list[str]:
     return words
 
 
+def _late(study: Study, rows: pd.DataFrame) -> list[str]:
+    ends = dict(zip(study.observations["id"].astype(str), study.observations["end"].astype(str), strict=True))
+    split = study.settings.split
+    return [str(name) for name in rows["id"] if split and ends[str(name)] > split]
+
+
 def _misses(fit: FitResult, fold: str) -> str:
     missed = fit.rows[(fit.rows["fold"] == fold) & ~fit.rows["holds"].astype(bool)]
     told = "; ".join(_broken(row) for row in missed.to_dict("records"))
     return f"; these do not: {told}" if told else ""
 
 
-def _broken(row: dict[object, object]) -> str:
+def _broken(row: Mapping[object, object]) -> str:
     value = float(str(row["model"]))
-    return (
-        f"{row['says']} (model {value:,.0f} {row['unit']})"
-        if value >= 100
-        else f"{row['says']} (model {value:.2g} {row['unit']})"
-    )
+    shown = f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+    return f"{row['says']} (model {shown} {row['unit']})"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _list(names: Sequence[str]) -> str:
