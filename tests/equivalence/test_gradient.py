@@ -148,7 +148,8 @@ def test_the_slope_of_a_function_is_that_of_central_differences(
     row = runner.outputs.index(case_name(function))
     bars[:, row] = np.random.default_rng(1).normal(size=bars[:, row].shape)
     outputs, gradient = runner.vjp(values, bars)
-    np.testing.assert_array_equal(outputs[:, row], runner.values(values)[:, row])
+    # The kernel that only goes forward multiplies by reciprocals: equal up to rounding, not in every bit.
+    np.testing.assert_allclose(outputs[:, row], runner.values(values)[:, row], rtol=1e-12)
     assert_same_slopes(gradient, weighted(slopes, bars))
 
 
