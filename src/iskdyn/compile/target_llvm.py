@@ -55,6 +55,8 @@ class VectorPrinter(Printer):
         self._clocked = {number: i for i, number in enumerate(plan.clocked)}
         self._kept = {number: i for i, number in enumerate(kept_nodes(plan))}
         self._rings = ring_places(plan)
+        self.reciprocals: dict[int, int] = {}
+        self._loaded: set[int] = set()
 
     def emit(self, numbers: Iterable[int]) -> None:
         """Compute nodes."""
@@ -98,11 +100,23 @@ class VectorPrinter(Printer):
 
     def _operation(self, number: int) -> str:
         node = self.graph[number]
+        if node.op == "div" and node.args[1] in self.reciprocals:
+            return f"fmul contract $V {self.value(node.args[0])}, {self._reciprocal(node.args[1])}"
         exponent = self.graph.value(node.args[1]) if node.op == "pow" else None
         if exponent is not None and exponent in (2.0, 0.5):
             base = self.value(node.args[0])
             return f"fmul $V {base}, {base}" if exponent == 2.0 else f"call $V @llvm.sqrt.$S($V {base})"
         return self.operation(node)
+
+    def _reciprocal(self, divisor: int) -> str:
+        """1 / divisor, from memory: where it is the same in all steps, a product replaces each division."""
+        name = f"%reciprocal{divisor}"
+        if divisor not in self._loaded:
+            self._loaded.add(divisor)
+            place = self.reciprocals[divisor]
+            self.lines.append(f"  {name}.p = getelementptr inbounds $V, ptr %B, i64 {place}")
+            self.lines.append(f"  {name} = load $V, ptr {name}.p, align 64")
+        return name
 
     def _address(self, number: int) -> tuple[str, object] | None:
         """Base and index of a node that lies in memory when this function starts."""
@@ -158,6 +172,15 @@ def kept_nodes(plan: Plan) -> list[int]:
     return [n for n in plan.begin if n in read and graph[n].op not in ("param", "series_start")]
 
 
+def reciprocal_places(plan: Plan) -> dict[int, int]:
+    """Divisors that are the same in all steps, and where their reciprocals lie, after the kept nodes."""
+    graph, levels = plan.graph, plan.levels
+    divisors = [graph[n].args[1] for n in [*plan.step, *plan.report] if graph[n].op == "div"]
+    fixed = [d for d in dict.fromkeys(divisors) if not levels[d] & STEP and graph[d].op != "const"]
+    first = len(kept_nodes(plan))
+    return {divisor: first + i for i, divisor in enumerate(fixed)}
+
+
 def ring_places(plan: Plan) -> dict[int, tuple[int, int]]:
     """Start and length of each fixed delay in the block's ring memory, in vectors."""
     places, start = {}, 0
@@ -170,7 +193,8 @@ def ring_places(plan: Plan) -> dict[int, tuple[int, int]]:
 
 def scratch_vectors(plan: Plan) -> tuple[int, int, int]:
     """Vectors of memory for the states (twice), the kept values, and the rings."""
-    return len(plan.states), len(kept_nodes(plan)), sum(length for _, length in ring_places(plan).values())
+    kept = len(kept_nodes(plan)) + len(reciprocal_places(plan))
+    return len(plan.states), kept, sum(length for _, length in ring_places(plan).values())
 
 
 def print_llvm(plan: Plan, digest: str, lanes: int = LANES) -> str:
@@ -191,6 +215,10 @@ def _begin(plan: Plan) -> str:
     printer.emit(plan.begin)
     for index, number in enumerate(kept_nodes(plan)):
         printer.store(number, "%B", index)
+    for divisor, place in reciprocal_places(plan).items():
+        printer.lines.append(f"  %one{place} = fdiv $V {splat(1.0)}, {printer.value(divisor)}")
+        printer.lines.append(f"  %place{place} = getelementptr inbounds $V, ptr %B, i64 {place}")
+        printer.lines.append(f"  store $V %one{place}, ptr %place{place}, align 64")
     first = plan.initial()
     for place, number in enumerate(first[: len(plan.states)]):
         printer.store(number, "%Z", place)
@@ -202,6 +230,7 @@ def _begin(plan: Plan) -> str:
 
 def _step(plan: Plan, name: str) -> str:
     printer = VectorPrinter(plan, name)
+    printer.reciprocals = reciprocal_places(plan)
     level = STEP | MEMBER
     printer.emit(n for n in plan.step if plan.levels[n] == level)
     if name == "report":
