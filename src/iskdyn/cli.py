@@ -145,6 +145,8 @@ def run(
         result = study.run(
             inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted, scheduler
         )
+        start = "the stored fit" if fitted else "the model file, before any fit; see --fitted"
+        click.echo(f"values of {start}", err=True)
     else:
         if study_path is not None or fitted:
             raise InputError(Problem("--study, --fitted", "give a MODEL or a study, not both"))
@@ -251,14 +253,14 @@ def fit(
     study = open_study(study_path)
     names = [name.strip() for name in free.split(",")] if free else None
     path = out or study.path_of("results") / FIT
-    result = _fit(study, path, quiet=quiet, starts=starts, seed=seed, free=names, method=method)
+    result, path = _fit(study, path, quiet=quiet, starts=starts, seed=seed, free=names, method=method)
     click.echo(path.read_text(encoding="utf-8") if as_json else fit_text(result, path))
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
 
 
-def _fit(study: Study, path: Path, *, quiet: bool, **options: Any) -> FitResult:
-    """Fit with a progress bar, and store what came out, interrupted or not."""
+def _fit(study: Study, path: Path, *, quiet: bool, **options: Any) -> tuple[FitResult, Path]:
+    """Fit with a progress bar and store what came out; an interrupted one beside a finished one."""
     from iskdyn.calibration import store_fit
     from iskdyn.output import progress_bar
 
@@ -270,7 +272,23 @@ def _fit(study: Study, path: Path, *, quiet: bool, **options: Any) -> FitResult:
             bar.update(done - bar.n)
 
         result = study.fit(progress=progress, **options)
-    return store_fit(result, path, study)
+    if result.status == "interrupted" and _is_finished(study, path):
+        path = path.with_stem(f"{path.stem}-interrupted")
+        click.echo(f"the finished fit stays; what was reached is in {path}", err=True)
+    return store_fit(result, path, study), path
+
+
+def _is_finished(study: Study, path: Path) -> bool:
+    """Whether a fit that was not interrupted is stored there and still belongs to the study."""
+    from iskdyn.calibration import load_fit, verify
+
+    if not path.is_file():
+        return False
+    try:
+        stored = load_fit(path)
+    except IskdynError:
+        return False
+    return stored.status != "interrupted" and not verify(study, stored)
 
 
 @main.command()
@@ -337,7 +355,7 @@ def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
     stored = study.path_of("results") / FIT
     if not stored.is_file() or verify(study, load_fit(stored)):
         click.echo("no stored fit belongs to the study as it is: fitting first", err=True)
-        if _fit(study, stored, quiet=quiet).status == "interrupted":
+        if _fit(study, stored, quiet=quiet)[0].status == "interrupted":
             sys.exit(INTERRUPTED)
     with progress_bar(None, "report", quiet=quiet) as bar:
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import xarray as xr
 
 import iskdyn as package
 from iskdyn.cli import ENGINES, main
+from iskdyn.study import Study
 
 VERBS = sorted(main.commands)
 TEST_MODELS = Path(__file__).parents[3] / "shared" / "test-models"
@@ -245,3 +247,27 @@ def test_interrupted_fit_keeps_the_best_and_exits_130(tiny, iskdyn, monkeypatch)
     assert "interrupted after" in result.stdout
     stored = json.loads((tiny / "calibration/results/fit.json").read_text())
     assert (stored["status"], len(stored["starts"])) == ("interrupted", 2)
+
+
+def test_an_interrupted_fit_does_not_replace_a_finished_one(tiny, iskdyn, monkeypatch):
+    results = tiny / "calibration" / "results"
+    assert iskdyn("fit", "--study", tiny, "--starts", "2").exit_code == 0
+    finished = (results / "fit.json").read_text()
+    whole = Study.fit
+    monkeypatch.setattr(Study, "fit", lambda study, **kw: replace(whole(study, **kw), status="interrupted"))
+    assert iskdyn("fit", "--study", tiny, "--starts", "1").exit_code == 130
+    assert (results / "fit.json").read_text() == finished
+    assert json.loads((results / "fit-interrupted.json").read_text())["status"] == "interrupted"
+
+
+def test_a_fit_stopped_before_anything_was_reached_stores_nothing(tiny, iskdyn, monkeypatch):
+    def stopped(study, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Study, "fit", stopped)
+    assert iskdyn("fit", "--study", tiny).exit_code == 130
+    assert not (tiny / "calibration" / "results").exists()
+
+
+def test_a_run_says_which_values_it_starts_from(tiny, iskdyn):
+    assert "before any fit" in iskdyn("run", "--study", tiny).stderr
