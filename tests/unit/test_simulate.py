@@ -201,6 +201,14 @@ def test_a_clock_that_the_model_moves_is_followed(tmp_path: Path, controls: str,
         simulate(moving, {"s": [1.0, 2.0]})
 
 
+def test_a_step_that_is_lost_beside_the_start_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "far.mdl"
+    controls = "INITIAL TIME = 1e17 ~~|\nFINAL TIME = 1.0000000000000001e17 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    path.write_text("{UTF-8}\ns = INTEG(1, 0) ~~|\n" + controls)
+    with pytest.raises(InputError, match="lost beside INITIAL TIME"):
+        simulate(read_model(path), engine="numpy")
+
+
 WRONG = {
     "unknown constant": {"constants": {"brith rate": 1}},
     "not a constant": {"constants": {"births": 1}},

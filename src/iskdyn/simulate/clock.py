@@ -85,6 +85,9 @@ def _check(program: Program, values: dict[str, float]) -> None:
         problems.append(
             Problem(program.place("time_step"), f"more than {MAX_STEPS} steps; make TIME STEP larger")
         )
+    elif not problems and values["initial_time"] + values["time_step"] == values["initial_time"]:
+        message = f"TIME STEP {values['time_step']:g} is lost beside INITIAL TIME {values['initial_time']:g}"
+        problems.append(Problem(program.place("time_step"), f"{message}; begin nearer to 0"))
     if problems:
         raise InputError(problems)
 
