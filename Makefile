@@ -4,7 +4,7 @@
 VENV := .venv
 READY := $(VENV)/ready
 BIN := $(VENV)/bin
-EXTRAS := dev,simlin
+EXTRAS := dev,simlin,cluster
 
 # Small matrix products only lose time on several threads.
 export OPENBLAS_NUM_THREADS := 1

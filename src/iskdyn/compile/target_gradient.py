@@ -181,6 +181,7 @@ def _begin(adjoint: Adjoint, equations: dict[int, str]) -> str:
 def _forward(adjoint: Adjoint, equations: dict[int, str], name: str) -> str:
     plan = adjoint.plan
     printer = GradientPrinter(adjoint, name, equations)
+    printer.reciprocals = _reciprocals(adjoint)
     printer.emit(plan.step)
     if name == "report":
         printer.emit(plan.report)
@@ -200,6 +201,7 @@ def _backward(adjoint: Adjoint, equations: dict[int, str], name: str, bars: dict
     """One step back: the bars of the states after it become those before it, sums grow."""
     plan, graph = adjoint.plan, adjoint.plan.graph
     printer = GradientPrinter(adjoint, name, equations)
+    printer.reciprocals = _reciprocals(adjoint)
     printer.lines += _fetch_early(len(plan.states))
     printer.emit_back(adjoint.steps(list(bars.values())))
     values = {number: printer.value(bar) for number, bar in bars.items()}
@@ -213,6 +215,17 @@ def _backward(adjoint: Adjoint, equations: dict[int, str], name: str, bars: dict
         if number in bars:
             printer.grow(values[number], "%D", index)
     return _function(name, printer.lines)
+
+
+def _reciprocals(adjoint: Adjoint) -> dict[int, int]:
+    """Divisors whose reciprocal is kept from the start, and where it lies."""
+    graph = adjoint.plan.graph
+    kept = {n: i for i, n in enumerate(adjoint.kept)}
+    return {
+        graph[n].args[1]: i
+        for n, i in kept.items()
+        if graph[n].op == "div" and graph.value(graph[n].args[0]) == 1.0
+    }
 
 
 def _fetch_early(n_states: int) -> list[str]:
