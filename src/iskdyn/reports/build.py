@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,4 +160,6 @@ def _render(contents: dict[str, Any]) -> str:
 
 def _figure(value: float) -> str:
     """A number for a table: three significant digits, empty where there is none."""
-    return "" if value != value else html.escape(f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}")
+    if value != value:
+        return ""
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
