@@ -16,7 +16,8 @@ import pytest
 import xarray as xr
 
 import iskdyn as package
-from iskdyn.cli import ENGINES, main
+from iskdyn.cli import main
+from iskdyn.cli.run import ENGINES
 from iskdyn.study import Study
 
 VERBS = sorted(main.commands)

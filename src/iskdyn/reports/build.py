@@ -22,6 +22,7 @@ from iskdyn.reports.effects import effects, without
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import Decline, arm_names, declines
+from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Mode, Rivals, Story, read_story
 from iskdyn.reports.views import draw_view, read_views
 from iskdyn.study import FIT, POSTERIOR
@@ -34,6 +35,9 @@ FILE = "index.html"
 N_DRAWS = 1000
 SEED = 1
 Progress = Callable[[str], None]
+
+SECTIONS: tuple[Callable[[Materials], Section | None], ...] = ()
+"""What stands between the tactics and the observations, in order; None where there is nothing to show."""
 
 
 def build(study: Study, out_dir: Path | None = None, progress: Progress | None = None) -> Path:
@@ -52,7 +56,7 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
     tell = progress or (lambda _: None)
     fit = load_fit(study.path_of("results") / FIT)
     story = read_story(study.path_of("story"), study.settings.headline)
-    text = _render(_contents(study, fit, story, tell))
+    text = render("report.html", _contents(study, fit, story, tell))
     path = (out_dir or study.path_of("report")) / FILE
     write_text_whole(path, text)
     return path
@@ -62,6 +66,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
     tactics = tuple(study.settings.tactics)
     tell("draws")
     around = spread(study, fit, N_DRAWS, SEED, _posterior(study))
+    materials = Materials(study, fit, story, around, tell)
     arms = run_arms(study, around, _changes(study, story), outputs=tuple(story.outcomes), progress=tell)
     bases = (HISTORY, *(mode.name for mode in story.modes))
     found = {base: effects(story, arms, tactics, base) for base in bases}
@@ -92,6 +97,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         ],
         "end": study.month(arms.times[-1] - 0.5),
         "study": study,
+        "sections": [section for write in SECTIONS if (section := write(materials)) is not None],
     }
 
 
@@ -142,24 +148,3 @@ def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str,
 
 def _declines(study: Study, rivals: Rivals, arms: Arms) -> list[Decline]:
     return declines(rivals, arms, study.window(*rivals.before), study.window(*rivals.after))
-
-
-def _render(contents: dict[str, Any]) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("iskdyn.reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure"] = _figure
-    return environment.get_template("report.html").render(contents)
-
-
-def _figure(value: float) -> str:
-    """A number for a table: three significant digits, empty where there is none."""
-    if value != value:
-        return ""
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"

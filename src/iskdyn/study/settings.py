@@ -32,6 +32,8 @@ class Settings:
     switches : constants that are 0 or 1 and choose another structure; checks try both
     people_boundary : flows of people that may begin or end outside of the model
     scenarios, results, report : folders
+    levers, claims : files of what a policy may move, and of what the source claims; may be absent
+    variants : file of the rival structures; may be absent
     source : the work that the study formalises
     story : file of the report's own words
     split : last month of the fitted period; an observation that starts later must be held out
@@ -52,6 +54,9 @@ class Settings:
     people_boundary: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
     scenarios: str = "models/scenarios"
+    levers: str = "models/levers.toml"
+    claims: str = "models/claims.toml"
+    variants: str = "calibration/variants.toml"
     results: str = "calibration/results"
     report: str = "reports/out"
     source: str = ""

@@ -1,0 +1,5 @@
+"""`python -m iskdyn.cli`."""
+
+from iskdyn.cli.app import main
+
+main()

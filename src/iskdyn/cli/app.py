@@ -1,0 +1,75 @@
+"""What all verbs of the command line share: the group, its options, its errors and exit codes.
+
+Exit codes: 0 fine; 1 a check or a gate failed; 2 the input is wrong; 130 interrupted, with what was
+reached saved.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from iskdyn import __version__
+from iskdyn.errors import IskdynError
+
+if TYPE_CHECKING:
+    pass
+
+# The kernels use the cores; threads of small matrix products only stand in their way. Before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+INTERRUPTED = 130
+_JSON = "iskdyn.json"
+
+
+class Verbs(click.Group):
+    """Verbs whose errors become one message a problem and an exit code."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(context)
+        except IskdynError as error:
+            _show_problems(error, as_json=bool(context.meta.get(_JSON)))
+            context.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            context.exit(INTERRUPTED)
+
+
+def _show_problems(error: IskdynError, *, as_json: bool) -> None:
+    if as_json:
+        problems = [{"place": one.place, "message": one.message} for one in error.problems]
+        click.echo(json.dumps({"problems": problems}, indent=1))
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+
+
+def _remember_json(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    context.meta[_JSON] = value
+    return value
+
+
+study_option = click.option(
+    "--study",
+    "study_path",
+    type=click.Path(path_type=Path),
+    help="Folder of the study; by default the nearest.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON for a machine to read."
+)
+quiet_option = click.option("--quiet", is_flag=True, help="Show no progress bar.")
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="iskdyn")
+def main() -> None:
+    """Run, fit, check and report a calibrated system-dynamics model of a conflict.
+
+    Exit codes: 0 fine, 1 a check failed, 2 the input is wrong, 130 interrupted.
+    """

@@ -1,0 +1,64 @@
+"""`iskdyn posterior`: draws of every number, stored."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from iskdyn.cli.app import json_option, main, quiet_option, study_option
+
+if TYPE_CHECKING:
+    pass
+
+KEPT = 250
+"""Draws of each run that are stored: small enough to commit."""
+
+
+@main.command()
+@click.option("--draws", type=click.IntRange(2), default=24000, show_default=True, help="Draws of each run.")
+@click.option("--runs", type=click.IntRange(2), default=4, show_default=True, help="Independent runs.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
+)
+@study_option
+@json_option
+@quiet_option
+def posterior(
+    draws: int, runs: int, seed: int, out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Sample every number of the study given the fitted observations, and store the draws.
+
+    Takes some minutes. A run that was stopped goes on where it was; a result that misses a gate is stored,
+    marked, and exits with 1.
+    """
+    from iskdyn.calibration import Sampling, every_number, sample_posterior, store_posterior
+    from iskdyn.output import progress_bar
+    from iskdyn.study import POSTERIOR, open_study
+    from iskdyn.summaries import posterior_json, posterior_text
+
+    study = open_study(study_path)
+    path = out or study.path_of("results") / POSTERIOR
+    sampling = Sampling(n_draws=draws, runs=runs, seed=seed, kept=min(draws, KEPT))
+    with progress_bar(runs, "posterior", quiet=quiet) as bar:
+
+        def progress(i_run: int, _: int, beta: float) -> None:
+            bar.set_postfix_str(f"run {i_run + 1} at {beta:.0%} of the evidence", refresh=False)
+            bar.update(round(i_run + beta, 2) - bar.n)
+
+        found = sample_posterior(
+            every_number(study),
+            sampling,
+            folder=path.with_suffix(".runs"),
+            model_digest=study.program.digest,
+            progress=progress,
+        )
+    store_posterior(found, sampling, path, study)
+    shutil.rmtree(path.with_suffix(".runs"), ignore_errors=True)
+    click.echo(posterior_json(found) if as_json else posterior_text(found, path))
+    if not found.accepted:
+        sys.exit(1)

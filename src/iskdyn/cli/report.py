@@ -1,0 +1,46 @@
+"""`iskdyn report`: the report as one page."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_option
+from iskdyn.cli.fit import fit_and_store
+
+if TYPE_CHECKING:
+    pass
+
+
+@main.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="By default the study's report folder."
+)
+@study_option
+@json_option
+@quiet_option
+def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+    """Build the report as one page; fits first where no stored fit belongs to the study as it is."""
+    from iskdyn.calibration import load_fit, verify
+    from iskdyn.output import progress_bar
+    from iskdyn.reports import build
+    from iskdyn.study import FIT, open_study
+
+    study = open_study(study_path)
+    stored = study.path_of("results") / FIT
+    if not stored.is_file() or verify(study, load_fit(stored)):
+        click.echo("no stored fit belongs to the study as it is: fitting first", err=True)
+        if fit_and_store(study, stored, quiet=quiet)[0].status == "interrupted":
+            sys.exit(INTERRUPTED)
+    with progress_bar(None, "report", quiet=quiet) as bar:
+
+        def progress(what: str) -> None:
+            bar.set_postfix_str(what, refresh=False)
+            bar.update()
+
+        page = build(study, out or study.path_of("report"), progress)
+    click.echo(json.dumps({"report": str(page)}) if as_json else str(page))

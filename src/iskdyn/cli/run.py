@@ -1,0 +1,156 @@
+"""`iskdyn run`: one run of the study, or of any model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from iskdyn.cli.app import json_option, main, study_option
+from iskdyn.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from iskdyn.simulate.runner import Engine
+    from iskdyn.study import Inputs, Study
+
+ENGINES: dict[str, Engine] = {
+    "compiled": "auto",
+    "scalar": "scalar",
+    "ensemble": "ensemble",
+    "numpy": "numpy",
+    "pysd": "pysd",
+}
+"""Engines by the name on the command line."""
+
+
+@main.command()
+@click.argument("model", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a constant or an initial stock."
+)
+@click.option(
+    "--series", multiple=True, metavar="NAME=FILE.csv", help="Change a lever over time (columns time,value)."
+)
+@click.option("--scenario", metavar="NAME|FILE.toml", help="Change what a scenario says.")
+@click.option(
+    "--outputs", metavar="A,B", help="Variables to show; by default the headline ones, or the stocks."
+)
+@click.option("--until", metavar="YYYY-MM|TIME", help="Last month (of a study) or final time.")
+@click.option("--engine", type=click.Choice(list(ENGINES)), default="compiled", show_default=True)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra `cluster`)."
+)
+@click.option("--fitted", is_flag=True, help="Start from the stored fit, not from the values in the model.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv, .nc or .json.")
+@study_option
+@json_option
+def run(
+    model: Path | None,
+    settings: tuple[str, ...],
+    series: tuple[str, ...],
+    scenario: str | None,
+    outputs: str | None,
+    until: str | None,
+    engine: str,
+    scheduler: str | None,
+    fitted: bool,
+    out: Path | None,
+    study_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the study's model, or any scalar Vensim or XMILE MODEL.
+
+    A study's times are months (YYYY-MM, standing at the month's middle) or months since its start; a
+    MODEL's are in its own time unit. Printed values are those at the start of each month.
+    """
+    from iskdyn.output import ENDINGS, result_json, result_table, write_result
+
+    if out is not None and out.suffix not in ENDINGS:
+        raise InputError(Problem(str(out), f"ends in '{out.suffix}'; expected {', '.join(ENDINGS)}"))
+    names = [name.strip() for name in outputs.split(",")] if outputs else None
+    if model is None:
+        from iskdyn.study import open_study
+
+        study = open_study(study_path)
+        inputs = _inputs(settings, series, study)
+        result = study.run(
+            inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted, scheduler
+        )
+        start = "the stored fit" if fitted else "the model file, before any fit; see --fitted"
+        click.echo(f"values of {start}", err=True)
+    else:
+        if study_path is not None or fitted:
+            raise InputError(Problem("--study, --fitted", "give a MODEL or a study, not both"))
+        inputs = _inputs(settings, series, None)
+        result = _run_model(model, inputs, scenario, names, until, ENGINES[engine], scheduler)
+    if out is not None:
+        write_result(result, out)
+    click.echo(result_json(result) if as_json else result_table(result))
+
+
+def _inputs(settings: tuple[str, ...], series: tuple[str, ...], study: Study | None) -> Inputs:
+    """The changes on the command line; InputError with every one that cannot be read."""
+    from iskdyn.study import Inputs, read_series
+    from iskdyn.study.tables import read_number
+
+    problems: list[Problem] = []
+    values, timed = {}, {}
+    for text in settings:
+        name, equals, number = (part.strip() for part in text.rpartition("="))
+        value = read_number(number)
+        if not equals or not name or value is None:
+            problems.append(Problem("--set", f"'{text}' is not NAME=VALUE with a finite number"))
+        else:
+            values[name] = value
+    for text in series:
+        name, _, file = (part.strip() for part in text.partition("="))
+        if not name or not file:
+            problems.append(Problem("--series", f"'{text}' is not NAME=FILE.csv"))
+        else:
+            timed[name] = read_series(Path(file), study.calendar if study else None, problems)
+    if problems:
+        raise InputError(problems)
+    return Inputs(values, timed)
+
+
+def _run_model(
+    path: Path,
+    inputs: Inputs,
+    scenario: str | None,
+    names: list[str] | None,
+    until: str | None,
+    engine: Engine,
+    scheduler: str | None,
+) -> xr.Dataset:
+    """One run of a model without a study, in its own time unit."""
+    from iskdyn.model import read_model
+    from iskdyn.simulate import simulate
+    from iskdyn.study import Inputs, check_inputs, check_outputs, read_scenario
+    from iskdyn.study.tables import read_number
+
+    program = read_model(path)
+    problems: list[Problem] = []
+    read = read_scenario(Path(scenario), scenario, None, problems) if scenario else None
+    inputs = inputs.spelled(program).over((read.inputs if read else Inputs()).spelled(program))
+    final_time = read_number(until) if until is not None else None
+    first = program["INITIAL TIME"].value
+    if until is not None and (final_time is None or final_time <= first):
+        problems.append(Problem("--until", f"'{until}' is not a time after the start, {first:g}"))
+    names = names or [variable.name for variable in program.stocks or program.auxiliaries]
+    last = program["FINAL TIME"].value if final_time is None else final_time
+    problems += check_inputs(program, inputs, last_time=last)
+    problems += check_outputs(program, names, "--outputs")
+    if problems:
+        raise InputError(problems)
+    return simulate(
+        program,
+        dict(inputs.values),
+        dict(inputs.series),
+        names,
+        final_time=final_time,
+        engine=engine,
+        scheduler=scheduler,
+    )

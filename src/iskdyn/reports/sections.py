@@ -1,0 +1,72 @@
+"""What a section of the report is made from, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iskdyn.reports.story import Story
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult, Spread
+    from iskdyn.study import Study
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What every section may use.
+
+    Attributes
+    ----------
+    study, fit, story : as stored
+    around : draws of every number
+    tell : called with what is being done
+    """
+
+    study: Study
+    fit: FitResult
+    story: Story
+    around: Spread
+    tell: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the report.
+
+    Attributes
+    ----------
+    id : of its place in the page
+    title : its heading
+    html : everything under the heading, words first
+    """
+
+    id: str
+    title: str
+    html: str
+
+
+def render(template: str, contents: Mapping[str, object]) -> str:
+    """A template of `reports/templates` filled in; text is escaped, a missing name is an error.
+
+    The filter `figure` writes a number with three significant digits.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("iskdyn.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["figure"] = figure
+    return environment.get_template(template).render(contents)
+
+
+def figure(value: float) -> str:
+    """A number for a table: three significant digits, empty where there is none."""
+    if value != value:
+        return ""
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
