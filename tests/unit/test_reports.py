@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iskdyn.errors import StudyError
-from iskdyn.reports.arms import HISTORY, Arms
+from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.effects import effects, strongest, without
 from iskdyn.reports.figures import Mark, trajectory
 from iskdyn.reports.observed import reading, why
@@ -34,8 +34,8 @@ def constant_arms(values: dict[str, tuple[float, float]], n_draws: int = 10) -> 
 
 def test_a_rate_is_summed_over_the_run_and_a_level_read_at_its_end() -> None:
     arms = constant_arms({HISTORY: (7.0, 3.0)})
-    assert arms.measured(STORY, HISTORY, "harm")[0] == 7.0
-    assert arms.measured(STORY, HISTORY, "rate")[0] == pytest.approx(12.0)
+    assert arms.measured("at_end", HISTORY, "harm")[0] == 7.0
+    assert arms.measured("sum", HISTORY, "rate")[0] == pytest.approx(12.0)
 
 
 def test_an_effect_is_without_less_with_and_says_how_many_draws_agree() -> None:

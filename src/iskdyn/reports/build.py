@@ -16,8 +16,8 @@ from iskdyn.calibration import (
     verify,
 )
 from iskdyn.files import write_text_whole
+from iskdyn.levers import HISTORY, Arms, run_arms
 from iskdyn.reports import words
-from iskdyn.reports.arms import HISTORY, Arms, run_arms
 from iskdyn.reports.effects import effects, without
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
@@ -25,7 +25,7 @@ from iskdyn.reports.rivals import Decline, arm_names, declines
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Mode, Rivals, Story, read_story
 from iskdyn.reports.views import draw_view, read_views
-from iskdyn.study import FIT, POSTERIOR
+from iskdyn.study import FIT, POSTERIOR, Inputs
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, StoredPosterior
@@ -67,7 +67,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
     tell("draws")
     around = spread(study, fit, N_DRAWS, SEED, _posterior(study))
     materials = Materials(study, fit, story, around, tell)
-    arms = run_arms(study, around, _changes(study, story), outputs=tuple(story.outcomes), progress=tell)
+    arms = run_arms(study, around, _changes(study, story), tuple(story.outcomes), progress=tell)
     bases = (HISTORY, *(mode.name for mode in story.modes))
     found = {base: effects(story, arms, tactics, base) for base in bases}
     prior = prior_shares(study, N_DRAWS, SEED)
@@ -115,7 +115,7 @@ def _posterior(study: Study) -> StoredPosterior | None:
     return None if verify(study, posterior, "posterior") else posterior
 
 
-def _changes(study: Study, story: Story) -> dict[str, dict[str, float]]:
+def _changes(study: Study, story: Story) -> dict[str, Inputs]:
     """Per arm what differs from history: each tactic absent, the other tellings likewise, and the rivals."""
     tactics = study.settings.tactics
     changes = {without(name): {switch: 0.0} for name, switch in tactics.items()}
@@ -124,7 +124,7 @@ def _changes(study: Study, story: Story) -> dict[str, dict[str, float]]:
         changes |= {without(name, mode.name): {**mode.set, switch: 0.0} for name, switch in tactics.items()}
     for rivals in story.rivals:
         changes |= arm_names(rivals)
-    return changes
+    return {arm: Inputs(values) for arm, values in changes.items()}
 
 
 def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iskdyn.reports.arms import HISTORY, Arms
+from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.story import Outcome, Story
 
 SURE = 0.9
@@ -95,8 +95,9 @@ def without(tactic: str, base: str = HISTORY) -> str:
 
 
 def _effect(story: Story, arms: Arms, tactic: str, name: str, base: str) -> Effect:
-    with_it, with_draws = arms.measured(story, base, name)
-    without_it, without_draws = arms.measured(story, without(tactic, base), name)
+    measure = story.outcomes[name].measure
+    with_it, with_draws = arms.measured(measure, base, name)
+    without_it, without_draws = arms.measured(measure, without(tactic, base), name)
     differences = without_draws - with_draws
     low, high = np.quantile(differences, [0.05, 0.95])
     return Effect(

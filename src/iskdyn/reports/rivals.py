@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iskdyn.reports.arms import HISTORY, Arms
+from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.story import Rivals
 
 

@@ -6,11 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from iskdyn.errors import Problem, StudyError
-
-Measure = Literal["at_end", "mean", "sum"]
+from iskdyn.levers import Measure
 
 
 @dataclass(frozen=True)

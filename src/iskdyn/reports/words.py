@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from iskdyn.reports.arms import HISTORY, Arms
+from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.effects import Effect, strongest
 from iskdyn.reports.story import Story
 
@@ -55,7 +55,7 @@ def human_cost_words(study: Study, story: Story, arms: Arms) -> list[str]:
 
 def _level(story: Story, arms: Arms, name: str, month: str) -> str:
     outcome = story.outcomes[name]
-    best, draws = arms.measured(story, HISTORY, name)
+    best, draws = arms.measured(outcome.measure, HISTORY, name)
     low, high = np.quantile(draws, [0.05, 0.95])
     words = (
         f"{outcome.heading} by the end of {month}: {outcome.text(best)} {outcome.unit} "

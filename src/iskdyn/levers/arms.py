@@ -1,0 +1,163 @@
+"""Paired runs: the same draws with history as it was and with each set of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.errors import GateError, Problem
+from iskdyn.study.inputs import Inputs
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Spread
+    from iskdyn.simulate.runner import Runner
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+Measure = Literal["at_end", "mean", "sum"]
+HISTORY = "history"
+SAVE_EVERY = 0.25
+CHUNK = 2000
+"""Members that are run at a time."""
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Runs by arm.
+
+    Attributes
+    ----------
+    times : (n_times,) model time
+    outputs : names, in the order of the second axis
+    best : per arm (n_outputs, n_times), at the fitted values
+    draws : per arm (n_draws, n_outputs, n_times), at draws about them
+    """
+
+    times: Array
+    outputs: tuple[str, ...]
+    best: Mapping[str, Array]
+    draws: Mapping[str, Array]
+
+    def series(self, arm: str, output: str) -> tuple[Array, Array]:
+        """(n_times,) at the fitted values, and (n_draws, n_times) at the draws."""
+        i_output = self.outputs.index(output)
+        return self.best[arm][i_output], self.draws[arm][:, i_output]
+
+    def measured(
+        self, measure: Measure, arm: str, output: str, until: float | None = None
+    ) -> tuple[float, Array]:
+        """One outcome from the start to `until` (by default the end): at the fit, and (n_draws,) at the draws."""
+        kept = self.times <= (self.times[-1] if until is None else until) + 1e-9
+        best, draws = (reduce(measure, one[..., kept], self.times[kept]) for one in self.series(arm, output))
+        return float(best), draws
+
+
+def reduce(measure: Measure, values: Array, times: Array) -> Array:
+    """The last value, the mean over time or the sum of a rate: the last axis of values is time."""
+    if measure == "at_end":
+        return np.asarray(values[..., -1])
+    total = np.asarray(np.trapezoid(values, times, axis=-1))
+    return total / (times[-1] - times[0]) if measure == "mean" else total
+
+
+def run_arms(
+    study: Study,
+    spread: Spread,
+    arms: Mapping[str, Inputs],
+    outputs: Sequence[str],
+    until: str | float | None = None,
+    save_every: float = SAVE_EVERY,
+    *,
+    base: Inputs | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Arms:
+    """The fitted history and, paired with it draw by draw, each set of changes.
+
+    Parameters
+    ----------
+    spread : the values and draws of every parameter
+    arms : per arm the changes: values of constants (they replace the draws), and series over model time
+        of any variable, whose incoming links are cut
+    outputs : variables to keep
+    until : last month (YYYY-MM) or model time; by default the end of the history
+    save_every : interval of the kept times, in months
+    base : changes common to all arms, `HISTORY` included, such as those of another structure
+    progress : called with the name of each arm before it runs
+
+    Raises
+    ------
+    InputError : a name or a time that the study does not know
+    GateError : some run gave no number
+    """
+    times: Array = np.empty(0)
+    best, drawn = {}, {}
+    for arm, kept, values in each_arm(study, spread, arms, outputs, until, save_every, base, progress):
+        times = kept
+        best[arm], drawn[arm] = values[0], values[1:]
+    return Arms(times, tuple(outputs), best, drawn)
+
+
+def each_arm(
+    study: Study,
+    spread: Spread,
+    arms: Mapping[str, Inputs],
+    outputs: Sequence[str],
+    until: str | float | None = None,
+    save_every: float = SAVE_EVERY,
+    base: Inputs | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Iterator[tuple[str, Array, Array]]:
+    """As `run_arms`, one arm at a time, so that many long ones need little memory.
+
+    Yields
+    ------
+    name, (n_times,) times, (1 + n_draws, n_outputs, n_times) values : the first at the fitted values
+    """
+    from iskdyn.simulate import prepare
+
+    common = (base or Inputs()).spelled(study.program)
+    changes = {name: one.spelled(study.program).over(common) for name, one in arms.items()}
+    changes = {HISTORY: common, **changes}
+    members = np.vstack([spread.centre[None, :], spread.draws])[:, spread.in_model]
+    names = [name for name, inside in zip(spread.names, spread.in_model, strict=True) if inside]
+    known = dict(zip(names, members.T, strict=True))
+    moved = sorted({name for change in changes.values() for name in change.values} - set(known))
+    runner: Runner | None = None
+    for arm, change in changes.items():
+        if progress:
+            progress(arm)
+        inputs = [name for name in (*known, *moved) if name not in change.series]
+        if runner is None or change.series:
+            runner = prepare(
+                study.program,
+                inputs,
+                list(outputs),
+                final_time=study.end_time(until),
+                save_every=save_every,
+                series=dict(change.series),
+            )
+        columns = [_column(study, known, change, name, len(members)) for name in inputs]
+        yield arm, np.asarray(runner.times, dtype=float), _run(runner, np.stack(columns, axis=1), arm)
+        runner = None if change.series else runner
+
+
+def _column(study: Study, known: Mapping[str, Array], change: Inputs, name: str, n_members: int) -> Array:
+    """The values of one input: as changed, else as drawn, else the model's own."""
+    if name not in change.values and name in known:
+        return known[name]
+    return np.full(n_members, change.values.get(name, study.program[name].value))
+
+
+def _run(runner: Runner, members: Array, arm: str) -> Array:
+    """(n, n_outputs, n_times); a GateError where a run gave no number."""
+    chunks = range(0, len(members), CHUNK)
+    result = np.concatenate([runner(members[first : first + CHUNK]) for first in chunks])
+    failed = int(np.isnan(result).any(axis=(1, 2)).sum())
+    if failed:
+        message = f"gave no number in {failed} of {len(result)} runs; `iskdyn check` says where"
+        raise GateError(Problem(arm, message))
+    return result

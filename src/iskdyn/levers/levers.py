@@ -1,0 +1,157 @@
+"""What a policy may move: `models/levers.toml`, read and checked against the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from iskdyn.errors import Problem, StudyError
+from iskdyn.model.names import suggest
+from iskdyn.study.settings import read_toml, toml_place
+from iskdyn.study.tables import read_text
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
+
+Group = Literal["tactic", "sub-lever", "assumption"]
+_TEXTS = ("title", "says", "off_means", "needs", "costs", "harms")
+_KEYS = ("name", "group", "range", "off", "tactic", *_TEXTS)
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One thing that a policy, or an assumption about others, may move.
+
+    Attributes
+    ----------
+    name : of the constant in the model
+    group : "tactic"; "sub-lever": a part of one; "assumption": what others do, or how the model works
+    tactic : the tactic that it is or belongs to, as study.toml names it; empty for an assumption
+    unit, low, high, default : unit and default are the model's, the default is the history
+    off : the value at which it is absent
+    off_means : what that stands for and from when, also where the actors follow rules
+    needs, costs, harms : what it takes, what it costs, and whom it hurts
+    """
+
+    name: str
+    title: str
+    group: Group
+    tactic: str
+    unit: str
+    low: float
+    high: float
+    default: float
+    off: float
+    says: str
+    off_means: str
+    needs: str
+    costs: str
+    harms: str
+
+
+def read_levers(study: Study) -> tuple[Lever, ...]:
+    """The levers of a study, in the order of its file: first each tactic, then its parts.
+
+    Raises
+    ------
+    StudyError : the file is missing or wrong, with every problem at once
+    """
+    shown = study.settings.levers
+    problems: list[Problem] = []
+    text = read_text(study.path_of("levers"), shown, problems)
+    found = read_toml(text, shown, problems) if text is not None else None
+    rows = (found or {}).get("lever", [])
+    if text is None or found is None:
+        raise StudyError(problems)
+    if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
+        raise StudyError(Problem(shown, "expected tables [[lever]]"))
+    problems += [Problem(toml_place(text, shown, key), f"the key '{key}' is not known")
+                 for key in found if key != "lever"]  # fmt: skip
+    levers = [_lever(study, row, text, shown, problems) for row in rows]
+    _check_whole(study, [one for one in levers if one], shown, problems)
+    if problems:
+        raise StudyError(problems)
+    return tuple(one for one in levers if one is not None)
+
+
+def _lever(study: Study, row: dict[str, Any], text: str, shown: str, problems: list[Problem]) -> Lever | None:
+    name = str(row.get("name", ""))
+    place = toml_place(text, shown, name) if name else shown
+    bad = [
+        Problem(place, f"the key '{key}' is missing") for key in _KEYS if key not in row and key != "tactic"
+    ]
+    bad += [
+        Problem(place, f"the key '{key}' is not known{suggest(key, _KEYS)}")
+        for key in row
+        if key not in _KEYS
+    ]
+    bad += [Problem(place, f"{key}: expected a text, got {row[key]!r}")
+            for key in (*_TEXTS, "tactic") if key in row and not isinstance(row[key], str)]  # fmt: skip
+    if "group" in row and row["group"] not in get_args(Group):
+        bad.append(Problem(place, f"group: '{row['group']}' is none of {', '.join(get_args(Group))}"))
+    bad += _check_numbers(study, name, row, place) if name else []
+    problems.extend(bad)
+    if bad:
+        return None
+    variable = study.program[name]
+    low, high = map(float, row["range"])
+    return Lever(
+        name=variable.name,
+        group=cast("Group", row["group"]),
+        tactic=str(row.get("tactic", "")),
+        unit=variable.units,
+        low=low,
+        high=high,
+        default=variable.value,
+        off=float(row["off"]),
+        **{key: str(row[key]) for key in _TEXTS},
+    )
+
+
+def _check_numbers(study: Study, name: str, row: dict[str, Any], place: str) -> list[Problem]:
+    """Problems of the name, the range and the value for off."""
+    program = study.program
+    if name not in program or program[name].kind != "constant":
+        constants = [one.name for one in program.constants]
+        return [Problem(place, f"'{name}' is not a constant of the model{suggest(name, constants)}")]
+    edges, off = row.get("range"), row.get("off")
+    if not (isinstance(edges, list) and len(edges) == 2 and all(map(_is_number, edges))):
+        return [Problem(place, f"range: expected [low, high], got {edges!r}")]
+    bad = []
+    low, high = (float(edge) for edge in edges)
+    for value, what in ((off, "off"), (program[name].value, "the model's value")):
+        if not _is_number(value):
+            bad.append(Problem(place, f"{what}: expected a number, got {value!r}"))
+        elif not low <= cast("float", value) <= high:
+            bad.append(Problem(place, f"{what} {value:g} is outside of the range, {low:g} to {high:g}"))
+    least, most = program[name].limits
+    if low > high or (least is not None and low < least) or (most is not None and high > most):
+        limits = f"{program.place(name)}: {least} to {most}"
+        bad.append(
+            Problem(place, f"range {low:g} to {high:g} is not inside of the model's limits ({limits})")
+        )
+    return bad
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_whole(study: Study, levers: list[Lever], shown: str, problems: list[Problem]) -> None:
+    """Each lever once, and one of the group tactic for each tactic of the study."""
+    names = [one.name for one in levers]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        problems.append(Problem(shown, f"'{name}' stands there twice"))
+    tactics = study.settings.tactics
+    for one in levers:
+        if one.tactic not in tactics and (one.tactic or one.group != "assumption"):
+            hint = suggest(one.tactic, tactics)
+            problems.append(Problem(shown, f"'{one.name}': the study has no tactic '{one.tactic}'{hint}"))
+        elif one.group == "tactic" and tactics[one.tactic] != one.name:
+            message = f"'{one.name}' is not what study.toml says removes {one.tactic}"
+            problems.append(Problem(shown, message))
+    if not problems:
+        told = {one.tactic for one in levers if one.group == "tactic"}
+        problems += [
+            Problem(shown, f"the tactic '{name}' has no lever") for name in tactics if name not in told
+        ]

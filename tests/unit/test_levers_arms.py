@@ -1,0 +1,122 @@
+"""Paired runs and the file of levers, on the tiny study."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iskdyn import open_study
+from iskdyn.calibration import Spread
+from iskdyn.errors import GateError, InputError, StudyError
+from iskdyn.levers import HISTORY, read_levers, run_arms
+from iskdyn.study import Inputs, Study
+
+TINY = Path(__file__).parent.parent / "data" / "tiny"
+OUTPUTS = ("detained", "members", "recruitment")
+DRAWS = np.array([[0.01], [0.02], [0.03]])
+SPREAD = Spread("posterior", ("arrest hazard",), np.array([True]), np.array([0.02]), np.array([0.5]), DRAWS)
+LEVER = """
+[[lever]]
+name = "selective repression switch"
+title = "Selective repression"
+group = "tactic"
+tactic = "selective repression"
+range = [0, 1]
+off = 0
+says = "Arrests."
+off_means = "None."
+needs = "Police."
+costs = "Money."
+harms = "Members."
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    (folder / "models" / "levers.toml").write_text(LEVER, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def study(tiny: Path) -> Study:
+    return open_study(tiny)
+
+
+def test_an_arm_runs_the_same_draws_as_history(study: Study) -> None:
+    arms = run_arms(study, SPREAD, {"off": Inputs({"selective repression switch": 0.0})}, OUTPUTS)
+    alone = study.run(set={"arrest hazard": 0.03}, outputs=OUTPUTS)
+    np.testing.assert_allclose(
+        arms.series(HISTORY, "members")[1][2][::4], alone["members"].values, rtol=1e-12
+    )
+    assert (arms.series("off", "detained")[1] == 0).all()
+    assert (arms.series(HISTORY, "detained")[1][:, -1] > 0).all()
+
+
+def test_a_series_cuts_the_causes_of_any_variable(study: Study) -> None:
+    changes = Inputs(series={"recruitment": pd.Series([5.0, 5.0], index=[0.0, 12.0])})
+    arms = run_arms(study, SPREAD, {"few": changes}, OUTPUTS)
+    assert (arms.series("few", "recruitment")[1] == 5.0).all()
+
+
+def test_a_value_of_an_arm_replaces_the_draws_and_the_base_holds_in_every_arm(study: Study) -> None:
+    base = Inputs({"recruits per month": 0.0})
+    arms = run_arms(study, SPREAD, {"fixed": Inputs({"arrest hazard": 0.02})}, OUTPUTS, base=base)
+    ends = arms.series("fixed", "members")[1][:, -1]
+    assert np.ptp(ends) == 0.0
+    assert np.ptp(arms.series(HISTORY, "members")[1][:, -1]) > 0
+    assert (arms.series(HISTORY, "recruitment")[1] == 0).all()
+
+
+def test_a_longer_run_measured_to_the_end_of_a_shorter_one_gives_the_same(study: Study) -> None:
+    short, long = (run_arms(study, SPREAD, {}, OUTPUTS, until=until) for until in ("2022-06", "2023-06"))
+    for measure, output in (("at_end", "members"), ("sum", "recruitment"), ("mean", "members")):
+        np.testing.assert_allclose(
+            short.measured(measure, HISTORY, output)[1],
+            long.measured(measure, HISTORY, output, 12.0)[1],
+            rtol=1e-12,
+        )
+
+
+def test_a_run_without_a_number_is_an_error_that_names_the_arm(study: Study) -> None:
+    broken = Inputs(series={"recruitment": pd.Series([1e308, 1e308], index=[0.0, 12.0])})
+    with pytest.raises(GateError, match=r"broken: gave no number in 4 of 4 runs"):
+        run_arms(study, SPREAD, {"broken": broken}, OUTPUTS)
+
+
+def test_an_unknown_name_is_refused(study: Study) -> None:
+    with pytest.raises(InputError, match="arrest hazzard"):
+        run_arms(
+            study, SPREAD, {"wrong": Inputs(series={"arrest hazzard": pd.Series([1.0], [0.0])})}, OUTPUTS
+        )
+
+
+def test_a_lever_takes_its_unit_and_default_from_the_model(study: Study) -> None:
+    (lever,) = read_levers(study)
+    assert (lever.unit, lever.default, lever.low, lever.high, lever.off) == ("Dmnl", 1.0, 0.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "selective', 'name = "selectiv', "is not a constant of the model; did you mean"),
+        ("range = [0, 1]", "range = [0, 2]", "is not inside of the model's limits"),
+        ("range = [0, 1]", "range = 1", r"expected \[low, high\]"),
+        ("off = 0", "off = -1", "off -1 is outside of the range"),
+        ("off = 0", "", "the key 'off' is missing"),
+        ('group = "tactic"', 'group = "tactics"', "is none of tactic, sub-lever, assumption"),
+        ('tactic = "selective repression"', 'tactic = "selection"', "the study has no tactic 'selection'"),
+        ('costs = "Money."', 'cost = "Money."', "the key 'cost' is not known"),
+        (LEVER, LEVER + LEVER, "stands there twice"),
+        (LEVER, "lever = 1", "expected tables"),
+    ],
+)
+def test_a_wrong_lever_is_told_with_its_place(tiny: Path, old: str, new: str, message: str) -> None:
+    path = tiny / "models" / "levers.toml"
+    path.write_text(LEVER.replace(old, new), encoding="utf-8")
+    with pytest.raises(StudyError, match=message):
+        read_levers(open_study(tiny))
