@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from iskdyn.output import number, text_table
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, Posterior
+    from iskdyn.calibration import FitResult, Posterior, VariantDraws
 
 
 def posterior_text(found: Posterior, path: Path) -> str:
@@ -36,6 +36,35 @@ def posterior_json(found: Posterior) -> str:
     return json.dumps(
         {"accepted": found.accepted, "runs": found.n_runs, "contraction": contraction}, indent=1
     )
+
+
+def variants_text(found: Mapping[str, VariantDraws]) -> str:
+    """Each sampled structure with how well it fits and how far the evidence puts it behind the best."""
+    rows = []
+    for one in found.values():
+        holding, fitted = one.fit.holding
+        behind = f"{one.behind:.2f} +- {one.behind_error:.2f}"
+        verdict = "rejected" if one.rejected else "not rejected"
+        rows.append([one.variant.name, one.variant.title, f"{holding} of {fitted}", behind, verdict])
+    return text_table(["structure", "says", "rows that hold", "nats behind", "verdict"], rows, left=2)
+
+
+def variants_json(found: Mapping[str, VariantDraws]) -> str:
+    """The same for a machine."""
+    rows = [
+        {
+            "name": one.variant.name,
+            "title": one.variant.title,
+            "fixed": dict(one.variant.set),
+            "holding": one.fit.holding[0],
+            "log_evidence": one.log_evidence,
+            "behind": one.behind,
+            "behind_error": one.behind_error,
+            "rejected": one.rejected,
+        }
+        for one in found.values()
+    ]
+    return json.dumps(rows, indent=1)
 
 
 def fit_text(result: FitResult, path: Path) -> str:

@@ -20,6 +20,14 @@ from iskdyn.calibration.spread import (
     spread,
 )
 from iskdyn.calibration.store import load_fit, store_fit, verify
+from iskdyn.calibration.variants import (
+    Variant,
+    VariantDraws,
+    load_variants,
+    read_variants,
+    variant_files,
+    variant_named,
+)
 
 __all__ = [
     "About",
@@ -40,6 +48,8 @@ __all__ = [
     "Sheet",
     "Spread",
     "StoredPosterior",
+    "Variant",
+    "VariantDraws",
     "build_objective",
     "every_number",
     "fit",
@@ -48,10 +58,12 @@ __all__ = [
     "learned_table",
     "load_fit",
     "load_posterior",
+    "load_variants",
     "predicted",
     "prior_shares",
     "read_priors",
     "read_sheet",
+    "read_variants",
     "reader",
     "row_table",
     "rows_with",
@@ -60,5 +72,7 @@ __all__ = [
     "store_fit",
     "store_posterior",
     "study_objective",
+    "variant_files",
+    "variant_named",
     "verify",
 ]

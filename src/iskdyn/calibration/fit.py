@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -35,19 +35,24 @@ def fit(
     starts: int = 64,
     seed: int = 1,
     free: Iterable[str] | None = None,
+    constants: Mapping[str, float] | None = None,
     method: Method = "least_squares",
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> FitResult:
-    """The best fit of a study's free parameters to its fitted observations; see `fit_objective`."""
-    return fit_objective(
-        study_objective(study, free=free),
+    """The best fit of a study's free parameters, `constants` fixed, to its fitted observations.
+
+    See `fit_objective`.
+    """
+    result = fit_objective(
+        study_objective(study, free=free, constants=constants),
         starts=starts,
         seed=seed,
         method=method,
         progress=progress,
         cancelled=cancelled,
     )
+    return replace(result, fixed=dict(constants or {}))
 
 
 def study_objective(
@@ -57,21 +62,23 @@ def study_objective(
     most_constants: int = MOST_CONSTANTS,
     constants: Mapping[str, float] | None = None,
 ) -> Objective:
-    """The objective of a study, on the compiled engine; `constants` replace values that are not free."""
+    """The objective of a study, on the compiled engine; `constants` are fixed, and free no longer."""
     from iskdyn.simulate import prepare
 
+    fixed = dict(constants or {})
+    parameters = study.parameters[~study.parameters["name"].isin(fixed)]
     return build_objective(
         study.observations,
-        study.parameters,
+        parameters,
         lambda inputs, outputs, final_time: prepare(
             study.program,
             inputs,
             outputs,
             final_time=final_time,
             save_every=SAVE_EVERY,
-            constants=dict(constants or {}),
+            constants=fixed,
         ),
-        {constant.name: constant.value for constant in study.program.constants},
+        {constant.name: constant.value for constant in study.program.constants} | fixed,
         free=free,
         time=study.time,
         most_constants=most_constants,

@@ -8,7 +8,10 @@ shares), against edges on the same scale softened by a logistic error of scale s
 - `peak`, the largest log-likelihood that any value can have,
 - `deviation`, a signed, smooth r(u) with log-likelihood = peak - r^2 / 2: the residual that a
   least-squares solver needs, exact and differentiable through the best value,
-- `holds`, whether the value keeps to the edges as reported, with no tolerance.
+- `holds`, whether the value keeps to the edges as reported, with no tolerance,
+- `reported`, what a source of this kind says where the value is the truth: the story of which the
+  likelihood is the probability. A bracket keeps its width and falls at random round the reading; a
+  one-sided statement has its edge set beforehand, and the source says which side of it the reading lies.
 
 All are vectorised over the values of the draws; sp(x) = log(1 + exp(x)).
 """
@@ -17,7 +20,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -43,6 +46,14 @@ def on_scale(value: Array | float, scale: Scale) -> Array:
         return np.log(np.maximum(value, SMALLEST))
     share = np.clip(value, SMALLEST, 1 - 1e-16)
     return np.log(share) - np.log1p(-share)
+
+
+def off_scale(value: Array | float, scale: Scale) -> Array:
+    """The inverse of `on_scale`."""
+    value = np.asarray(value, dtype=float)
+    if scale == "linear":
+        return value
+    return np.exp(value) if scale == "log" else 1 / (1 + np.exp(-value))
 
 
 def logistic_scale(sd: float) -> float:
@@ -76,6 +87,23 @@ class Form(ABC):
         """Whether model values lie between the reported edges; an open edge is infinite."""
         return np.asarray((value >= self.low) & (value <= self.high))
 
+    @abstractmethod
+    def reported(self, value: float, rng: np.random.Generator) -> Form:
+        """What the source says if `value` is the model's value on its scale."""
+
+
+class Side(Form):
+    """A form with one edge: a yes to the question on which side of it the reading lies."""
+
+    @property
+    @abstractmethod
+    def denied(self) -> Form:
+        """The no to the same question; its probability and this one's sum to 1."""
+
+    def reported(self, value: float, rng: np.random.Generator) -> Form:
+        """This or its denial, by their probabilities."""
+        return self if -rng.standard_exponential() < self.log_likelihood(np.array(value)) else self.denied
+
 
 @dataclass(frozen=True)
 class Interval(Form):
@@ -103,6 +131,13 @@ class Interval(Form):
         """sign(x) sqrt(2 log(1 + q^2))."""
         middle, half, s = self._shape
         return _sech_deviation((on_scale(value, self.scale) - middle) / s, half)
+
+    def reported(self, value: float, rng: np.random.Generator) -> Interval:
+        """The bracket of the same width placed at random round a reading of the value."""
+        _, half, s = self._shape
+        middle = on_scale(value, self.scale) + s * rng.logistic() + s * half * rng.uniform(-1, 1)
+        low, high = off_scale(middle + s * half * np.array([-1, 1]), self.scale)
+        return replace(self, low=float(low), high=float(high))
 
     @cached_property
     def _shape(self) -> tuple[float, float, float]:
@@ -136,9 +171,16 @@ class About(Form):
         u = on_scale(value, self.scale)
         return _sech_deviation((u - (a + b) / 2) / logistic_scale(self.sd), 0.0)
 
+    def reported(self, value: float, rng: np.random.Generator) -> About:
+        """The same rounding round a reading of the value."""
+        a, b = on_scale(np.array([self.low, self.high]), self.scale)
+        middle = on_scale(value, self.scale) + logistic_scale(self.sd) * rng.logistic()
+        low, high = off_scale(middle + (b - a) / 2 * np.array([-1, 1]), self.scale)
+        return replace(self, low=float(low), high=float(high))
+
 
 @dataclass(frozen=True)
-class AtLeast(Form):
+class AtLeast(Side):
     """A lower edge only: "more than 100 killed".
 
     log L = log F((u - a)/s) = -sp((a - u)/s).
@@ -159,9 +201,14 @@ class AtLeast(Form):
         below = (on_scale(self.low, self.scale) - on_scale(value, self.scale)) / logistic_scale(self.sd)
         return -np.sqrt(2 * _softplus(below))
 
+    @property
+    def denied(self) -> AtMost:
+        """No more than the edge."""
+        return AtMost(self.low, self.sd, self.scale)
+
 
 @dataclass(frozen=True)
-class AtMost(Form):
+class AtMost(Side):
     """An upper edge only: "no more than 8,000".
 
     log L = log F((b - u)/s) = -sp((u - b)/s).
@@ -182,9 +229,14 @@ class AtMost(Form):
         above = (on_scale(value, self.scale) - on_scale(self.high, self.scale)) / logistic_scale(self.sd)
         return np.asarray(np.sqrt(2 * _softplus(above)))
 
+    @property
+    def denied(self) -> AtLeast:
+        """No less than the edge."""
+        return AtLeast(self.high, self.sd, self.scale)
+
 
 @dataclass(frozen=True)
-class Order(Form):
+class Order(Side):
     """One window against another: "recruitment fell after the summer".
 
     log L = log F((d - m)/s), with d the contrast of the two windows in the stated direction (on the
@@ -218,6 +270,12 @@ class Order(Form):
     def deviation(self, value: Array) -> Array:
         """As for the one-sided edge that the margin makes."""
         return self._edge.deviation(value)
+
+    @property
+    def denied(self) -> Order:
+        """Not past the margin: the other direction, from the other side of it."""
+        other: Literal["lower", "higher"] = "lower" if self.direction == "higher" else "higher"
+        return replace(self, direction=other, margin=1 / self.margin if self.scale == "log" else -self.margin)
 
     @cached_property
     def _edge(self) -> AtLeast | AtMost:
@@ -256,6 +314,21 @@ class Count(Form):
         """Whether the expected count lies between the edges, or rounds to a single count."""
         rounding = 0.5 if self.low == self.high else 0.0
         return np.asarray((value >= self.low - rounding) & (value <= self.high + rounding))
+
+    def reported(self, value: float, rng: np.random.Generator) -> Count:
+        """A bracket of as many counts, placed at random round a count; with an open edge its yes or no."""
+        if self.low <= 0 or math.isinf(self.high):
+            return self._side(value, rng)
+        rate = value if self.sd == 0 else value * self.sd**2 * rng.standard_gamma(self.sd**-2)
+        low = float(rng.poisson(rate) - rng.integers(self.high - self.low, endpoint=True))
+        return replace(self, low=low, high=low + self.high - self.low)
+
+    def _side(self, value: float, rng: np.random.Generator) -> Count:
+        if -rng.standard_exponential() < self.log_likelihood(np.array(value)):
+            return self
+        if self.low <= 0:
+            return replace(self, low=self.high + 1, high=math.inf)
+        return replace(self, low=0.0, high=self.low - 1)
 
     def _log_probability(self, mu: Array) -> Array:
         """Log P(low <= N <= high); far in the upper tail its first terms, so that it stays finite."""

@@ -37,6 +37,7 @@ class StoredPosterior:
     log_evidence : (runs,)
     gates : one row a watched quantity
     accepted : whether every gate was passed
+    fixed : constants that the sampled structure fixes
     sampling, provenance : settings, and hashes and versions of what they were drawn from
     """
 
@@ -47,12 +48,19 @@ class StoredPosterior:
     log_evidence: Array
     gates: pd.DataFrame
     accepted: bool
+    fixed: Mapping[str, float]
     sampling: Mapping[str, object]
     provenance: Mapping[str, object]
 
 
-def store_posterior(posterior: Posterior, sampling: Sampling, path: Path, study: Study) -> None:
-    """Write a posterior, accepted or not, whole or not at all."""
+def store_posterior(
+    posterior: Posterior,
+    sampling: Sampling,
+    path: Path,
+    study: Study,
+    fixed: Mapping[str, float] | None = None,
+) -> None:
+    """Write a posterior, accepted or not, of the structure that fixes these constants; whole or not at all."""
     import xarray as xr
 
     dims, coords = ("chain", "draw", "parameter"), {"parameter": list(posterior.names)}
@@ -60,6 +68,7 @@ def store_posterior(posterior: Posterior, sampling: Sampling, path: Path, study:
         "accepted": int(posterior.accepted),
         "gates": posterior.gates.to_json(orient="records"),
         "sampling": json.dumps(asdict(sampling)),
+        "fixed": json.dumps(dict(fixed or {})),
         "provenance": json.dumps(provenance(study)),
         "n_runs": posterior.n_runs,
     }
@@ -108,6 +117,7 @@ def load_posterior(path: Path) -> StoredPosterior:
                 log_evidence=np.asarray(stats["log_evidence"].values, dtype=float),
                 gates=pd.DataFrame(json.loads(str(notes["gates"]))),
                 accepted=bool(notes["accepted"]),
+                fixed=json.loads(str(notes.get("fixed", "{}"))),
                 sampling=json.loads(str(notes["sampling"])),
                 provenance=json.loads(str(notes["provenance"])),
             )

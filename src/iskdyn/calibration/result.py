@@ -44,6 +44,7 @@ class FitResult:
     hessian : (n_parameters, n_parameters) Gauss-Newton Hessian of the loss in z
     n_runs, n_not_finite : model runs, and how many of them gave no number
     seconds : wall time
+    fixed : constants that the fitted structure fixes
     provenance : hashes, versions and platform, filled in when the result is stored
     """
 
@@ -59,6 +60,7 @@ class FitResult:
     n_runs: int
     n_not_finite: int
     seconds: float
+    fixed: Mapping[str, float] = field(default_factory=dict)
     provenance: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -89,15 +89,23 @@ def read_sheet(
 def shared_weights(rows: Iterable[Row]) -> NDArray[np.float64]:
     """(n_rows,) weights by which one sentence counts once, however many rows rest on it.
 
-    A row whose note says `shares:ID` belongs to the group ID, and so does the row with that id. Each row
-    of a group has weight 1 / (number of rows of the group in the same fold).
+    Each row of a group of `sentences` has weight 1 / (number of rows of the group).
+    """
+    groups = sentences(rows)
+    sizes = Counter(groups)
+    return np.array([1 / sizes[group] for group in groups])
+
+
+def sentences(rows: Iterable[Row]) -> list[tuple[str, str]]:
+    """The sentence and the fold of each row: rows that have both in common count once.
+
+    A row whose note says `shares:ID` belongs to the sentence ID, and so does the row with that id.
     """
     groups = []
     for row in rows:
         shares = _SHARES.search(_text(row["note"]))
-        groups.append((shares.group(1) if shares else row["id"], row["fold"]))
-    sizes = Counter(groups)
-    return np.array([1 / sizes[group] for group in groups])
+        groups.append((shares.group(1) if shares else str(row["id"]), str(row["fold"])))
+    return groups
 
 
 def _reading(row: Row, time: Callable[[str], float] | None) -> Reading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -61,13 +61,11 @@ def spread(
     n_draws, seed : of the draws; the same numbers give the same draws
     posterior : used if every gate was passed
     """
-    values = {constant.name: constant.value for constant in study.program.constants}
-    values |= {**fit.constants, **fit.biases}
     if posterior is not None and posterior.accepted:
-        return _sampled(study, values, posterior, n_draws, seed)
+        return sampled_spread(study, fit, posterior, n_draws, seed)
     objective = every_number(study)
     names = objective.priors.names
-    centre = np.array([values[name] for name in names])
+    centre = _centre(study, fit, names)
     curvature = laplace(objective, objective.priors.whiten(centre[None, :])[0])
     return Spread(
         kind="approximation",
@@ -79,15 +77,19 @@ def spread(
     )
 
 
-def every_number(study: Study) -> Objective:
-    """The objective with every parameter of the study free, for sampling and approximating, not for a fit."""
-    names = tuple(study.parameters["name"])
-    return study_objective(study, free=names, most_constants=len(names))
+def every_number(study: Study, constants: Mapping[str, float] | None = None) -> Objective:
+    """The objective with every parameter of the study free but those that `constants` fix.
+
+    For sampling and approximating, not for a fit.
+    """
+    names = tuple(name for name in study.parameters["name"] if name not in (constants or {}))
+    return study_objective(study, free=names, most_constants=len(names), constants=constants)
 
 
-def _sampled(
-    study: Study, values: Mapping[str, float], posterior: StoredPosterior, n_draws: int, seed: int
+def sampled_spread(
+    study: Study, fit: FitResult, posterior: StoredPosterior, n_draws: int, seed: int
 ) -> Spread:
+    """Draws of a stored posterior about a fit; the same numbers give the same draws."""
     n_parameters = len(posterior.names)
     draws = posterior.values.reshape(-1, n_parameters)
     chosen = np.random.default_rng(seed).choice(len(draws), min(n_draws, len(draws)), replace=False)
@@ -95,10 +97,17 @@ def _sampled(
         kind="posterior",
         names=posterior.names,
         in_model=np.array([name in study.program for name in posterior.names]),
-        centre=np.array([values[name] for name in posterior.names]),
+        centre=_centre(study, fit, posterior.names),
         contraction=posterior.contraction,
         draws=draws[chosen],
     )
+
+
+def _centre(study: Study, fit: FitResult, names: Sequence[str]) -> NDArray[np.float64]:
+    """Values of the fit, and the model's own where nothing was fitted."""
+    values = {constant.name: constant.value for constant in study.program.constants}
+    values |= {**fit.constants, **fit.biases}
+    return np.array([values[name] for name in names])
 
 
 def predicted(study: Study, found: Spread) -> pd.DataFrame:

@@ -12,7 +12,8 @@ import click
 from iskdyn.cli.app import json_option, main, quiet_option, study_option
 
 if TYPE_CHECKING:
-    pass
+    from iskdyn.calibration import Posterior, Sampling, Variant
+    from iskdyn.study import Study
 
 KEPT = 250
 """Draws of each run that are stored: small enough to commit."""
@@ -22,6 +23,7 @@ KEPT = 250
 @click.option("--draws", type=click.IntRange(2), default=24000, show_default=True, help="Draws of each run.")
 @click.option("--runs", type=click.IntRange(2), default=4, show_default=True, help="Independent runs.")
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--variant", metavar="NAME", help="A structure of the study; by default the one it tells.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
 )
@@ -29,36 +31,54 @@ KEPT = 250
 @json_option
 @quiet_option
 def posterior(
-    draws: int, runs: int, seed: int, out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
+    draws: int,
+    runs: int,
+    seed: int,
+    variant: str | None,
+    out: Path | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Sample every number of the study given the fitted observations, and store the draws.
 
     Takes some minutes. A run that was stopped goes on where it was; a result that misses a gate is stored,
     marked, and exits with 1.
     """
-    from iskdyn.calibration import Sampling, every_number, sample_posterior, store_posterior
-    from iskdyn.output import progress_bar
-    from iskdyn.study import POSTERIOR, open_study
+    from iskdyn.calibration import Sampling, read_variants, variant_files, variant_named
+    from iskdyn.study import open_study
     from iskdyn.summaries import posterior_json, posterior_text
 
     study = open_study(study_path)
-    path = out or study.path_of("results") / POSTERIOR
+    chosen = variant_named(study, variant) if variant else read_variants(study)[0]
+    path = out or variant_files(study, chosen)[1]
     sampling = Sampling(n_draws=draws, runs=runs, seed=seed, kept=min(draws, KEPT))
-    with progress_bar(runs, "posterior", quiet=quiet) as bar:
+    found = sample_and_store(study, chosen, sampling, path, quiet=quiet)
+    click.echo(posterior_json(found) if as_json else posterior_text(found, path))
+    if not found.accepted:
+        sys.exit(1)
+
+
+def sample_and_store(
+    study: Study, variant: Variant, sampling: Sampling, path: Path, *, quiet: bool
+) -> Posterior:
+    """Sample a structure with a progress bar, going on where a stopped run was, and store what came out."""
+    from iskdyn.calibration import every_number, sample_posterior, store_posterior
+    from iskdyn.output import progress_bar
+
+    with progress_bar(sampling.runs, f"posterior, {variant.name}", quiet=quiet) as bar:
 
         def progress(i_run: int, _: int, beta: float) -> None:
             bar.set_postfix_str(f"run {i_run + 1} at {beta:.0%} of the evidence", refresh=False)
             bar.update(round(i_run + beta, 2) - bar.n)
 
         found = sample_posterior(
-            every_number(study),
+            every_number(study, variant.set),
             sampling,
             folder=path.with_suffix(".runs"),
-            model_digest=study.program.digest,
+            model_digest=f"{study.program.digest} {sorted(variant.set.items())}",
             progress=progress,
         )
-    store_posterior(found, sampling, path, study)
+    store_posterior(found, sampling, path, study, variant.set)
     shutil.rmtree(path.with_suffix(".runs"), ignore_errors=True)
-    click.echo(posterior_json(found) if as_json else posterior_text(found, path))
-    if not found.accepted:
-        sys.exit(1)
+    return found

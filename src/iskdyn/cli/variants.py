@@ -1,0 +1,56 @@
+"""`iskdyn variants`: every rival structure, fitted and sampled."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_option
+from iskdyn.cli.fit import fit_and_store
+from iskdyn.cli.posterior import KEPT, sample_and_store
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Variant
+    from iskdyn.study import Study
+
+
+@main.command()
+@click.option("--again", is_flag=True, help="Also those whose stored result belongs to the study as it is.")
+@study_option
+@json_option
+@quiet_option
+def variants(again: bool, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+    """Fit and sample every structure of the study's variants, and compare what the evidence says of them.
+
+    Takes some minutes each; those that are stored and still belong to the study are kept. Exits with 1 where
+    one misses a gate.
+    """
+    from iskdyn.calibration import load_variants, read_variants
+    from iskdyn.study import open_study
+    from iskdyn.summaries import variants_json, variants_text
+
+    study = open_study(study_path)
+    structures = read_variants(study)
+    stored = {} if again else load_variants(study, n_draws=1)
+    for variant in structures:
+        if variant.name not in stored:
+            _make(study, variant, quiet)
+    found = load_variants(study)
+    click.echo(variants_json(found) if as_json else variants_text(found))
+    if missing := [variant.name for variant in structures if variant.name not in found]:
+        click.echo(f"not accepted, and left out of every result: {', '.join(missing)}", err=True)
+        sys.exit(1)
+
+
+def _make(study: Study, variant: Variant, quiet: bool) -> None:
+    from iskdyn.calibration import Sampling, variant_files
+
+    fit_path, posterior_path = variant_files(study, variant)
+    Path(fit_path.parent).mkdir(parents=True, exist_ok=True)
+    result, _ = fit_and_store(study, fit_path, quiet=quiet, constants=variant.set)
+    if result.status == "interrupted":
+        sys.exit(INTERRUPTED)
+    sample_and_store(study, variant, Sampling(kept=KEPT), posterior_path, quiet=quiet)
