@@ -1,0 +1,238 @@
+"""Link scores: what each cause did to its effect in one step, as a share of what the effect did.
+
+Schoenberg, Davidsen and Eberlein 2020 (System Dynamics Review 36:158, doi:10.1002/sdr.1658); flows into
+stocks as in Schoenberg, Hayward and Eberlein 2023 (39:149, doi:10.1002/sdr.1729), through the net flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.errors import ModelError, Problem
+from iskdyn.model import Call, Expression, Program, Variable, references, walk
+from iskdyn.model.expression import STATEFUL
+
+if TYPE_CHECKING:
+    from iskdyn.compile.graph import Node
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One variable standing in the equation of another, both by key; a stock's equation is its net flow."""
+
+    cause: str
+    effect: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Runs of a model with every variable kept.
+
+    Attributes
+    ----------
+    times : (n_times,) model time
+    values : per key (n_runs, n_times), or (n_runs, 1) for what does not change
+    """
+
+    times: Array
+    values: Mapping[str, Array]
+
+    @property
+    def n_runs(self) -> int:
+        """The number of runs."""
+        return max(len(one) for one in self.values.values())
+
+
+@dataclass(frozen=True)
+class LinkScores:
+    """Scores of links, each over the step that ends at a time.
+
+    Attributes
+    ----------
+    times : (n_steps,) ends of the steps
+    scores : per link (n_runs, n_steps); 0 where cause or effect did not move
+    unexplained : per effect (n_runs, n_steps) share of its change that no single cause explains: where
+        causes work together and change at once
+    """
+
+    times: Array
+    scores: Mapping[Link, Array]
+    unexplained: Mapping[str, Array]
+
+
+def equation(variable: Variable) -> Expression:
+    """What the links of a variable are read from: the equation, of a stock its net flow."""
+    if variable.kind == "stock" and isinstance(variable.expression, Call):
+        return variable.expression.arguments[0]
+    return variable.expression
+
+
+def links_of(program: Program) -> list[Link]:
+    """Every link between variables that may change during a run, `Time` left out.
+
+    Raises
+    ------
+    ModelError : with every variable whose equation has a memory of its own or draws random numbers
+    """
+    moving = {one.key for one in program.by_key.values() if one.kind in ("stock", "auxiliary")}
+    links, problems = [], []
+    for key in moving_in_order(program):
+        variable = program.by_key[key]
+        found = next((one for one in _calls(equation(variable)) if one in _UNSCORED), None)
+        if found:
+            message = (
+                f"'{variable.name}' uses {found.upper()}; links through it cannot be scored, write stocks"
+            )
+            problems.append(Problem(program.place(variable.name), message))
+        links += [Link(cause, key) for cause in references(equation(variable)) if cause in moving]
+    if problems:
+        raise ModelError(problems)
+    return links
+
+
+def moving_in_order(program: Program) -> list[str]:
+    """Keys of stocks and auxiliaries, in the order of the file."""
+    return [one.key for one in program.by_key.values() if one.kind in ("stock", "auxiliary")]
+
+
+def _calls(expression: Expression) -> Iterable[str]:
+    return (node.function for node in walk(expression) if isinstance(node, Call))
+
+
+_UNSCORED = {*STATEFUL, *(f"random_{one}" for one in ("0_1", "uniform", "normal", "exponential"))}
+
+
+def trace(
+    program: Program,
+    inputs: Mapping[str, Array],
+    *,
+    constants: Mapping[str, float] | None = None,
+    series: Mapping[str, Any] | None = None,
+    final_time: float | None = None,
+    save_every: float | None = None,
+) -> Trace:
+    """Runs with every variable kept.
+
+    Parameters
+    ----------
+    inputs : constants or initial stocks by name, (n_runs,) each; without any, one run
+    constants, series, final_time : as of `simulate.prepare`
+    save_every : length of a step; by default each TIME STEP
+    """
+    from iskdyn.simulate import prepare
+
+    keys = moving_in_order(program)
+    step = program["TIME STEP"].value if save_every is None else save_every
+    runner = prepare(
+        program, list(inputs), [program.by_key[key].name for key in keys], constants=constants,
+        series=series, final_time=final_time, save_every=step,
+    )  # fmt: skip
+    columns = np.column_stack(list(inputs.values())) if inputs else np.zeros((1, 0))
+    result = runner(columns)
+    values = dict(zip(keys, np.moveaxis(result, 1, 0), strict=True))
+    values |= {one.key: np.array([[one.value]]) for one in program.by_key.values() if one.kind == "constant"}
+    values |= {key: np.array([[value]]) for key, value in runner.clock.controls().items()}
+    given = {program[name].key: value for name, value in (constants or {}).items()}
+    values |= {
+        key: np.array([[value]]) for key, value in given.items() if program.by_key[key].kind != "stock"
+    }
+    values |= {
+        program[name].key: np.asarray(column, dtype=float)[:, None]
+        for name, column in inputs.items()
+        if program[name].kind == "constant"
+    }
+    return Trace(np.asarray(runner.times, dtype=float), values)
+
+
+def link_scores(program: Program, runs: Trace, links: Iterable[Link], cut: Iterable[str] = ()) -> LinkScores:
+    """The score of each link in every run and step.
+
+    A cause x of z = f(x, y) is moved to its value after the step while all others stay as before:
+    Dz(x) = f(x', y) - z; its score is abs(Dz(x) / Dz) sign(Dz(x) / Dx).
+
+    Parameters
+    ----------
+    links : of one effect all together, so that what is unexplained can be told
+    cut : keys given as series: no link leads into them
+    """
+    equations = _Equations(program, runs)
+    by_effect: dict[str, list[Link]] = {}
+    for link in links:
+        by_effect.setdefault(link.effect, []).append(link)
+    scores: dict[Link, Array] = {}
+    unexplained: dict[str, Array] = {}
+    shape = (runs.n_runs, len(runs.times) - 1)
+    for effect, its in by_effect.items():
+        if effect in set(cut):
+            scores |= {link: np.zeros(shape) for link in its}
+            continue
+        before, change = equations.change(effect)
+        explained = equations.moved(effect, "time") - before
+        for link in its:
+            part = equations.moved(effect, link.cause) - before
+            explained = explained + part
+            scores[link] = np.broadcast_to(_score(part, change, equations.difference(link.cause)), shape)
+        with np.errstate(all="ignore"):
+            share = np.abs((change - explained) / change)
+        unexplained[effect] = np.broadcast_to(np.where(change == 0.0, 0.0, share), shape)
+    return LinkScores(runs.times[1:], scores, unexplained)
+
+
+def _score(part: Array, change: Array, cause: Array) -> Array:
+    """|Dz(x)/Dz| sign(Dz(x)/Dx); 0 where z or x stood still."""
+    with np.errstate(all="ignore"):
+        score = np.abs(part / change) * np.sign(part) * np.sign(cause)
+    return np.where((change == 0.0) | (cause == 0.0), 0.0, score)
+
+
+class _Equations:
+    """Every equation on its own, its causes read from the runs."""
+
+    def __init__(self, program: Program, runs: Trace) -> None:
+        from iskdyn.compile.equations import Equations
+        from iskdyn.compile.kernels import table_arrays
+
+        self.lowering = Equations(program)
+        self.program, self.runs = program, runs
+        self.roots: dict[str, int] = {}
+        self.tables = table_arrays
+
+    def _root(self, key: str) -> int:
+        if key not in self.roots:
+            self.roots[key] = self.lowering.root(equation(self.program.by_key[key]))
+        return self.roots[key]
+
+    def moved(self, effect: str, cause: str | None, last: bool = False) -> Array:
+        """The effect's equation before each step with one cause (or, if `last`, everything) after it."""
+        from iskdyn.compile.evaluate import evaluate
+        from iskdyn.compile.runtime_numpy import lookup
+
+        tables = self.tables(self.lowering.out, {})
+
+        def outside(node: Node) -> Any:
+            if node.op == "lookup":
+                return lambda x: lookup(x, *tables, int(node.data))
+            key = "time" if node.op == "time" else str(node.data)
+            values = self.runs.times[None, :] if key == "time" else self.runs.values[key]
+            if values.shape[-1] == 1:
+                return values
+            return values[:, 1:] if last or key == cause else values[:, :-1]
+
+        return np.asarray(evaluate(self.lowering.graph, [self._root(effect)], outside)[0], dtype=float)
+
+    def change(self, effect: str) -> tuple[Array, Array]:
+        """Its value before each step and the change in it; of a stock those of its net flow."""
+        before = self.moved(effect, None)
+        return before, self.moved(effect, None, last=True) - before
+
+    def difference(self, key: str) -> Array:
+        """The change of a variable in each step."""
+        values = self.runs.values[key]
+        return np.diff(values, axis=-1) if values.shape[-1] > 1 else np.zeros((1, 1))

@@ -1,0 +1,145 @@
+"""Feedback loops of scored links: all of them where they can be listed, else the shorter ones, and which it is.
+
+Loop scores after Schoenberg, Davidsen and Eberlein 2020 (doi:10.1002/sdr.1658).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.confidence.loops.links import Link, LinkScores
+from iskdyn.confidence.loops.paths import stock_links
+from iskdyn.model import Program
+
+Array = NDArray[np.float64]
+Loop = tuple[str, ...]
+"""Keys in the order of the links, each once, from the first one in alphabetical order."""
+
+BUDGET = 100_000
+"""Most loops that are listed."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The loops of a set of runs.
+
+    Attributes
+    ----------
+    level : of what a loop is made: every variable, or stocks with all paths between two of them as one link
+    complete : whether all loops that were ever active are listed
+    longest : most members of a listed loop where not complete, else None
+    loops : shorter ones first
+    links : the scores that the loops are made of
+    partition : per key a number; two keys with one number lie in one strongly connected part of the model
+    """
+
+    level: Literal["variables", "stocks"]
+    complete: bool
+    longest: int | None
+    loops: tuple[Loop, ...]
+    links: LinkScores
+    partition: Mapping[str, int]
+
+    def of(self, loop: Loop) -> Array:
+        """(n_runs, n_steps) score of a loop: the product of its links' scores; below zero it balances."""
+        score: Array = np.prod([self.links.scores[link] for link in links_in(loop)], axis=0)
+        return score
+
+    @property
+    def words(self) -> str:
+        """How the loops were found, in a sentence."""
+        made_of = "variables" if self.level == "variables" else "stocks (all paths between two are one link)"
+        if self.complete:
+            return f"complete: all {len(self.loops):,} loops of {made_of} that were ever active"
+        return (
+            f"not complete: all {len(self.loops):,} loops of at most {self.longest} {made_of}; "
+            "longer ones were not looked at"
+        )
+
+
+def links_in(loop: Loop) -> list[Link]:
+    """The links of a loop, the last one back to its first member."""
+    return [Link(cause, effect) for cause, effect in zip(loop, (*loop[1:], loop[0]), strict=True)]
+
+
+def find_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Found:
+    """Every loop of variables if there are no more than `budget`, else of stocks, else the shorter of these."""
+    every = _listed(scores, budget, None)
+    if every is not None:
+        return _found("variables", None, every, scores)
+    between = stock_links(program, scores)
+    every = _listed(between, budget, None)
+    if every is not None:
+        return _found("stocks", None, every, between)
+    longest, kept = 0, []
+    while (longer := _listed(between, budget, longest + 1)) is not None:
+        longest, kept = longest + 1, longer
+    return _found("stocks", longest, kept, between)
+
+
+def _found(
+    level: Literal["variables", "stocks"], longest: int | None, loops: Sequence[Loop], scores: LinkScores
+) -> Found:
+    import networkx
+
+    graph = networkx.DiGraph([(link.cause, link.effect) for link in _active(scores)])
+    parts = enumerate(networkx.strongly_connected_components(graph))
+    partition = {key: number for number, part in parts for key in part}
+    kept = sorted(loops, key=lambda loop: (len(loop), loop))
+    return Found(level, longest is None, longest, tuple(kept), scores, partition)
+
+
+def _active(scores: LinkScores) -> list[Link]:
+    return [link for link, score in scores.scores.items() if np.any(score)]
+
+
+def _listed(scores: LinkScores, budget: int, longest: int | None) -> list[Loop] | None:
+    """Loops all of whose links act at the same time in some run; None if more than `budget` are possible."""
+    active = {link: np.packbits(scores.scores[link] != 0.0) for link in _active(scores)}
+    possible = list(itertools.islice(elementary_loops(active, longest), budget + 1))
+    if len(possible) > budget:
+        return None
+    return [loop for loop in possible if np.bitwise_and.reduce([active[one] for one in links_in(loop)]).any()]
+
+
+def elementary_loops(
+    links: Iterator[Link] | Mapping[Link, object], longest: int | None = None
+) -> Iterator[Loop]:
+    """Every loop that passes no key twice, once each (Johnson 1975, in networkx)."""
+    import networkx
+
+    graph = networkx.DiGraph([(link.cause, link.effect) for link in links])
+    for loop in networkx.simple_cycles(graph, length_bound=longest):
+        first = loop.index(min(loop))
+        yield (*loop[first:], *loop[:first])
+
+
+def relative_scores(found: Found) -> Array:
+    """(n_loops, n_runs, n_steps) scores as shares of the sum of sizes within their partition; 0 where none."""
+    scores = np.array([found.of(loop) for loop in found.loops])
+    parts = np.array([found.partition[loop[0]] for loop in found.loops])
+    relative = np.zeros_like(scores)
+    for part in np.unique(parts):
+        total = np.abs(scores[parts == part]).sum(axis=0)
+        with np.errstate(all="ignore"):
+            relative[parts == part] = np.where(total > 0.0, scores[parts == part] / total, 0.0)
+    return relative
+
+
+def polarity(score: Array) -> str:
+    """R, B, or Ru, Bu where the sign holds in at least 99 % of the loop's activity; U where neither prevails.
+
+    The confidence is abs(r - b) / (r + b) over the steps, r and b the sums of positive and negative scores.
+    """
+    positive, negative = float(np.sum(score[score > 0])), -float(np.sum(score[score < 0]))
+    if positive == negative:
+        return "U"
+    sign = "R" if positive > negative else "B"
+    sure = abs(positive - negative) / (positive + negative)
+    return sign if sure == 1.0 else f"{sign}u" if sure > 0.99 else "U"

@@ -1,0 +1,343 @@
+"""Loop scores against published tables, another program, and enumeration by hand."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from iskdyn.confidence.loops import (
+    OUTSIDE,
+    Link,
+    elementary_loops,
+    find_loops,
+    link_scores,
+    links_of,
+    polarity,
+    pushes,
+    relative_scores,
+    stock_links,
+    trace,
+)
+from iskdyn.errors import ModelError
+from iskdyn.model import read_model
+
+CLOCK = """
+INITIAL TIME= {first} ~ Month ~|
+FINAL TIME= {last} ~ Month ~|
+TIME STEP= {step} ~ Month ~|
+SAVEPER= TIME STEP ~ Month ~|
+"""
+
+BASS = """{UTF-8}
+Potential= INTEG(-adoption, 999999.0) ~ Person ~|
+Adopters= INTEG(adoption, 1.0) ~ Person ~|
+total= 1e+06 ~ Person ~|
+contact rate= 100 ~ 1/Month ~|
+fraction= 0.015 ~ Dmnl ~|
+probability= Potential/total ~ Dmnl ~|
+encounters= Adopters*contact rate*probability ~ Person/Month ~|
+adoption= encounters*fraction ~ Person/Month ~|
+"""
+
+YEAST = """{UTF-8}
+Cells= INTEG(births - deaths, 1.0) ~ Cell ~|
+Alcohol= INTEG(generation, 0.0) ~ Unit ~|
+births= Cells*(1.1 - 0.1*Alcohol)/birth time ~ Cell/Month ~|
+deaths= Cells*EXP(Alcohol - 11)/30 ~ Cell/Month ~|
+generation= 0.01*Cells ~ Unit/Month ~|
+birth time= 15 ~ Month ~|
+"""
+
+ARMS_RACE = """{UTF-8}
+A= INTEG(change in A, 50.0) ~ Unit ~|
+B= INTEG(change in B, 100.0) ~ Unit ~|
+C= INTEG(change in C, 150.0) ~ Unit ~|
+change in A= (target A - A)/time to adjust ~ Unit/Month ~|
+change in B= (target B - B)/time to adjust ~ Unit/Month ~|
+change in C= (target C - C)/time to adjust ~ Unit/Month ~|
+target A= (B + 0.9*C)/2 ~ Unit ~|
+target B= (A + 1.1*C)/2 ~ Unit ~|
+target C= (1.1*A + 0.9*B)/2 ~ Unit ~|
+time to adjust= 10 ~ Month ~|
+"""
+
+POPULATION = """{UTF-8}
+People= INTEG(births - deaths, 100.0) ~ Person ~|
+births= People*0.1 ~ Person/Month ~|
+deaths= People/20 ~ Person/Month ~|
+"""
+
+DRAIN = """{UTF-8}
+Water= INTEG(-leak, 100.0) ~ Litre ~|
+leak= Water/5 ~ Litre/Month ~|
+"""
+
+
+def model(tmp_path: Path, text: str, step: float, last: float, first: float = 0):
+    path = tmp_path / "model.mdl"
+    path.write_text(text + CLOCK.format(first=first, last=last, step=step))
+    return read_model(path)
+
+
+def scored(program, **options):
+    return link_scores(program, trace(program, {}, **options), links_of(program))
+
+
+def found_in(program, **options):
+    return find_loops(program, scored(program, **options))
+
+
+def loop_with(found, *keys):
+    return next(loop for loop in found.loops if set(keys) <= set(loop))
+
+
+def at(found, time):
+    return int(np.argmin(np.abs(found.links.times - time)))
+
+
+# -- published
+
+
+@pytest.mark.parametrize(
+    ("equation", "before", "after", "expected"),
+    [
+        ("2*x + y", {"x": 5, "y": 4}, {"x": 7, "y": 5}, {"x": "0.80", "y": "0.20"}),
+        ("(w + x)/y", {"w": 5, "x": 5, "y": 2}, {"w": 8, "x": 7, "y": 2.1}, None),
+    ],
+)
+def test_instantaneous_links_are_partial_changes(tmp_path, equation, before, after, expected):
+    """Schoenberg and others 2020, tables 1 and 2: each cause alone moved, as a share of the whole change."""
+    ramps = "".join(
+        f"{name}= INTEG({after[name] - before[name]:.12g}, {float(before[name])}) ~ Unit ~|\n"
+        for name in before
+    )
+    program = model(tmp_path, f"{{UTF-8}}\n{ramps}z= {equation} ~ Unit ~|\n", 1, 1)
+    found = scored(program).scores
+    old, new = eval_of(equation, before), eval_of(equation, after)
+    for name in before:
+        part = eval_of(equation, {**before, name: after[name]}) - old
+        sign = np.sign(part) * np.sign(after[name] - before[name])
+        score = float(found[Link(name, "z")][0, 0])
+        assert score == pytest.approx(abs(part / (new - old)) * sign, rel=1e-12)
+        if expected:
+            assert f"{score:.2f}" == expected[name]
+
+
+def eval_of(equation: str, values: dict[str, float]) -> float:
+    if equation == "2*x + y":
+        return 2 * values["x"] + values["y"]
+    return (values["w"] + values["x"]) / values["y"]
+
+
+def test_flows_score_by_their_share_of_the_change_of_the_net_flow(tmp_path):
+    """Schoenberg and others 2023, tables 1 to 3: inflow 5 to 10, outflow 4 to 5."""
+    text = """{UTF-8}
+In= INTEG(5, 5.0) ~ Unit/Month ~|
+Out= INTEG(1, 4.0) ~ Unit/Month ~|
+S= INTEG(In - Out, 10.0) ~ Unit ~|
+"""
+    scores = scored(model(tmp_path, text, 1, 1)).scores
+    assert float(scores[Link("in", "s")][0, 0]) == 1.25
+    assert float(scores[Link("out", "s")][0, 0]) == -0.25
+
+
+BASS_ROWS = [(9.5, -9.958, 11.46, -0.465), (9.5625, -9358, 9806, -0.488), (9.625, -10.91, 10.41, -0.512)]
+
+
+@pytest.mark.parametrize(("time", "balancing", "reinforcing", "relative"), BASS_ROWS)
+def test_bass_reproduces_the_published_scores(tmp_path, time, balancing, reinforcing, relative):
+    """2020, table 3; its time is the start of the step, ours the end."""
+    found = found_in(model(tmp_path, BASS, 0.0625, 15))
+    step = at(found, time + 0.0625)
+    slow, fast = loop_with(found, "potential"), loop_with(found, "adopters")
+    assert f"{found.of(slow)[0, step]:.4g}" == f"{balancing:.4g}"
+    assert f"{found.of(fast)[0, step]:.4g}" == f"{reinforcing:.4g}"
+    shares = relative_scores(found)[:, 0, step]
+    assert f"{shares[found.loops.index(slow)]:.3f}" == f"{relative:.3f}"
+    assert f"{shares[found.loops.index(fast)]:.3f}" == f"{1 + relative:.3f}"
+
+
+def test_yeast_passes_through_its_four_phases(tmp_path):
+    """The rule of 2023 with b1 = 15: R to 51.5, B2 to 65, B3 to 75, then B1."""
+    program = model(tmp_path, YEAST, 0.5, 100)
+    found = found_in(program)
+    relative = relative_scores(found)[:, 0]
+    names = [_yeast_name(loop) for loop in found.loops]
+    leading = [names[i] for i in np.abs(relative).argmax(axis=0)]
+    starts = found.links.times - 0.5
+    ends = [(key, max(t for t, _ in group)) for key, group in _runs(zip(starts, leading, strict=True))]
+    assert ends == [("R", 51.5), ("B2", 65.0), ("B3", 75.0), ("B1", 99.5)]
+
+
+def _yeast_name(loop):
+    if "alcohol" in loop:
+        return "B2" if "births" in loop else "B3"
+    return "R" if "births" in loop else "B1"
+
+
+def _runs(pairs):
+    for key, group in itertools.groupby(pairs, key=lambda pair: pair[1]):
+        yield key, list(group)
+
+
+def test_births_and_deaths_share_two_to_one(tmp_path):
+    """Births a tenth, lifetime 20: 67 and -33 %."""
+    found = found_in(model(tmp_path, POPULATION, 0.25, 20))
+    shares = {loop: share[0] for loop, share in zip(found.loops, relative_scores(found), strict=True)}
+    assert shares[loop_with(found, "births")] == pytest.approx(2 / 3, abs=1e-9)
+    assert shares[loop_with(found, "deaths")] == pytest.approx(-1 / 3, abs=1e-9)
+
+
+# -- what must hold
+
+
+@pytest.mark.parametrize("step", [1.0, 0.25, 0.03125])
+def test_an_isolated_loop_scores_one(tmp_path, step):
+    found = found_in(model(tmp_path, DRAIN, step, 10))
+    (loop,) = found.loops
+    assert found.of(loop)[0] == pytest.approx(-1.0, abs=1e-9)
+    grown = DRAIN.replace("(-leak", "(leak")
+    found = found_in(model(tmp_path, grown, step, 10))
+    assert found.of(found.loops[0])[0] == pytest.approx(1.0, abs=1e-9)
+
+
+def test_at_rest_every_score_is_zero(tmp_path):
+    rest = POPULATION.replace("People*0.1", "People/20")
+    scores = scored(model(tmp_path, rest, 0.25, 5))
+    assert all(np.all(score == 0.0) for score in scores.scores.values())
+
+
+def test_shares_sum_to_one_within_a_partition(tmp_path):
+    relative = relative_scores(found_in(model(tmp_path, ARMS_RACE, 0.25, 100)))
+    assert np.abs(relative).sum(axis=0) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_a_flow_split_in_two_leaves_the_scores(tmp_path):
+    """Under the rule of 2023 it does not matter how flows are lumped."""
+    split = POPULATION.replace("births - deaths", "births + births again - deaths").replace(
+        "People*0.1", "People*0.06"
+    )
+    split += "births again= People*0.04 ~ Person/Month ~|\n"
+    one = found_in(model(tmp_path, POPULATION, 0.25, 20))
+    two = found_in(model(tmp_path, split, 0.25, 20))
+    whole = one.of(loop_with(one, "births"))
+    parts = sum(two.of(loop) for loop in two.loops if "deaths" not in loop)
+    assert parts == pytest.approx(whole, abs=1e-9)
+
+
+def test_stock_links_keep_the_sum_of_the_loops_through_the_same_stocks(tmp_path):
+    program = model(tmp_path, YEAST, 0.5, 90)
+    found = found_in(program)
+    between = stock_links(program, found.links).scores
+    own = sum(found.of(loop) for loop in found.loops if "alcohol" not in loop)
+    both = sum(found.of(loop) for loop in found.loops if "alcohol" in loop)
+    assert between[Link("cells", "cells")] == pytest.approx(own, rel=1e-9, abs=1e-12)
+    product = between[Link("cells", "alcohol")] * between[Link("alcohol", "cells")]
+    assert product == pytest.approx(both, rel=1e-9, abs=1e-12)
+
+
+def test_what_moves_from_outside_is_told(tmp_path):
+    text = POPULATION.replace("People*0.1", "People*0.1 + arrivals") + (
+        "arrivals= 2*Time*one person a month ~ Person/Month ~|\none person a month= 1 ~ Person ~|\n"
+    )
+    program = model(tmp_path, text, 0.25, 2)
+    found = pushes(program, scored(program), "births")
+    assert set(found) == {"people", OUTSIDE}
+    assert found["people"] + found[OUTSIDE] == pytest.approx(1.0)
+    assert np.all(found[OUTSIDE] > 0.0)
+
+
+def test_a_cut_link_scores_nothing(tmp_path):
+    program = model(tmp_path, POPULATION, 0.25, 2)
+    runs = trace(program, {}, series={"births": ([0.0, 2.0], [5.0, 9.0])})
+    scores = link_scores(program, runs, links_of(program), cut=["births"])
+    assert np.all(scores.scores[Link("people", "births")] == 0.0)
+    assert set(find_loops(program, scores).loops) == {("deaths", "people")}
+
+
+def test_draws_are_scored_each_by_itself(tmp_path):
+    program = model(tmp_path, YEAST, 0.5, 60)
+    times = np.array([12.0, 15.0, 18.0])
+    together = link_scores(program, trace(program, {"birth time": times}), links_of(program))
+    for i_run, one in enumerate(times):
+        alone = scored(program, constants={"birth time": one})
+        for link, score in alone.scores.items():
+            np.testing.assert_allclose(together.scores[link][i_run], score[0], rtol=1e-12, atol=1e-15)
+
+
+def test_a_memory_inside_an_equation_is_refused_by_name(tmp_path):
+    program = model(tmp_path, POPULATION.replace("People/20", "SMOOTHI(People, 3, 100)/20"), 0.25, 2)
+    with pytest.raises(ModelError, match="'deaths' uses SMOOTH"):
+        links_of(program)
+
+
+@pytest.mark.parametrize(
+    ("score", "sign"), [([1, 2], "R"), ([-1], "B"), ([1000, -1], "Ru"), ([1, -1], "U"), ([2, -1], "U")]
+)
+def test_polarity_says_how_sure_it_is(score, sign):
+    assert polarity(np.array(score, dtype=float)) == sign
+
+
+# -- enumeration
+
+
+def brute_force(n: int, links: set[tuple[int, int]]) -> set[tuple[str, ...]]:
+    found = set()
+    for size in range(1, n + 1):
+        for members in itertools.combinations(range(n), size):
+            for rest in itertools.permutations(members[1:]):
+                loop = (members[0], *rest)
+                if all(pair in links for pair in zip(loop, (*loop[1:], loop[0]), strict=True)):
+                    found.add(tuple(str(one) for one in loop))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_loops_are_those_of_brute_force(seed):
+    chance = random.Random(seed)  # noqa: S311
+    n = chance.randint(1, 7)
+    share = chance.uniform(0.1, 0.7)
+    links = {(a, b) for a in range(n) for b in range(n) if chance.random() < share}
+    expected = brute_force(n, links)
+    named = {Link(str(a), str(b)): None for a, b in links}
+    found = list(elementary_loops(named))
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+    longest = chance.randint(1, 4)
+    assert set(elementary_loops(named, longest)) == {loop for loop in expected if len(loop) <= longest}
+
+
+def test_beyond_the_budget_the_result_says_so(tmp_path):
+    program = model(tmp_path, ARMS_RACE, 0.25, 20)
+    scores = scored(program)
+    every = find_loops(program, scores)
+    assert (every.level, every.complete) == ("variables", True)
+    few = find_loops(program, scores, budget=6)
+    assert (few.level, few.complete, few.longest) == ("stocks", False, 2)
+    assert few.words.startswith("not complete")
+    assert "longer ones were not looked at" in few.words
+
+
+# -- another program
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "last"),
+    [(BASS, 0.0625, 15), (YEAST, 0.5, 100), (ARMS_RACE, 0.25, 100), (POPULATION, 0.5, 20)],
+)
+def test_simlin_gives_the_same_relative_scores(tmp_path, text, step, last):
+    simlin = pytest.importorskip("simlin")
+    program = model(tmp_path, text, step, last)
+    found = found_in(program)
+    relative = dict(zip(found.loops, relative_scores(found)[:, 0], strict=True))
+    theirs = simlin.load(program.path).run().loops
+    assert len(theirs) == len(found.loops)
+    for loop in theirs:
+        first = loop.variables.index(min(loop.variables))
+        mine = relative[(*loop.variables[first:], *loop.variables[:first])]
+        their = np.asarray(loop.behavior_time_series)[-len(mine) :]
+        np.testing.assert_allclose(their, mine, rtol=0, atol=1e-9)
