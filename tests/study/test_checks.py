@@ -35,13 +35,27 @@ DEFECTS = {
         "models/evidence.csv:5:id",
         "E04",
     ),
-    "initial values are floats": (MODEL, "1000.0)", "1000)", "tiny.mdl:2", "write 1000.0"),
+    "initial values are floats": (MODEL, "\t0.0)", "\t0)", "tiny.mdl:9", "write 0.0"),
     "observations and priors can be used": (
         "calibration/observations.csv",
         ",20,60,",
         ",,60,",
         "calibration/observations.csv:3",
         "O2",
+    ),
+    "units agree everywhere": (
+        MODEL,
+        "Person/Month\n\t~\tMembers taken",
+        "Person\n\t~\tMembers taken",
+        "tiny.mdl:22",
+        "smallest mend: give 'arrest' the unit Person/Month",
+    ),
+    "no number hides in an equation": (
+        MODEL,
+        "members*quiet exit hazard",
+        "members*quiet exit hazard*1.5",
+        "tiny.mdl:28",
+        "holds the number 1.5",
     ),
     "every flow of people has two ends": (
         "study.toml",
@@ -115,7 +129,7 @@ def test_every_check_has_a_defect(tiny, iskdyn):
 
 
 def test_all_failures_are_listed_with_exit_code_1(tiny, iskdyn):
-    text = (tiny / MODEL).read_text().replace("Joining; E02.", "Joining.").replace("1000.0)", "1000)")
+    text = (tiny / MODEL).read_text().replace("Joining; E02.", "Joining.").replace("\t0.0)", "\t0)")
     (tiny / MODEL).write_text(text)
     result = iskdyn("check", "--study", tiny, "--json")
     assert result.exit_code == 1

@@ -10,31 +10,29 @@ from typing import TYPE_CHECKING
 import click
 
 from iskdyn.cli.app import json_option, main, quiet_option, study_option
-from iskdyn.errors import GateError
+from iskdyn.errors import GateError, InputError, Problem
 
 if TYPE_CHECKING:
-    pass
+    from iskdyn.confidence import Check
 
 
 @main.command()
+@click.argument("model", type=click.Path(path_type=Path), required=False)
 @study_option
 @json_option
 @quiet_option
-def check(study_path: Path | None, as_json: bool, quiet: bool) -> None:
-    """Run every check on the model and the study; exit code 1 with all that fails."""
-    from iskdyn.confidence import run_checks
-    from iskdyn.output import progress_bar, text_table
-    from iskdyn.study import open_study
+def check(model: Path | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+    """Run every check on the model and the study; exit code 1 with all that fails.
 
-    study = open_study(study_path)
-    with progress_bar(None, "check", quiet=quiet) as bar:
+    With MODEL, any Vensim or XMILE file: the checks that need no study, on units and hidden numbers.
+    """
+    from iskdyn.confidence import run_model_checks
+    from iskdyn.model import read_model
+    from iskdyn.output import text_table
 
-        def progress(done: int, total: int, what: str = "") -> None:
-            bar.total = total
-            bar.set_postfix_str(what, refresh=False)
-            bar.update(done - bar.n)
-
-        results = run_checks(study, progress)
+    if model is not None and study_path is not None:
+        raise InputError(Problem("check", "give a model file or --study, not both"))
+    results = run_model_checks(read_model(model)) if model else _check_study(study_path, quiet=quiet)
     failed = [problem for one in results if not one.passed for problem in one.problems]
     if as_json:
         click.echo(json.dumps([result.as_dict() for result in results], indent=1, allow_nan=False))
@@ -43,3 +41,19 @@ def check(study_path: Path | None, as_json: bool, quiet: bool) -> None:
     click.echo(text_table(["", "check", "found", "bar"], rows, left=2))
     if failed:
         raise GateError(failed)
+
+
+def _check_study(path: Path | None, *, quiet: bool) -> list[Check]:
+    from iskdyn.confidence import run_checks
+    from iskdyn.output import progress_bar
+    from iskdyn.study import open_study
+
+    study = open_study(path)
+    with progress_bar(None, "check", quiet=quiet) as bar:
+
+        def progress(done: int, total: int, what: str = "") -> None:
+            bar.total = total
+            bar.set_postfix_str(what, refresh=False)
+            bar.update(done - bar.n)
+
+        return run_checks(study, progress)

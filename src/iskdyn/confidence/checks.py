@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iskdyn.confidence import documents, people, trials
+from iskdyn.confidence import documents, people, trials, units
 from iskdyn.confidence.check import Check
+from iskdyn.model import Program
 from iskdyn.study import Study
 
 CHECKS: tuple[Callable[[Study], Check], ...] = (
@@ -15,6 +16,8 @@ CHECKS: tuple[Callable[[Study], Check], ...] = (
     documents.check_coverage,
     documents.check_initial_values,
     documents.check_calibration_tables,
+    units.check_units,
+    units.check_embedded_numbers,
     people.check_ends,
     people.check_first_order,
     people.check_nothing_hidden,
@@ -32,3 +35,8 @@ def run_checks(study: Study, progress: Callable[[int, int, str], None] | None = 
     if progress is not None:
         progress(len(CHECKS), len(CHECKS), "")
     return results
+
+
+def run_model_checks(program: Program) -> list[Check]:
+    """The verdict of the checks that need nothing but a model, whoever made it."""
+    return [check(program) for check in units.MODEL_CHECKS]

@@ -12,6 +12,7 @@ from iskdyn.model.order import ordered, start_roots
 from iskdyn.model.program import Program, Variable
 from iskdyn.model.source import Index
 from iskdyn.model.translate import Translator
+from iskdyn.model.units_algebra import read_synonyms
 
 CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 
@@ -35,7 +36,8 @@ def translate_model(path: Path, data: bytes, index: Index, abstract: Any) -> Pro
         raise ModelError(problems)
     visible = tuple(variable for variable in translator.variables if not variable.hidden)
     hidden = tuple(variable for variable in translator.variables if variable.hidden)
-    return Program(path, hashlib.sha256(data).hexdigest(), visible, hidden, start, step)
+    synonyms = read_synonyms(data.decode("utf-8", errors="replace"))
+    return Program(path, hashlib.sha256(data).hexdigest(), visible, hidden, start, step, synonyms)
 
 
 def _orders(

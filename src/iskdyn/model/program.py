@@ -13,6 +13,7 @@ from typing import Literal
 from iskdyn.errors import InputError, Problem
 from iskdyn.model.expression import Call, Expression, Number, references, walk
 from iskdyn.model.names import name_key, suggest
+from iskdyn.model.units_algebra import Synonyms
 
 Kind = Literal["stock", "auxiliary", "constant", "table", "control"]
 
@@ -86,6 +87,7 @@ class Program:
     path, digest : the file and the sha256 of its text
     variables : in the order of the file; hidden ones (from macros) are in `hidden`
     start_order, step_order : keys in an order in which values can be computed, at the start and in a step
+    synonyms : groups of spellings of one unit that the file declares
     """
 
     path: Path
@@ -94,6 +96,7 @@ class Program:
     hidden: tuple[Variable, ...]
     start_order: tuple[str, ...]
     step_order: tuple[str, ...]
+    synonyms: Synonyms = ()
 
     @property
     def name(self) -> str:
