@@ -89,6 +89,10 @@ def fit_text(result: FitResult, path: Path) -> str:
         f"{holding} of {fitted} fitted observations hold; objective {result.objective:.3f}, "
         f"{result.status} after {result.n_runs:,} runs in {result.seconds:.1f} s\nstored in {path}"
     )
+    summary += (
+        f"\n{result.share_of_starts_at_best:.0%} of {len(result.starts)} starts end at the best; "
+        + "; ".join(f"{one['by']} reach {float(str(one['objective'])):.3f}" for one in result.challenges)
+    )
     return "\n\n".join(
         [
             text_table(["observation", "output", "model", "reported", "holds", "fold"], rows, left=2),

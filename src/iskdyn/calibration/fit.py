@@ -32,7 +32,7 @@ SAVE_EVERY = 0.25
 def fit(
     study: Study,
     *,
-    starts: int = 64,
+    starts: int = 100,
     seed: int = 1,
     free: Iterable[str] | None = None,
     constants: Mapping[str, float] | None = None,
@@ -42,17 +42,20 @@ def fit(
 ) -> FitResult:
     """The best fit of a study's free parameters, `constants` fixed, to its fitted observations.
 
-    See `fit_objective`.
+    See `fit_objective`; a fit that was not interrupted is then challenged by as many other starts and by
+    an evolution strategy (see `challenged`).
     """
+    objective = study_objective(study, free=free, constants=constants)
     result = fit_objective(
-        study_objective(study, free=free, constants=constants),
+        objective,
         starts=starts,
         seed=seed,
         method=method,
         progress=progress,
         cancelled=cancelled,
     )
-    return replace(result, fixed=dict(constants or {}))
+    tried = [] if result.status == "interrupted" else challenged(objective, starts, seed)
+    return replace(result, fixed=dict(constants or {}), challenges=tried)
 
 
 def study_objective(
@@ -219,6 +222,26 @@ def _from_start(search: _Search, start: Array) -> dict[str, object]:
 
 def _start_row(status: str, loss: float, n_runs: int, z: Array) -> dict[str, object]:
     return {"objective": loss, "status": status, "n_runs": n_runs, "z": [float(x) for x in z]}
+
+
+def challenged(objective: Objective, starts: int, seed: int) -> list[dict[str, object]]:
+    """Two attempts to find a smaller loss: as many starts of another seed, and CMA-ES (Hansen 2016).
+
+    Each with `by`, `objective` (the smallest loss it found) and `n_runs`.
+    """
+    import cma
+
+    others = _Search(objective, None)
+    for point in start_points(starts + 1, objective.n_parameters, seed + 1)[1:]:
+        _from_start(others, point)
+    evolved = _Search(objective, None)
+    options = {"seed": seed, "popsize": 64, "maxiter": 500, "verbose": -9}
+    strategy = cma.CMAEvolutionStrategy(np.zeros(objective.n_parameters), 1.0, options)
+    while not strategy.stop():
+        points = strategy.ask()
+        strategy.tell(points, evolved.losses(np.array(points)).tolist())
+    named = {f"{starts} other starts": others, "CMA-ES": evolved}
+    return [{"by": by, "objective": one.best_loss, "n_runs": one.n_runs} for by, one in named.items()]
 
 
 def _evolved(search: _Search, seed: int) -> Array:

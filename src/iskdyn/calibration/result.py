@@ -45,6 +45,7 @@ class FitResult:
     n_runs, n_not_finite : model runs, and how many of them gave no number
     seconds : wall time
     fixed : constants that the fitted structure fixes
+    challenges : attempts to find a better point: `by`, `objective`, `n_runs` of each
     provenance : hashes, versions and platform, filled in when the result is stored
     """
 
@@ -61,6 +62,7 @@ class FitResult:
     n_not_finite: int
     seconds: float
     fixed: Mapping[str, float] = field(default_factory=dict)
+    challenges: Sequence[Mapping[str, object]] = ()
     provenance: Mapping[str, object] = field(default_factory=dict)
 
     @property
