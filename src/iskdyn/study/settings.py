@@ -33,6 +33,7 @@ class Settings:
     people_boundary : flows of people that may begin or end outside of the model
     scenarios, results, report : folders
     levers, claims : files of what a policy may move, and of what the source claims; may be absent
+    loops : file of the feedback loops that have a name; may be absent
     variants : file of the rival structures; may be absent
     source : the work that the study formalises
     story : file of the report's own words
@@ -56,6 +57,7 @@ class Settings:
     scenarios: str = "models/scenarios"
     levers: str = "models/levers.toml"
     claims: str = "models/claims.toml"
+    loops: str = "models/loops.toml"
     variants: str = "calibration/variants.toml"
     results: str = "calibration/results"
     report: str = "reports/out"
