@@ -128,12 +128,12 @@ def _run_model(
     """One run of a model without a study, in its own time unit."""
     from iskdyn.model import read_model
     from iskdyn.simulate import simulate
-    from iskdyn.study import Inputs, check_inputs, check_outputs, read_scenario
+    from iskdyn.study import Inputs, Setting, check_inputs, check_outputs, read_scenario
     from iskdyn.study.tables import read_number
 
     program = read_model(path)
     problems: list[Problem] = []
-    read = read_scenario(Path(scenario), scenario, None, problems) if scenario else None
+    read = read_scenario(Path(scenario), scenario, Setting(program), problems) if scenario else None
     inputs = inputs.spelled(program).over((read.inputs if read else Inputs()).spelled(program))
     final_time = read_number(until) if until is not None else None
     first = program["INITIAL TIME"].value

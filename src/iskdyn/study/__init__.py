@@ -1,9 +1,10 @@
 """A study: the folder of text that a modeller edits, read and checked whole."""
 
+from iskdyn.study.changes import Setting
 from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_series
 from iskdyn.study.months import Calendar
 from iskdyn.study.opening import find_study, open_study
-from iskdyn.study.scenarios import Scenario, read_scenario
+from iskdyn.study.scenarios import Direction, Expectation, Scenario, read_scenario
 from iskdyn.study.settings import Settings
 from iskdyn.study.study import FIT, POSTERIOR, Study
 
@@ -11,8 +12,11 @@ __all__ = [
     "FIT",
     "POSTERIOR",
     "Calendar",
+    "Direction",
+    "Expectation",
     "Inputs",
     "Scenario",
+    "Setting",
     "Settings",
     "Study",
     "check_inputs",

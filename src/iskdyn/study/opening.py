@@ -9,7 +9,9 @@ import pandas as pd
 
 from iskdyn.errors import IskdynError, Problem, StudyError
 from iskdyn.model import Program, read_model
+from iskdyn.model.names import suggest
 from iskdyn.study import links, records
+from iskdyn.study.changes import Setting
 from iskdyn.study.inputs import check_inputs
 from iskdyn.study.months import Calendar
 from iskdyn.study.records import Record
@@ -60,8 +62,9 @@ def open_study(path: str | Path | None = None) -> Study:
         tables[name] = read_table(root / shown, shown, columns, problems, key)
     program = _program(root / settings.model, problems)
     problems += _inside(settings, tables, program)
-    scenarios = _scenarios(root, settings, program, problems)
+    scenarios: dict[str, Scenario] = {}
     if program is not None:
+        scenarios = _scenarios(root, settings, program, tables, problems)
         problems += _between(settings, text, tables, program)
     if problems or program is None:
         raise StudyError(problems)
@@ -103,16 +106,35 @@ def _between(
 
 
 def _scenarios(
-    root: Path, settings: Settings, program: Program | None, problems: list[Problem]
+    root: Path,
+    settings: Settings,
+    program: Program,
+    tables: dict[str, pd.DataFrame],
+    problems: list[Problem],
 ) -> dict[str, Scenario]:
     calendar = Calendar(settings.start)
     last = calendar.time(horizon(settings, program)[1]) + 1
+    setting = Setting(program, calendar, frozenset(map(str, tables["parameters"]["name"])))
     found = {}
     for path in sorted((root / settings.scenarios).glob("*.toml")):
         shown = path.relative_to(root).as_posix()
-        scenario = read_scenario(path, shown, calendar, problems)
+        scenario = read_scenario(path, shown, setting, problems)
         if scenario is not None:
             found[scenario.name] = scenario
-            if program is not None:
-                problems += check_inputs(program, scenario.inputs, shown, last)
+            problems += check_inputs(program, scenario.inputs, shown, last)
+            problems += _loose_ends(root, settings, scenario, tables, shown)
     return found
+
+
+def _loose_ends(
+    root: Path, settings: Settings, scenario: Scenario, tables: dict[str, pd.DataFrame], shown: str
+) -> Iterable[Problem]:
+    """What a scenario names in other files of the study and what is not there."""
+    known = sorted(path.stem for path in (root / settings.scenarios).glob("*.toml"))
+    if scenario.against and scenario.against not in known:
+        hint = suggest(scenario.against, known)
+        yield Problem(shown, f"against: the study has no scenario '{scenario.against}'{hint}")
+    ids = set(map(str, tables["evidence"]["id"]))
+    for one in scenario.source:
+        if one not in ids:
+            yield Problem(shown, f"source: '{one}' is no id of the evidence")

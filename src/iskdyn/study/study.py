@@ -12,6 +12,7 @@ import pandas as pd
 from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.model import Program
 from iskdyn.model.names import suggest
+from iskdyn.study.changes import Setting
 from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_time
 from iskdyn.study.months import EXPECTED, Calendar, month_number
 from iskdyn.study.scenarios import Scenario, read_scenario
@@ -124,7 +125,8 @@ class Study:
             hint = suggest(str(name), self.scenarios)
             raise InputError(Problem("scenario", f"the study has no scenario '{name}'{hint}"))
         problems: list[Problem] = []
-        scenario = read_scenario(path, path.name, self.calendar, problems)
+        setting = Setting(self.program, self.calendar, frozenset(map(str, self.parameters["name"])))
+        scenario = read_scenario(path, path.name, setting, problems)
         if scenario is None:
             raise InputError(problems)
         return scenario
