@@ -94,7 +94,7 @@ class UnitReader:
         """
         if _key(text) in self._bases:
             return self._bases[_key(text)]
-        tokens = [match[1] for match in _TOKEN.finditer(text.strip())]
+        tokens = [match[1] for match in _TOKEN.finditer(text.replace("_", " ").strip())]
         unit, rest = self._product(tokens)
         if rest:
             raise ValueError(f"{rest[0]!r} stands without its partner")
