@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from iskdyn.model import Program, Variable, name_key
+from iskdyn.model import Program, Reference, Variable, name_key
 from iskdyn.model.program import Kind
+from iskdyn.reports.document_loops import Loops, read_loops
 from iskdyn.reports.document_numbers import Learned, read_learned
 from iskdyn.reports.views import View, read_views
 
@@ -94,6 +95,8 @@ class Document:
     ----------
     biases : what is known of the parameters that stand in no equation: biases of sources
     posterior : whether the stored posterior belongs to the study and is used; else why not
+    posterior_settings : how its draws were made; empty without one
+    loops : the feedback loops; None where they were not looked for
     """
 
     study: Study
@@ -101,6 +104,8 @@ class Document:
     views: tuple[View, ...]
     biases: tuple[Learned, ...]
     posterior: str
+    posterior_settings: str
+    loops: Loops | None = None
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -130,12 +135,12 @@ def read_document(study: Study) -> Document:
     StudyError : the stored posterior is damaged
     """
     views = read_views(study.path_of("model"))
-    learned, posterior = read_learned(study)
+    learned, posterior, settings = read_learned(study)
     says = dict(zip(study.evidence["id"].astype(str), study.evidence["says"].astype(str), strict=True))
-    uses = _uses(study.program)
-    entries = [_entry(study.program, one, says, learned, uses, views) for one in study.program]
+    uses, flows = _uses(study.program), flow_keys(study.program)
+    entries = [_entry(study.program, one, says, learned, uses, flows, views) for one in study.program]
     biases = tuple(one for name, one in learned.items() if name not in study.program)
-    return Document(study, _sectors(study, entries), views, biases, posterior)
+    return Document(study, _sectors(study, entries), views, biases, posterior, settings, read_loops(study))
 
 
 def _uses(program: Program) -> dict[str, list[str]]:
@@ -152,13 +157,14 @@ def _entry(
     says: Mapping[str, str],
     learned: Mapping[str, Learned],
     uses: Mapping[str, list[str]],
+    flows: frozenset[str],
     views: Iterable[View],
 ) -> Entry:
     cited = dict.fromkeys(_ID.findall(variable.documentation))
     return Entry(
         name=variable.name,
         kind=variable.kind,
-        role="flow" if is_flow(program, variable) else KINDS[variable.kind],
+        role="flow" if variable.key in flows else KINDS[variable.kind],
         equation=_equation(variable),
         unit=variable.units,
         low=variable.limits[0],
@@ -182,18 +188,10 @@ def _shows(view: View, variable: Variable) -> bool:
     return any(one.kind == "variable" and name_key(one.name) == variable.key for one in view.symbols)
 
 
-def is_flow(program: Program, variable: Variable) -> bool:
-    """Whether a stock gains or loses by this variable, named as a term of the stock's equation."""
-    from iskdyn.model import Reference
-
-    if variable.kind != "auxiliary":
-        return False
-    return any(
-        isinstance(term, Reference) and term.name == variable.key
-        for stock in program.stocks
-        for terms in program.flows(stock.name)
-        for term in terms
-    )
+def flow_keys(program: Program) -> frozenset[str]:
+    """Keys of the variables by which a stock gains or loses: the named terms of its equation."""
+    terms = (term for stock in program.stocks for side in program.flows(stock.name) for term in side)
+    return frozenset(term.name for term in terms if isinstance(term, Reference))
 
 
 def _sectors(study: Study, entries: list[Entry]) -> tuple[Sector, ...]:

@@ -68,8 +68,8 @@ class Learned:
         return f"{words}; its width fell by {self.contraction:.0%}"
 
 
-def read_learned(study: Study) -> tuple[dict[str, Learned], str]:
-    """Each parameter by name, and whether the stored posterior is used or why not."""
+def read_learned(study: Study) -> tuple[dict[str, Learned], str, str]:
+    """Each parameter by name; whether the stored posterior is used or why not; and how it was drawn."""
     from iskdyn.calibration import read_priors
 
     posterior, words = _posterior(study)
@@ -80,7 +80,15 @@ def read_learned(study: Study) -> tuple[dict[str, Learned], str]:
         name = str(row["name"])
         edges, contraction = after.get(name, (None, float("nan")))
         found[name] = _learned(row, priors[name], edges, contraction)
-    return found, words
+    return found, words, "" if posterior is None else _settings(posterior)
+
+
+def _settings(posterior: StoredPosterior) -> str:
+    asked = posterior.sampling
+    return (
+        f"The posterior: {asked['runs']} independent runs of sequential Monte Carlo with {asked['n_draws']:,} draws "
+        f"each, seed {asked['seed']}, {asked['kept']} of each run stored."
+    )
 
 
 def _learned(

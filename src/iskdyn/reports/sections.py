@@ -48,7 +48,7 @@ class Section:
 
 
 def render(template: str, contents: Mapping[str, object]) -> str:
-    """A template of `reports/templates` filled in; text is escaped, a missing name is an error.
+    """A template of `reports/templates` filled in; text is escaped in HTML, a missing name is an error.
 
     The filter `figure` writes a number with three significant digits.
     """
@@ -56,7 +56,7 @@ def render(template: str, contents: Mapping[str, object]) -> str:
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("iskdyn.reports"),
-        autoescape=True,
+        autoescape=jinja2.select_autoescape(["html"]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
