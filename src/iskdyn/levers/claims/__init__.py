@@ -1,0 +1,37 @@
+"""The source's claims as counterfactuals that can fail."""
+
+from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Part, Quantity, Relation
+from iskdyn.levers.claims.known import chosen, known_draws
+from iskdyn.levers.claims.margins import margin, part_margin
+from iskdyn.levers.claims.measure import Measured, measure
+from iskdyn.levers.claims.read import read_claims
+from iskdyn.levers.claims.result import Judged, Judgement, Verdict, judge, prior_spread
+from iskdyn.levers.claims.show import VERDICTS, counts, judgement_json, judgement_text, together
+
+__all__ = [
+    "BASE",
+    "VERDICTS",
+    "Arm",
+    "Band",
+    "Claim",
+    "Claims",
+    "Judged",
+    "Judgement",
+    "Measured",
+    "Part",
+    "Quantity",
+    "Relation",
+    "Verdict",
+    "chosen",
+    "counts",
+    "judge",
+    "judgement_json",
+    "judgement_text",
+    "known_draws",
+    "margin",
+    "measure",
+    "part_margin",
+    "prior_spread",
+    "read_claims",
+    "together",
+]

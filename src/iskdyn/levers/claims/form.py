@@ -1,0 +1,154 @@
+"""What a claim is: arms that change the model, quantities read off them, and what is expected of those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Window = tuple[float, float]
+Role = Literal["fitted", "held_out", "structural", "contested"]
+Statistic = Literal["mean", "sum", "at_end", "max", "change", "peak_time"]
+Sign = Literal[">", "<", "~"]
+
+BASE = "base"
+"""The arm in which nothing is changed: the history as drawn."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A change to the model; any variable may be set, and what points at it is then cut.
+
+    Attributes
+    ----------
+    set : value of each variable within the window; outside of it, its value in the base arm, draw by draw
+    keep : variables that have their values of the base arm throughout, whatever else is changed
+    window : model time of the start and the end of `set`; None for the whole run
+    """
+
+    name: str
+    says: str = ""
+    set: Mapping[str, float] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a run.
+
+    Attributes
+    ----------
+    of : the variable
+    statistic : over the window, in model time; `max` and `peak_time` are of monthly means
+    against : a window whose statistic divides that of the first
+    share_of : a variable whose statistic over the same window divides it
+    times : a parameter that multiplies it, such as how far a source overstates
+    """
+
+    of: str
+    statistic: Statistic
+    window: Window
+    against: Window | None = None
+    share_of: str = ""
+    times: str = ""
+
+    @property
+    def end(self) -> float:
+        """Model time to which a run must be followed."""
+        return max(self.window[1], self.against[1] if self.against else 0.0)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A quantity's sum over some arms against its sum over others: above or below by per cent, or within it."""
+
+    left: tuple[str, ...]
+    sign: Sign
+    right: tuple[str, ...]
+    percent: float
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms that are compared."""
+        return (*self.left, *self.right)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A quantity of one arm within two bounds; either may be infinite."""
+
+    arm: str
+    low: float
+    high: float
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arm that is read."""
+        return (self.arm,)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One expectation of a claim."""
+
+    quantity: Quantity
+    test: Relation | Band
+
+    @property
+    def words(self) -> str:
+        """The expectation in short."""
+        quantity, test = self.quantity, self.test
+        read = f"{quantity.statistic.replace('_', ' ')} of {quantity.of}"
+        if quantity.share_of:
+            read += f" as a share of {quantity.share_of}"
+        if isinstance(test, Band):
+            span = f"at least {test.low:g}" if test.high == float("inf") else f"{test.low:g} to {test.high:g}"
+            span = f"at most {test.high:g}" if test.low == -float("inf") else span
+            return f"{read}: {test.arm}, {span}"
+        by = f" by {test.percent:g} %" if test.sign != "~" else f" within {test.percent:g} %"
+        return f"{read}: {' + '.join(test.left)} {test.sign} {' + '.join(test.right)}{by if test.percent else ''}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the source as a test.
+
+    Attributes
+    ----------
+    says, place : in our words, and where a reader of the published source finds it
+    role : fitted (the model was calibrated on it), held_out, structural (follows from the form of the
+        equations), contested (the source contradicts itself)
+    note : what in the test is our judgement
+    parts : all of which must hold, or any where `any_part`
+    control : arms that stand in for others so that the claim must fail
+    """
+
+    id: str
+    says: str
+    place: str
+    role: Role
+    parts: tuple[Part, ...]
+    control: Mapping[str, str]
+    note: str = ""
+    any_part: bool = False
+
+    def needed(self) -> Iterator[tuple[str, Quantity]]:
+        """Each arm and quantity that the claim or its control reads."""
+        for part in self.parts:
+            for arm in part.test.arms:
+                yield arm, part.quantity
+                yield self.control.get(arm, arm), part.quantity
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of a study and their arms by name, the base arm among them."""
+
+    claims: tuple[Claim, ...]
+    arms: Mapping[str, Arm]
+
+    @property
+    def end(self) -> float:
+        """Model time to which the claims must be followed."""
+        return max(quantity.end for claim in self.claims for _, quantity in claim.needed())

@@ -1,0 +1,49 @@
+"""How far each claim is passed or missed, draw by draw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.levers.claims.form import Band, Claim, Part
+from iskdyn.levers.claims.measure import Measured
+
+Array = NDArray[np.float64]
+_TINY = 1e-9
+
+
+def margin(claim: Claim, measured: Measured, *, control: bool = False) -> Array:
+    """(n_draws,) margin of a claim in per cent: at or above 0 it holds.
+
+    The least of its parts, or the greatest where any part will do. A relation's margin is in per cent of its
+    right side, a band's in per cent of half its width (of its bound where the other is open).
+
+    Parameters
+    ----------
+    control : with the arms of the claim's control in place of its own
+    """
+    parts = np.array([part_margin(part, measured, claim.control if control else {}) for part in claim.parts])
+    return np.asarray(parts.max(axis=0) if claim.any_part else parts.min(axis=0))
+
+
+def part_margin(part: Part, measured: Measured, stand_in: Mapping[str, str] | None = None) -> Array:
+    """(n_draws,) margin of one expectation, with other arms in place of some."""
+    arms = {arm: measured[(stand_in or {}).get(arm, arm), part.quantity] for arm in part.test.arms}
+    test = part.test
+    if isinstance(test, Band):
+        return _band_margin(arms[test.arm], test)
+    left, right = (np.sum([arms[arm] for arm in side], axis=0) for side in (test.left, test.right))
+    difference = 100 * (left - right) / np.maximum(np.abs(right), _TINY)
+    if test.sign == "~":
+        return np.asarray(test.percent - np.abs(difference))
+    return np.asarray((difference if test.sign == ">" else -difference) - test.percent)
+
+
+def _band_margin(value: Array, band: Band) -> Array:
+    open_side = math.isinf(band.low) or math.isinf(band.high)
+    bound = band.high if math.isinf(band.low) else band.low
+    scale = max(abs(bound), _TINY) if open_side else (band.high - band.low) / 2
+    return np.asarray(100 * np.minimum(value - band.low, band.high - value) / scale)

@@ -1,0 +1,151 @@
+"""Runs of every arm on the same draws, each reduced at once to the numbers that the claims read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.levers.arms import HISTORY, each_arm
+from iskdyn.levers.claims.form import BASE, Arm, Claims, Quantity
+from iskdyn.study.inputs import Inputs
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Spread
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+Measured = Mapping[tuple[str, Quantity], Array]
+"""(n_draws,) of each arm and quantity."""
+
+_INSTANT = 1e-6
+
+
+def measure(
+    study: Study,
+    claims: Claims,
+    spread: Spread,
+    constants: Mapping[str, float] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Measured:
+    """What the claims read, on every draw.
+
+    Parameters
+    ----------
+    constants : of the model, the same in all draws and arms, such as those of another structure
+
+    Raises
+    ------
+    GateError : some run gave no number
+    """
+    wanted: dict[str, dict[Quantity, None]] = {BASE: {}}
+    for claim in claims.claims:
+        for arm, quantity in claim.needed():
+            wanted.setdefault(arm, {})[quantity] = None
+    common = Inputs(constants or {})
+    base = _kept(study, claims, spread, common)
+    found: dict[tuple[str, Quantity], Array] = {}
+    for end, names in _by_end(wanted).items():
+        changes = {name: _inputs(study, claims.arms[name], spread, common, base) for name in names}
+        outputs = _outputs(one for name in (BASE, *names) for one in wanted[name])
+        for run, times, values in each_arm(
+            study, spread, changes, outputs, end, base=common, progress=progress
+        ):
+            arm = BASE if run == HISTORY else run
+            for quantity in (one for one in wanted[arm] if one.end <= end and (arm, one) not in found):
+                series = {name: values[1:, outputs.index(name)] for name in _outputs([quantity])}
+                times_by = _multiplier(study, quantity, spread, common)
+                found[arm, quantity] = read(quantity, series, times) * times_by
+    return found
+
+
+def _by_end(wanted: Mapping[str, Mapping[Quantity, None]]) -> dict[float, list[str]]:
+    """The arms to be run to each time, so that none is followed further than it is read."""
+    ends = {
+        arm: max((quantity.end for quantity in quantities), default=0.0) for arm, quantities in wanted.items()
+    }
+    groups = {
+        end: [arm for arm in wanted if arm != BASE and ends[arm] == end] for end in sorted(set(ends.values()))
+    }
+    return {end: names for end, names in groups.items() if end > 0}
+
+
+def _outputs(quantities: Iterable[Quantity]) -> tuple[str, ...]:
+    names = (name for one in quantities for name in (one.of, one.share_of) if name)
+    return tuple(dict.fromkeys(names))
+
+
+def read(quantity: Quantity, series: Mapping[str, Array], times: Array) -> Array:
+    """(n,) the quantity of each of (n, n_times) series by name, before what multiplies it."""
+    value = _statistic(quantity, series[quantity.of], times)
+    return value / _statistic(quantity, series[quantity.share_of], times) if quantity.share_of else value
+
+
+def _statistic(quantity: Quantity, series: Array, times: Array) -> Array:
+    from iskdyn.calibration import Reading, reader
+
+    one = series[:, None, :]
+    if quantity.statistic == "peak_time":
+        start, end = quantity.window
+        months = tuple(Reading("", "mean", (month, month + 1.0)) for month in np.arange(start, end))
+        return np.asarray(start + 0.5 + reader(months, ("",), times)(one).argmax(axis=1))
+    factor: Literal["factor"] | None = "factor" if quantity.against else None
+    reading = Reading("", quantity.statistic, quantity.window, quantity.against, factor)
+    return reader((reading,), ("",), times)(one)[:, 0]
+
+
+def _multiplier(study: Study, quantity: Quantity, spread: Spread, common: Inputs) -> Array | float:
+    """(n_draws,) what the quantity is multiplied by."""
+    return _values(study, quantity.times, spread, common)[1:] if quantity.times else 1.0
+
+
+def _values(study: Study, name: str, spread: Spread, common: Inputs) -> Array:
+    """(1 + n_draws,) a parameter or constant: as the structure fixes it, else as fitted and drawn, else the model's."""
+    if name in common.values or name not in spread.names:
+        return np.full(1 + len(spread.draws), common.values.get(name, study.program[name].value))
+    i_parameter = spread.names.index(name)
+    return np.concatenate([spread.centre[[i_parameter]], spread.draws[:, i_parameter]])
+
+
+def _kept(study: Study, claims: Claims, spread: Spread, common: Inputs) -> Mapping[str, tuple[Array, Array]]:
+    """Times and (1 + n_draws, n_times) series of the base arm that some arm has to return to."""
+    names = {name for arm in claims.arms.values() for name in (*arm.keep, *(arm.set if arm.window else ()))}
+    ends = np.array([0.0, claims.end])
+    constants = {name for name in names if study.program[name].kind == "constant"}
+    kept = {name: (ends, np.tile(_values(study, name, spread, common)[:, None], 2)) for name in constants}
+    if others := sorted(names - constants):
+        _, times, values = next(each_arm(study, spread, {}, others, claims.end, base=common))
+        kept |= {name: (times, values[:, i]) for i, name in enumerate(others)}
+    return kept
+
+
+def _inputs(
+    study: Study, arm: Arm, spread: Spread, common: Inputs, base: Mapping[str, tuple[Array, Array]]
+) -> Inputs:
+    """The arm's changes: constants for the whole run, and series of all else."""
+    values: dict[str, float] = {}
+    series: dict[str, Any] = {name: base[name] for name in arm.keep}
+    for name, value in arm.set.items():
+        if arm.window is not None:
+            series[name] = _within(arm.window, value, *base[name])
+        elif study.program[name].kind == "constant":
+            values[name] = value
+        else:
+            series[name] = (np.zeros(1), np.full(1, value))
+    return Inputs(values, series)
+
+
+def _within(window: tuple[float, float], value: float, times: Array, base: Array) -> tuple[Array, Array]:
+    """Times and values: those of the base arm, and the given one from the start to the end of the window.
+
+    (n_times,) values where the base arm's are the same in all draws, else (n, n_times).
+    """
+    start, end = window
+    edges = np.array([start - _INSTANT, start, end, end + _INSTANT])
+    grid = np.union1d(times, edges[(edges >= times[0]) & (edges <= times[-1])])
+    rows = base[:1] if (base == base[:1]).all() else base
+    outside = np.array([np.interp(grid, times, row) for row in rows])
+    values = np.where((grid >= start) & (grid <= end), value, outside)
+    return grid, values[0] if len(rows) == 1 else values

@@ -1,0 +1,297 @@
+"""Claims as tests: what is read, what a margin is, what is paired, and what a verdict may say."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from iskdyn import open_study
+from iskdyn.calibration import Spread
+from iskdyn.errors import InputError, StudyError
+from iskdyn.levers.claims import (
+    Band,
+    Claim,
+    Judged,
+    Part,
+    Quantity,
+    Relation,
+    chosen,
+    counts,
+    judge,
+    margin,
+    measure,
+    part_margin,
+    prior_spread,
+    read_claims,
+)
+from iskdyn.levers.claims.measure import read
+from iskdyn.study import Study
+
+TINY = Path(__file__).parent.parent / "data" / "tiny"
+MEMBERS = Quantity("members", "at_end", (11.0, 12.0))
+
+CLAIMS = """
+[arms."no arrests"]
+set = { "selective repression switch" = 0.0 }
+
+[arms."raid"]
+from = "2021-10"
+to = "2021-11"
+set = { "arrest" = 100.0 }
+
+[arms."raid, arrests kept"]
+from = "2021-10"
+set = { "recruits per month" = 0.0 }
+keep = ["arrest"]
+
+[[claim]]
+id = "A1"
+says = "without arrests more members are left"
+place = "Section, paragraph 1"
+role = "held_out"
+[[claim.expect]]
+of = "members"
+statistic = "at_end"
+window = ["2022-06", "2022-06"]
+relation = "no arrests > base"
+by_percent = 5.0
+
+[[claim]]
+id = "A2"
+says = "a raid takes more than are taken otherwise"
+place = "Section, paragraph 2"
+role = "contested"
+[[claim.expect]]
+of = "detained"
+statistic = "change"
+window = ["2021-10", "2021-11"]
+relation = "raid > base"
+
+[[claim]]
+id = "A3"
+says = "nobody new, and members fall below half"
+place = "Section, paragraph 3"
+role = "fitted"
+[[claim.expect]]
+of = "members"
+statistic = "mean"
+window = ["2022-06", "2022-06"]
+against = ["2021-07", "2021-07"]
+arm = "raid, arrests kept"
+between = [-inf, 0.5]
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    root = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    (root / "models" / "claims.toml").write_text(CLAIMS)
+    return open_study(root)
+
+
+def one_draw(**values: float) -> Spread:
+    names = ("recruits per month", "arrest hazard", "quiet exit hazard", "claim over truth")
+    given = np.array([{"recruits per month": 50, "arrest hazard": 0.02, "quiet exit hazard": 0.01,
+                       "claim over truth": 1.25, **values}[name] for name in names])  # fmt: skip
+    inside = np.array([True, True, True, False])
+    return Spread("posterior", names, inside, given, np.zeros(4), given[None, :])
+
+
+def part(relation: Relation | Band, quantity: Quantity = MEMBERS) -> Part:
+    return Part(quantity, relation)
+
+
+def claim(*parts: Part, role: str = "held_out", any_part: bool = False) -> Claim:
+    return Claim("C", "says", "place", role, parts, {"base": "off", "off": "base"}, any_part=any_part)  # type: ignore[arg-type]
+
+
+def judged(prior: float, posterior: float, role: str = "held_out") -> Judged:
+    return Judged(claim(role=role), prior, posterior, 0.0, (0.0, 0.0, 0.0), (), 1000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("sign", "percent", "expected"),
+    [(">", 5.0, [15.0, -25.0]), ("<", 5.0, [-25.0, 15.0]), ("~", 5.0, [-15.0, -15.0])],
+)
+def test_a_relation_is_in_per_cent_of_its_right_side_draw_by_draw(sign, percent, expected):
+    measured = {("off", MEMBERS): np.array([120.0, 40.0]), ("base", MEMBERS): np.array([100.0, 50.0])}
+    found = part_margin(part(Relation(("off",), sign, ("base",), percent)), measured)
+    assert found == pytest.approx(expected)
+
+
+def test_arms_on_one_side_are_added_up_so_that_an_interaction_can_be_said():
+    values = {"both": 10.0, "neither": 1.0, "first": 3.0, "second": 4.0}
+    measured = {(arm, MEMBERS): np.array([value]) for arm, value in values.items()}
+    found = part_margin(part(Relation(("both", "neither"), ">", ("first", "second"), 0.0)), measured)
+    assert found == pytest.approx([100 * 4 / 7])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "expected"),
+    [(10, 20, 15, 100), (10, 20, 25, -100), (10, np.inf, 8, -20), (-np.inf, 10, 8, 20)],
+)
+def test_a_band_is_passed_by_nothing_outside_of_it(low, high, value, expected):
+    found = part_margin(part(Band("base", low, high)), {("base", MEMBERS): np.array([float(value)])})
+    assert found == pytest.approx([expected])
+
+
+def test_all_parts_must_hold_unless_any_will_do():
+    measured = {("base", MEMBERS): np.array([15.0])}
+    parts = part(Band("base", 10, 20)), part(Band("base", 30, 50))
+    assert margin(claim(*parts), measured) < 0 < margin(claim(*parts, any_part=True), measured)
+
+
+def test_the_control_exchanges_the_arms():
+    measured = {("off", MEMBERS): np.array([120.0]), ("base", MEMBERS): np.array([100.0])}
+    one = claim(part(Relation(("off",), ">", ("base",), 5.0)))
+    assert margin(one, measured) > 0 > margin(one, measured, control=True)
+
+
+def test_the_peak_is_the_month_with_the_highest_mean():
+    times = np.linspace(0, 12, 49)
+    series = np.exp(-((times - 7.4) ** 2))[None, :]
+    assert read(Quantity("x", "peak_time", (0.0, 12.0)), {"x": series}, times) == pytest.approx([7.5])
+
+
+def test_a_share_is_one_variable_by_another():
+    times = np.linspace(0, 2, 9)
+    series = {"x": np.full((1, 9), 3.0), "all": np.full((1, 9), 4.0)}
+    assert read(Quantity("x", "mean", (0.0, 2.0), share_of="all"), series, times) == pytest.approx([0.75])
+
+
+def test_a_flow_set_in_a_window_has_its_own_value_outside_of_it(study):
+    claims = read_claims(study)
+    found = measure(study, claims, one_draw())
+    change = Quantity("detained", "change", (3.0, 5.0))
+    assert found["raid", change] == pytest.approx([200.0], rel=2e-2)
+    assert found["base", change] < 50
+
+
+def test_a_kept_variable_does_not_answer_to_the_change(study):
+    """Members lose what the base arm loses by arrest, 1 % a month besides, and gain nobody from October on."""
+    found = measure(study, read_claims(study), one_draw(**{"arrest hazard": 0.0}))
+    ratio = Quantity("members", "mean", (11.0, 12.0), against=(0.0, 1.0))
+    free = (1 + 0.047 + 0.037 * 2) * np.exp(-0.01 * 8.5)
+    assert found["raid, arrests kept", ratio] == pytest.approx([free], rel=5e-2)
+
+
+def test_a_structure_fixes_a_constant_in_every_arm(study):
+    claims = chosen(read_claims(study), ["A1"])
+    drawn, fixed = (
+        measure(study, claims, one_draw()),
+        measure(study, claims, one_draw(), {"arrest hazard": 0.0}),
+    )
+    assert np.all(drawn["no arrests", MEMBERS] > drawn["base", MEMBERS])
+    assert fixed["no arrests", MEMBERS] == pytest.approx(fixed["base", MEMBERS])
+
+
+def test_a_claim_is_judged_on_draws_before_and_after_the_evidence(study):
+    found = judge(study, read_claims(study), one_draw(**{"arrest hazard": 0.001}))
+    first = found.claims[0]
+    assert first.posterior == 0.0
+    assert 0.5 < first.prior < 0.99
+    assert first.control == 0.0
+    assert first.verdict == "failed"
+    assert found.joint_posterior == 0.0
+    assert found.joint_prior == first.prior
+
+
+def test_prior_draws_have_the_medians_of_the_priors(study):
+    found = prior_spread(study, 4000, 1)
+    assert np.median(found.draws[:, 0]) == pytest.approx(50, rel=0.05)
+    assert tuple(found.in_model) == (True, True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("prior", "posterior", "expected"),
+    [
+        (0.50, 0.95, "confirmed"),
+        (0.95, 0.97, "as before"),
+        (0.995, 1.0, "assumed"),
+        (0.995, 0.5, "assumed"),
+        (0.5, 0.5, "undecided"),
+        (0.5, 0.1, "failed"),
+        (0.005, 0.005, "failed"),
+    ],
+)
+def test_only_what_the_evidence_raised_is_confirmed(prior, posterior, expected):
+    assert judged(prior, posterior).verdict == expected
+
+
+def test_a_fitted_fact_is_never_confirmed():
+    assert judged(0.1, 1.0, role="fitted").verdict == "fitted"
+
+
+def test_the_monte_carlo_error_stays_under_two_hundredths():
+    assert max(judged(0.5, 0.5).errors) == pytest.approx(0.0158, abs=1e-4)
+
+
+def test_the_counts_say_every_verdict(study):
+    found = judge(study, read_claims(study), one_draw())
+    assert counts(found).startswith("3 claims: ")
+    assert "1 fitted, not a test" in counts(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('of = "detained"', 'of = "detaned"', "no variable 'detaned'"),
+        ('relation = "raid > base"', 'relation = "rade > base"', "no arm 'rade'"),
+        ('relation = "raid > base"', 'relation = "raid >> base"', "is not of the form"),
+        ('role = "contested"', 'role = "true"', "none of fitted"),
+        ('statistic = "change"', 'statistic = "median"', "'median' is none of"),
+        ('window = ["2021-10", "2021-11"]', 'window = ["2021-13", "2021-11"]', "YYYY-MM"),
+        ('window = ["2021-10", "2021-11"]', 'window = ["2021-10", "2031-11"]', "within the study's horizon"),
+        ('"arrest" = 100.0', '"arrest" = "many"', "expected a number"),
+        (
+            '"selective repression switch" = 0.0',
+            '"selective repression switch" = 3.0',
+            "outside of the range",
+        ),
+        ('place = "Section, paragraph 2"', "", "'place' is missing"),
+        ("between = [-inf, 0.5]", "between = [1, 0.5]", "is not below"),
+        (
+            "between = [-inf, 0.5]",
+            'between = [-inf, 0.5]\nrelation = "raid > base"',
+            "either relation or between",
+        ),
+        ('id = "A2"', 'id = "A1"', "stands there 2 times"),
+        ('role = "fitted"', 'role = "fitted"\nwrong = 1', "the key 'wrong' is not known"),
+        ('role = "fitted"', 'role = "fitted"\ncontrol = { base = 3 }', "expected a name in 'control'"),
+        ('keep = ["arrest"]', 'keep = "arrest"', "'keep' cannot be 'arrest'"),
+        ('relation = "raid > base"', "relation = [1]", "expected a name in 'relation'"),
+        ('relation = "raid > base"', 'relation = "raid + base > base"', "adds up 2 arms"),
+        ('relation = "raid > base"', 'relation = "raid ~ base"', "needs within_percent"),
+        ('relation = "raid > base"', 'relation = "raid > no arrests"', "no claim uses|say which arm"),
+    ],
+)
+def test_a_wrong_claim_is_named_with_its_line(study, old, new, message):
+    path = study.path_of("claims")
+    text = CLAIMS.replace(old, new, 1)
+    assert text != CLAIMS
+    path.write_text(text)
+    with pytest.raises(StudyError, match=message) as error:
+        read_claims(study)
+    assert all(problem.place.startswith("models/claims.toml:") for problem in error.value.problems)
+
+
+def test_a_problem_stands_at_the_line_of_its_claim(study):
+    text = CLAIMS.replace('statistic = "change"', 'statistic = "median"')
+    study.path_of("claims").write_text(text)
+    with pytest.raises(StudyError) as error:
+        read_claims(study)
+    line = 1 + text.splitlines().index('statistic = "median"')
+    assert [problem.place for problem in error.value.problems] == [f"models/claims.toml:{line}:A2"]
+
+
+def test_an_unknown_id_is_refused_by_name(study):
+    with pytest.raises(InputError, match="no claim 'A9'"):
+        chosen(read_claims(study), ["A1", "A9"])
+
+
+def test_a_study_without_claims_says_so():
+    with pytest.raises(InputError, match="has no claims"):
+        read_claims(open_study(TINY))
