@@ -73,6 +73,11 @@ def find_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Fo
     every = _listed(scores, budget, None)
     if every is not None:
         return _found("variables", None, every, scores)
+    return find_stock_loops(program, scores, budget)
+
+
+def find_stock_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Found:
+    """Every loop of stocks if there are no more than `budget`, else all of the shorter ones."""
     between = stock_links(program, scores)
     every = _listed(between, budget, None)
     if every is not None:

@@ -1,0 +1,196 @@
+"""`iskdyn loops`: which feedback loops drove an outcome."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from iskdyn.cli.app import json_option, main, study_option
+from iskdyn.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from iskdyn.confidence.loops import Driven, Drives
+    from iskdyn.study import Study
+
+N_DRAWS = 100
+SEED = 1
+MOST_SHOWN = 25
+
+
+@main.command()
+@click.argument("model", required=False, type=click.Path(path_type=Path))
+@click.option("--scenario", metavar="NAME|FILE.toml", help="The scenario to look at; by default history.")
+@click.option("--against", metavar="NAME|FILE.toml|history", help="Another one to compare it with.")
+@click.option("--of", "outcome", metavar="VARIABLE", help="What was driven; by default what the study lists.")
+@study_option
+@json_option
+def loops(
+    model: Path | None,
+    scenario: str | None,
+    against: str | None,
+    outcome: str | None,
+    study_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Show which feedback loops drove an outcome: of the study over draws, or of one run of a MODEL.
+
+    The shares are of all loops through what the outcome is made of; below zero a loop damps, above it feeds.
+    """
+    if model is not None:
+        if study_path is not None or scenario or against:
+            raise InputError(Problem("MODEL", "scenarios and --study belong to a study, not to a MODEL"))
+        click.echo(_model(model, outcome, as_json))
+        return
+    from iskdyn.study import open_study
+
+    click.echo(_study(open_study(study_path), scenario, against, outcome, as_json))
+
+
+def _model(path: Path, outcome: str | None, as_json: bool) -> str:
+    """The loops of a model run as it is written."""
+    import numpy as np
+
+    from iskdyn.confidence.loops import find_loops, link_scores, links_of, polarity, relative_scores, trace
+    from iskdyn.model import read_model
+    from iskdyn.output import text_table
+
+    program = read_model(path)
+    found = find_loops(program, link_scores(program, trace(program, {}), links_of(program)))
+    key = program[outcome].key if outcome else None
+    relative = relative_scores(found)
+    rows: list[dict[str, Any]] = [
+        {
+            "loop": " -> ".join(program.by_key[one].name for one in loop),
+            "sign": polarity(share[0]),
+            "mean": float(np.abs(share[0]).mean()),
+            "largest": float(np.abs(share[0]).max()),
+            "at": float(found.links.times[np.abs(share[0]).argmax()]),
+        }
+        for loop, share in zip(found.loops, relative, strict=True)
+        if key is None or key in loop
+    ]
+    rows.sort(key=lambda row: -float(row["mean"]))
+    if as_json:
+        return json.dumps({"complete": found.complete, "how": found.words, "loops": rows}, indent=1)
+    cells = [[row["loop"], row["sign"], f"{row['mean']:.1%}", f"{row['largest']:.1%}", f"{row['at']:g}"]
+             for row in rows[:MOST_SHOWN]]  # fmt: skip
+    table = text_table(["loop", "sign", "mean share", "largest", "at time"], cells)
+    more = f"\nand {len(rows) - MOST_SHOWN} more; see --json" if len(rows) > MOST_SHOWN else ""
+    return f"{table}{more}\n{found.words}"
+
+
+def _study(
+    study: Study, scenario: str | None, against: str | None, outcome: str | None, as_json: bool
+) -> str:
+    from iskdyn.confidence.loops import differences, drives, read_names
+
+    names = read_names(study)
+    outcomes = [study.program[outcome].name] if outcome else list(names.outcomes)
+    if not outcomes:
+        raise InputError(Problem("--of", f"name a variable; {study.settings.loops} lists no outcomes"))
+    draws = _draws(study)
+    scenarios = [scenario or "history", *([against] if against else [])]
+    found = [drives(study, draws, names, outcomes, _changes(study, one)) for one in scenarios]
+    if as_json:
+        content: dict[str, Any] = {
+            "draws": draws.kind,
+            "scenarios": {name: _json(one) for name, one in zip(scenarios, found, strict=True)},
+        }
+        if against:
+            content["differences"] = {
+                one: [vars(row) for row in differences(found[1].drives[one], found[0].drives[one])]
+                for one in outcomes
+            }
+        return json.dumps(content, indent=1)
+    tables = [_table(study, found[0].drives[one]) for one in outcomes]
+    if against:
+        tables = [_comparison(one, found[1].drives[one], found[0].drives[one], scenarios) for one in outcomes]
+    says = "\n".join(f"{name}: {one.found.words}" for name, one in zip(scenarios, found, strict=True))
+    return "\n\n".join([*tables, f"{len(draws.draws)} draws ({draws.kind})\n{says}"])
+
+
+def _draws(study: Study) -> Any:
+    from iskdyn.calibration import load_fit, load_posterior, spread, verify
+    from iskdyn.study import FIT, POSTERIOR
+
+    path = study.path_of("results") / POSTERIOR
+    posterior = load_posterior(path) if path.is_file() else None
+    if posterior is not None and verify(study, posterior, "posterior"):
+        posterior = None
+    return spread(study, load_fit(study.path_of("results") / FIT), N_DRAWS, SEED, posterior)
+
+
+def _changes(study: Study, scenario: str) -> Any:
+    return None if scenario == "history" else study.scenario(scenario).inputs
+
+
+def _table(study: Study, drives: Drives) -> str:
+    import numpy as np
+
+    from iskdyn.confidence.loops import UNNAMED, phases
+    from iskdyn.output import text_table
+
+    rows = [
+        [
+            name,
+            f"{drives.sizes[name].mean():.0%}",
+            f"{np.median(drives.over_all(name)):+.0%}",
+            "" if name == UNNAMED else f"{drives.dominant(name).mean():.0%}",
+        ]
+        for name in drives.names
+    ]
+    head = (
+        f"{drives.outcome}: {np.median(drives.outside):.0%} of its movement came from outside the loops; "
+        f"{np.median(drives.alone):.0%} of the loops' size is {_ALONE}. Of the rest:"
+    )
+    led = [
+        f"  {study.month(one.first)} to {study.month(one.last)}: {one.name or 'no loop in half of the draws'}"
+        + (f" (in {one.share:.0%} of draws)" if one.name else "")
+        for one in phases(drives)
+    ]
+    table = text_table(["loops", "share", "damps (-) or feeds (+)", "largest in draws"], rows)
+    return "\n".join([head, table, "largest, month by month:", *led])
+
+
+_ALONE = "stocks draining or filling by themselves"
+
+
+def _comparison(outcome: str, first: Drives, second: Drives, scenarios: list[str]) -> str:
+    from iskdyn.confidence.loops import differences
+    from iskdyn.output import text_table
+
+    rows = [
+        [one.name, f"{one.first:+.1%}", f"{one.second:+.1%}", f"{one.low:+.1%} to {one.high:+.1%}",
+         f"{one.share_larger:.0%}"]
+        for one in differences(first, second)
+    ]  # fmt: skip
+    header = ["loops", scenarios[1], scenarios[0], "difference in 90 % of draws", "larger in draws"]
+    return f"{outcome}, signed shares of the loops of several stocks\n{text_table(header, rows)}"
+
+
+def _json(driven: Driven) -> dict[str, Any]:
+    import numpy as np
+
+    return {
+        "complete": driven.found.complete,
+        "how": driven.found.words,
+        "unexplained": driven.unexplained,
+        "outcomes": {
+            name: {
+                "outside": np.median(one.outside, axis=0).tolist(),
+                "alone": np.median(one.alone, axis=0).tolist(),
+                "loops": {
+                    group: {
+                        "share": one.sizes[group].mean(axis=0).tolist(),
+                        "signed": np.median(one.shares[group], axis=0).tolist(),
+                        "largest_in_draws": one.dominant(group).tolist(),
+                    }
+                    for group in one.names
+                },
+            }
+            for name, one in driven.drives.items()
+        },
+    }
