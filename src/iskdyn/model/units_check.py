@@ -1,26 +1,22 @@
-"""What is wrong with the units of a model, and the least change that puts it right."""
+"""What is wrong with the units of a model, in the modeller's words."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from fractions import Fraction
 from typing import Literal
 
 from iskdyn.errors import Problem
-from iskdyn.model.expression import STATEFUL, Call, Expression, Number, references, walk
-from iskdyn.model.program import Program, Variable
+from iskdyn.model.expression import STATEFUL, Call, Expression, Number, walk
+from iskdyn.model.program import Program
 from iskdyn.model.spelling import spell
 from iskdyn.model.units_algebra import Unit, UnitReader
-from iskdyn.model.units_inference import Inference, Mismatch
+from iskdyn.model.units_inference import Mismatch
+from iskdyn.model.units_mend import Mender
 
 FREE = (0.0, 1.0)
 """Numbers that may stand in an equation: nothing, and a whole."""
-
-ALIKE = 0.7
-"""Likeness of two names from which they may be one unit spelled in two ways."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +36,10 @@ class UnitProblem:
 def unit_problems(program: Program) -> list[UnitProblem]:
     """Everything that is wrong with the units of a model, in the order of the file."""
     units, problems = _read_units(program)
-    found = _mismatches(program, units, program.variables)
-    for mismatch in found:
+    mender = Mender(program, units)
+    for mismatch in mender.mismatches:
         variable = program.by_key[mismatch.variable]
-        words = f"'{variable.name}': {_words(program, mismatch)}; {_mend(program, units, mismatch)}"
+        words = f"'{variable.name}': {_words(program, mismatch)}; {mender.mend(mismatch)}"
         problems.append(UnitProblem("mismatch", variable.name, Problem(program.place(variable.name), words)))
     order = {variable.name: i_variable for i_variable, variable in enumerate(program.variables)}
     return sorted(problems, key=lambda one: order[one.variable])
@@ -93,66 +89,7 @@ def _read_units(program: Program) -> tuple[dict[str, Unit], list[UnitProblem]]:
     return units, problems
 
 
-def _mismatches(
-    program: Program, units: dict[str, Unit], variables: tuple[Variable, ...]
-) -> tuple[Mismatch, ...]:
-    inference = Inference(program, units)
-    for variable in variables:
-        inference.equation(variable)
-    return tuple(dict.fromkeys(inference.mismatches))
-
-
 def _words(program: Program, mismatch: Mismatch) -> str:
     part, whole = spell(program, mismatch.part), spell(program, mismatch.whole)
     where = "" if part == whole else f"in {whole}: "
     return f"{where}{part} is {mismatch.found}, expected {mismatch.expected}"
-
-
-def _mend(program: Program, units: dict[str, Unit], mismatch: Mismatch) -> str:
-    """The change of one variable's unit that leaves fewest errors; else a synonym or a factor."""
-    factor = mismatch.expected / mismatch.found
-    if (pair := _spellings(factor)) is not None:
-        return f"write one of the two in both places, or declare that they are the same: 22:{','.join(pair)}"
-    best: tuple[int, int, str, Unit] | None = None
-    for key in dict.fromkeys((*references(mismatch.whole), mismatch.variable, *_clock(program, mismatch))):
-        if key not in units:
-            continue
-        for unit in (units[key] * factor, units[key] / factor):
-            score = _score(program, units, mismatch, key, unit)
-            if score is not None and (best is None or score < best[:2]):
-                best = (*score, key, unit)
-    if best is None:
-        return f"multiply {spell(program, mismatch.part)} by a constant in {factor}"
-    name = (
-        "the time (TIME STEP and its like)" if best[2] == "time_step" else f"'{program.by_key[best[2]].name}'"
-    )
-    return f"smallest mend: give {name} the unit {best[3]}"
-
-
-def _score(
-    program: Program, units: dict[str, Unit], mismatch: Mismatch, key: str, unit: Unit
-) -> tuple[int, int] | None:
-    """Change in the number of errors and equations touched if a variable had another unit; None if no better."""
-    clock = [control.key for control in program.of_kind("control")] if key == "time_step" else [key]
-    changed = {**units, **dict.fromkeys(clock, unit)}
-    touched = program.variables if key == "time_step" else (program.by_key[key], *program.uses(key))
-    touched = tuple(dict.fromkeys((*touched, program.by_key[mismatch.variable])))
-    before, after = (_mismatches(program, which, touched) for which in (units, changed))
-    if len(after) >= len(before) or mismatch in after:
-        return None
-    return len(after) - len(before), len(touched)
-
-
-def _clock(program: Program, mismatch: Mismatch) -> tuple[str, ...]:
-    timed = {"integ", "integ_non_negative", *STATEFUL, "step", "ramp", "pulse"}
-    calls = (node.function for node in walk(mismatch.whole) if isinstance(node, Call))
-    return ("time_step",) if timed & set(calls) and "time_step" in program else ()
-
-
-def _spellings(factor: Unit) -> tuple[str, str] | None:
-    """Two base units that are probably one: Persn/Person."""
-    if sorted(power for _, power in factor.powers) != [Fraction(-1), Fraction(1)]:
-        return None
-    one, other = (name for name, _ in factor.powers)
-    likeness = SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
-    return (one, other) if likeness >= ALIKE else None

@@ -87,10 +87,13 @@ class Inference:
         expression = variable.expression
         if isinstance(expression, Table):
             return
-        found = self.unit(expression)
+        own = self.units.get(variable.key, Open.UNKNOWN)
         if variable.kind == "control":
-            self._require(expression, expression, self.units.get(variable.key, self.time), self.time)
-        self._require(expression, expression, found, self.units.get(variable.key, Open.UNKNOWN))
+            self._require(expression, expression, own, self.time)
+        if variable.kind == "stock" and isinstance(expression, Call):
+            self._by_rule(expression, own)
+        else:
+            self._require(expression, expression, self.unit(expression), own)
 
     def unit(self, node: Expression) -> Found:
         """The unit of an expression."""
@@ -145,11 +148,11 @@ class Inference:
         self._require(node, base, found, Unit())
         return Unit()
 
-    def _by_rule(self, node: Call) -> Found:
+    def _by_rule(self, node: Call, shared: Found = Open.NUMBER) -> Found:
+        """By the table of rules; `shared` is the unit of its x where that is known beforehand."""
         kinds, result = RULES[node.function]
         found = [self.unit(part) for part in node.arguments]
         scales = {"x": Unit(), "r": self.time, "a": _per(self.time)}
-        shared: Found = Open.NUMBER
         n_mismatches = len(self.mismatches)
         for part, unit, kind in sorted(
             zip(node.arguments, found, kinds, strict=True), key=lambda one: one[2] != "x"
