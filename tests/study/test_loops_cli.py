@@ -110,3 +110,23 @@ def test_a_model_takes_no_scenario(tiny, iskdyn):
     result = iskdyn("loops", tiny / "models/tiny.mdl", "--scenario", "rules")
     assert result.exit_code == 2
     assert "belong to a study" in result.stderr
+
+
+def test_the_report_tells_which_loop_led_and_how_the_loops_were_found(alarmed):
+    from iskdyn.calibration import load_fit, spread
+    from iskdyn.reports.section_loops import loops_section
+    from iskdyn.reports.sections import Materials
+    from iskdyn.reports.story import Story
+    from iskdyn.study import open_study
+
+    study = open_study(alarmed)
+    fit = load_fit(study.path_of("results") / "fit.json")
+    around = spread(study, fit, 20, 1)
+    section = loops_section(Materials(study, fit, Story("", (), (), {}), around, lambda _: None))
+    assert section is not None
+    assert "“joining and noticing” from 2021-07 to 2022-06 (largest in 100% of the draws)" in section.html
+    assert "complete: all 3 loops" in section.html
+    assert section.html.count("<svg") == 3  # the figure and two keys
+    (alarmed / "models/loops.toml").unlink()
+    without = Materials(open_study(alarmed), fit, Story("", (), (), {}), around, lambda _: None)
+    assert loops_section(without) is None

@@ -94,7 +94,7 @@ def trajectory(
         axes.set_ylim(bottom=0)
         axes.set_xlim(times[0], times[-1])
         axes.set_xticks(list(months), list(months.values()))
-        text = _svg(figure, title)
+        text = svg_text(figure, title)
         pyplot.close(figure)
     return text
 
@@ -129,7 +129,8 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
     )
 
 
-def _svg(figure: Any, label: str) -> str:
+def svg_text(figure: Any, label: str) -> str:
+    """A figure as inline SVG with a label for a screen reader."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
