@@ -1,6 +1,44 @@
 """What a policy may move, and paired runs of what it changes."""
 
 from iskdyn.levers.arms import HISTORY, Arms, Measure, run_arms
+from iskdyn.levers.attribution import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.levers.choice import regret_table, satisfying_table
+from iskdyn.levers.compare import (
+    Verified,
+    difference_table,
+    later,
+    needed,
+    opponent,
+    summary,
+    verify_expectations,
+    windows,
+)
 from iskdyn.levers.levers import Lever, read_levers
+from iskdyn.levers.measured import Measured, measure_arms
 
-__all__ = ["HISTORY", "Arms", "Lever", "Measure", "read_levers", "run_arms"]
+__all__ = [
+    "HISTORY",
+    "Arms",
+    "Attribution",
+    "Lever",
+    "Measure",
+    "Measured",
+    "Verified",
+    "attribute",
+    "difference_table",
+    "interactions",
+    "later",
+    "leave_one_out",
+    "measure_arms",
+    "needed",
+    "one_alone",
+    "opponent",
+    "read_levers",
+    "regret_table",
+    "run_arms",
+    "satisfying_table",
+    "shapley",
+    "summary",
+    "verify_expectations",
+    "windows",
+]

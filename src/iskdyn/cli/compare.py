@@ -1,0 +1,130 @@
+"""`iskdyn compare`: scenarios against each other, draw by draw."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iskdyn.study import Scenario, Study
+
+ENDINGS = (".csv", ".json")
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1, metavar="[AGAINST] SCENARIO...")
+@click.option("--until", metavar="YYYY-MM", help="One window, to the end of this month, instead of three.")
+@click.option("--draws", type=click.IntRange(10, 100_000), default=400, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv or .json too.")
+@study_option
+@json_option
+@quiet_option
+def compare(
+    scenarios: tuple[str, ...],
+    until: str | None,
+    draws: int,
+    seed: int,
+    out: Path | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Compare scenarios (names or TOML files) with the first one; one alone is compared with history.
+
+    Each draw of the model's numbers is run with and without the changes; the differences are shown for every
+    headline outcome, human cost first: to the end of the fitted period, to the end of the year in which the
+    history ends, and after five years.
+    """
+    from iskdyn.levers import difference_table, measure_arms, windows
+    from iskdyn.levers.draws import stored_draws
+    from iskdyn.output import progress_bar
+    from iskdyn.reports.compared import compare_text
+    from iskdyn.reports.story import read_story
+    from iskdyn.study import open_study
+
+    study = open_study(study_path)
+    found = _contenders(study, scenarios, until, out)
+    ends = windows(study) if until is None else {"to the month asked for": until}
+    story = read_story(study.path_of("story"), study.settings.headline)
+    around = stored_draws(study, draws, seed)
+    if around.kind != "posterior":
+        message = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
+        click.echo(message, err=True)
+    with progress_bar(len(found) + 1, "compare", quiet=quiet) as bar:
+
+        def progress(_: str) -> None:
+            bar.update()
+
+        measured = measure_arms(
+            study,
+            around,
+            {name: one.inputs for name, one in found.items()},
+            {name: one.measure for name, one in story.outcomes.items()},
+            sorted(study.time(month) + 1 for month in ends.values()),
+            progress=progress,
+        )
+    against, *others = found
+    table = difference_table(study, measured, [(name, against) for name in others], ends)
+    if out is not None:
+        _write(table, out)
+    titles = {name: one.title for name, one in found.items()}
+    click.echo(_json(table) if as_json else compare_text(story, table, titles))
+
+
+def _contenders(
+    study: Study, names: tuple[str, ...], until: str | None, out: Path | None
+) -> dict[str, Scenario]:
+    """The scenarios by name, what they are compared with first; every problem of the arguments at once."""
+    from iskdyn.levers import HISTORY
+    from iskdyn.study import Scenario, check_inputs
+    from iskdyn.study.months import EXPECTED, month_number
+
+    problems: list[Problem] = []
+    if not names:
+        problems.append(Problem("scenario", f"name one or more of {', '.join(study.scenarios)}"))
+    if until is not None and month_number(until) is None:
+        problems.append(Problem("--until", f"'{until}' is not {EXPECTED}"))
+    elif until is not None:
+        try:
+            study.end_time(until)
+        except InputError as error:
+            problems += error.problems
+    if out is not None and out.suffix not in ENDINGS:
+        problems.append(Problem(str(out), f"ends in '{out.suffix}'; expected {', '.join(ENDINGS)}"))
+    asked = names if len(names) != 1 else (HISTORY, *names)
+    for name in sorted({name for name in asked if asked.count(name) > 1}):
+        problems.append(Problem("scenario", f"'{name}' is named twice; name scenarios that differ"))
+    found: dict[str, Scenario] = {}
+    last = study.time(study.horizon[1]) + 1
+    for name in dict.fromkeys(asked):
+        if name == HISTORY:
+            found[name] = Scenario(HISTORY, "History")
+            continue
+        try:
+            found[name] = study.scenario(name)
+        except InputError as error:
+            problems += error.problems
+        else:
+            problems += check_inputs(study.program, found[name].inputs, name, last)
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    from iskdyn.files import write_text_whole
+
+    write_text_whole(path, table.to_csv(index=False) if path.suffix == ".csv" else _json(table) + "\n")
+
+
+def _json(table: pd.DataFrame) -> str:
+    return json.dumps(table.to_dict("records"), indent=1)

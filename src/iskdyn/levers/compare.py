@@ -1,0 +1,164 @@
+"""Scenarios against each other: paired differences, and whether what was expected of them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.levers.arms import HISTORY, Array, Measure
+from iskdyn.levers.measured import Measured, less
+from iskdyn.study.months import month_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iskdyn.study import Expectation, Scenario, Study
+
+QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
+AGREED = 0.9
+"""Share of the draws from which a difference has a sign, and an expectation holds or fails."""
+YEAR = 12
+Verdict = Literal["as expected", "not as expected", "draws disagree"]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One expectation beside what the model says.
+
+    Attributes
+    ----------
+    share : of the draws in which it holds
+    relative : median of the difference as a share of what it is compared with
+    """
+
+    expectation: Expectation
+    share: float
+    relative: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """What nine draws of ten say, if they agree."""
+        if self.share >= AGREED:
+            return "as expected"
+        return "not as expected" if self.share <= 1 - AGREED else "draws disagree"
+
+
+def windows(study: Study) -> dict[str, str]:
+    """The last months of the windows of a comparison by their words: calibrated, the year out, five years."""
+    found = {}
+    split, end, horizon = study.settings.split, study.month(study.end_time() - 1), study.horizon[1]
+    if split:
+        found["to the end of the fitted period"] = split
+    year_out = f"{end[:4]}-12"
+    found[f"to the end of {end[:4]}"] = min(year_out, horizon)
+    if (after := later(study, 5)) is not None:
+        found["after five years"] = after
+    return found
+
+
+def later(study: Study, years: int) -> str | None:
+    """The month that many years into the ten that end with the study's horizon; None if history reaches it."""
+    last, history = month_number(study.horizon[1]), month_number(study.month(study.end_time() - 1))
+    if last is None or history is None:
+        return None
+    number = last - (10 - years) * YEAR
+    return f"{number // YEAR:04d}-{number % YEAR + 1:02d}" if number > history else None
+
+
+def opponent(scenario: Scenario) -> str:
+    """The name of what a scenario is to be compared with."""
+    return scenario.against or HISTORY
+
+
+def difference_table(
+    study: Study,
+    measured: Measured,
+    pairs: Sequence[tuple[str, str]],
+    ends: Mapping[str, str],
+) -> pd.DataFrame:
+    """Paired differences, a row each pair, window and outcome, human cost first.
+
+    Parameters
+    ----------
+    pairs : names of an arm and of what it is compared with
+    ends : per window its words and its last month
+
+    Returns
+    -------
+    Frame with scenario, against, window, until, outcome, human_cost, unit, against_median, at_fit, median,
+    low_90, low_50, high_50, high_90, lower_share, higher_share
+    """
+    import pandas as pd
+
+    human = set(study.settings.human_cost)
+    rows = []
+    for scenario, against in pairs:
+        for words, month in ends.items():
+            end = study.time(month) + 1
+            for outcome in measured.outcomes:
+                base = measured.of(against, outcome, end)
+                change = measured.difference(scenario, against, outcome, end)
+                rows.append(
+                    {
+                        "scenario": scenario, "against": against, "window": words, "until": month,
+                        "outcome": outcome, "human_cost": outcome in human,
+                        "against_median": float(np.median(base[1:])),
+                        **summary(change),
+                    }
+                )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def summary(change: Array) -> dict[str, float]:
+    """A difference over the draws: (1 + n_draws,), the first at the fitted values."""
+    draws = change[1:]
+    return {
+        "at_fit": float(change[0]),
+        "median": float(np.median(draws)),
+        **{name: float(np.quantile(draws, at)) for name, at in QUANTILES.items()},
+        "lower_share": float(np.mean(draws < 0)),
+        "higher_share": float(np.mean(draws > 0)),
+    }
+
+
+def needed(study: Study, scenarios: Mapping[str, Scenario], measures: Mapping[str, Measure],
+           ends: Mapping[str, str]) -> tuple[dict[str, Measure], list[float]]:  # fmt: skip
+    """The outcomes and window ends that the tables and every expectation of some scenarios need."""
+    expected = [one for scenario in scenarios.values() for one in scenario.expect]
+    wanted = {*ends.values(), *(month for one in expected for month in _months(study, one))}
+    extra: dict[str, Measure] = {one.output: "at_end" for one in expected if one.output not in measures}
+    return {**measures, **extra}, sorted(study.time(month) + 1 for month in wanted)
+
+
+def _months(study: Study, expected: Expectation) -> list[str]:
+    until = expected.until or study.month(study.end_time() - 1)
+    return [expected.since, until] if expected.since else [until]
+
+
+def verify_expectations(study: Study, measured: Measured, scenario: Scenario) -> list[Verified]:
+    """What the source expects of a scenario, in how many draws it holds."""
+    return [_verified(study, measured, scenario, one) for one in scenario.expect]
+
+
+def _verified(study: Study, measured: Measured, scenario: Scenario, expected: Expectation) -> Verified:
+    ends = [study.time(month) + 1 for month in _months(study, expected)]
+    run = measured.of(scenario.name, expected.output, ends[-1])[1:]
+    base = measured.of(scenario.name if expected.since else opponent(scenario), expected.output, ends[0])[1:]
+    change = less(run, base)
+    relative = np.divide(change, np.abs(base), out=np.sign(change), where=base != 0)
+    return Verified(expected, float(np.mean(_holds(expected, relative))), float(np.median(relative)))
+
+
+def _holds(expected: Expectation, relative: Array) -> NDArray[np.bool_]:
+    by = expected.by
+    return {
+        "lower": lambda: (relative < 0) & (relative <= -by),
+        "higher": lambda: (relative > 0) & (relative >= by),
+        "not lower": lambda: relative >= -by,
+        "not higher": lambda: relative <= by,
+        "same": lambda: np.abs(relative) <= by,
+    }[expected.direction]()

@@ -1,0 +1,32 @@
+"""The stored draws on which scenarios are compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iskdyn.errors import StudyError
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Spread
+    from iskdyn.study import Study
+
+
+def stored_draws(study: Study, n_draws: int, seed: int) -> Spread:
+    """Draws of the stored posterior, or a normal approximation about the fit where none is current.
+
+    Raises
+    ------
+    InputError : there is no stored fit
+    StudyError : the stored fit belongs to another state of the study
+    """
+    from iskdyn.calibration import load_fit, load_posterior, spread, verify
+    from iskdyn.study import FIT, POSTERIOR
+
+    fit = load_fit(study.path_of("results") / FIT)
+    if problems := verify(study, fit):
+        raise StudyError(problems)
+    path = study.path_of("results") / POSTERIOR
+    posterior = load_posterior(path) if path.is_file() else None
+    if posterior is not None and verify(study, posterior, "posterior"):
+        posterior = None
+    return spread(study, fit, n_draws, seed, posterior)

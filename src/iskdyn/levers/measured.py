@@ -1,0 +1,84 @@
+"""Paired runs brought down to one number an outcome and a window, so that many long ones need little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iskdyn.levers.arms import Array, Measure, each_arm, reduce
+from iskdyn.study.inputs import Inputs
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Spread
+    from iskdyn.study import Study
+
+ROUNDING = 1e-9
+"""Differences smaller than this share of what they are between are none."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Outcomes of arms at the ends of windows.
+
+    Attributes
+    ----------
+    outcomes : names, in the order of the second axis
+    ends : model times, in the order of the third axis; each window begins with the run
+    values : per arm (1 + n_draws, n_outcomes, n_ends); the first row is at the fitted values
+    """
+
+    outcomes: tuple[str, ...]
+    ends: tuple[float, ...]
+    values: Mapping[str, Array]
+
+    def of(self, arm: str, outcome: str, end: float) -> Array:
+        """(1 + n_draws,) of one arm and outcome to the end of one window."""
+        return self.values[arm][:, self.outcomes.index(outcome), self.ends.index(end)]
+
+    def difference(self, arm: str, against: str, outcome: str, end: float) -> Array:
+        """(1 + n_draws,) one arm less another; what is only rounding is 0."""
+        return less(self.of(arm, outcome, end), self.of(against, outcome, end))
+
+
+def less(one: Array, other: Array) -> Array:
+    """The difference, 0 where it is only rounding."""
+    difference = one - other
+    return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
+
+
+def measure_arms(
+    study: Study,
+    spread: Spread,
+    arms: Mapping[str, Inputs],
+    measures: Mapping[str, Measure],
+    ends: Sequence[float],
+    *,
+    base: Inputs | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Measured:
+    """History and each set of changes, paired draw by draw, measured to the end of each window.
+
+    Parameters
+    ----------
+    measures : per outcome how it is measured
+    ends : model times
+    base : changes common to all arms
+
+    Raises
+    ------
+    GateError : some run gave no number
+    """
+    outcomes, windows = tuple(measures), tuple(ends)
+    found = {}
+    for arm, times, values in each_arm(
+        study, spread, arms, outcomes, max(windows), base=base, progress=progress
+    ):
+        found[arm] = np.empty((len(values), len(outcomes), len(windows)))
+        for i_end, end in enumerate(windows):
+            kept = times <= end + 1e-9
+            for i_outcome, measure in enumerate(measures.values()):
+                found[arm][:, i_outcome, i_end] = reduce(measure, values[:, i_outcome, kept], times[kept])
+    return Measured(outcomes, windows, found)

@@ -1,0 +1,115 @@
+"""Scenarios against each other, in words and as tables that a terminal shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from iskdyn.output import text_table
+from iskdyn.reports.effects import NEGLIGIBLE, SURE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iskdyn.levers import Verified
+    from iskdyn.reports.story import Outcome, Story
+
+DIRECTIONS = {
+    "lower": "lower",
+    "higher": "higher",
+    "not lower": "no lower",
+    "not higher": "no higher",
+    "same": "nearly the same",
+}
+
+
+def join(names: Sequence[str]) -> str:
+    """A list in a sentence.
+
+    >>> join(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
+
+
+def upper(text: str) -> str:
+    """With a capital letter in front."""
+    return text[:1].upper() + text[1:]
+
+
+def sure(row: Mapping[Any, Any]) -> bool:
+    """Whether nine draws of ten agree on the sign of a difference and it is worth telling."""
+    agreed = max(row["lower_share"], row["higher_share"]) >= SURE
+    return agreed and abs(relative(row)) >= NEGLIGIBLE
+
+
+def relative(row: Mapping[Any, Any]) -> float:
+    """The median difference as a share of what it is compared with; of itself where that is nothing."""
+    base, change = abs(row["against_median"]), row["median"]
+    return float(change / base) if base else float((change > 0) - (change < 0))
+
+
+def change_words(outcome: Outcome, row: Mapping[Any, Any]) -> str:
+    """A difference in a clause: 'people killed by repression 25% lower'."""
+    direction = "higher" if row["median"] > 0 else "lower"
+    if not row["against_median"]:
+        return f"{outcome.label} {direction} by {outcome.text(abs(row['median']))} {outcome.unit}"
+    return f"{outcome.label} {abs(relative(row)):.0%} {direction}"
+
+
+def compare_words(story: Story, table: pd.DataFrame) -> str:
+    """One sentence or two on a scenario in one window, human cost first.
+
+    Parameters
+    ----------
+    table : its rows of `difference_table`
+    """
+    rows = [row for row in table.to_dict("records") if row["outcome"] in story.outcomes]
+    firm = [change_words(story.outcomes[row["outcome"]], row) for row in rows if sure(row)]
+    loose = [story.outcomes[row["outcome"]].label for row in rows if not sure(row)]
+    words = f"{upper(join(firm))}." if firm else "Nothing changes that nine draws of ten agree on."
+    return f"{words} Little change, or draws disagree: {join(loose)}." if loose and firm else words
+
+
+def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """Every comparison as a text table with its words, a block each scenario and window."""
+    blocks = []
+    for (scenario, against, window, until), part in table.groupby(
+        ["scenario", "against", "window", "until"], sort=False
+    ):
+        title = f"{titles[str(scenario)]}, compared with {titles[str(against)]}, {window} ({until})"
+        rows = [_text_row(story.outcomes[row["outcome"]], row) for row in part.to_dict("records")]
+        header = ["outcome", "unit", str(against), "difference", "half of draws", "nine of ten", "lower in"]
+        blocks.append("\n".join([title, text_table(header, rows, left=2), compare_words(story, part)]))
+    return "\n\n".join(blocks)
+
+
+def _text_row(outcome: Outcome, row: Mapping[Any, Any]) -> list[str]:
+    show = outcome.text
+    return [
+        outcome.label,
+        outcome.unit,
+        show(row["against_median"]),
+        signed(outcome, row["median"]),
+        f"{signed(outcome, row['low_50'])} to {signed(outcome, row['high_50'])}",
+        f"{signed(outcome, row['low_90'])} to {signed(outcome, row['high_90'])}",
+        f"{100 * row['lower_share']:.0f} %",
+    ]
+
+
+def signed(outcome: Outcome, value: float) -> str:
+    """A difference with its sign; nothing has none."""
+    text = outcome.text(value)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
+
+
+def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str:
+    """An expectation beside the model's answer, in a sentence."""
+    expected = one.expectation
+    label = labels.get(expected.output, expected.output)
+    by = f" by {expected.by:.0%} or more" if expected.by and expected.direction in ("lower", "higher") else ""
+    by = f" within {expected.by:.0%}" if expected.direction == "same" else by
+    until = expected.until or end
+    than = f" than at the end of {expected.since}" if expected.since else ""
+    asked = f"{upper(label)} {DIRECTIONS[expected.direction]}{by}{than}, by the end of {until}"
+    return f"{asked}: holds in {one.share:.0%} of draws (middle draw {one.relative:+.1%})."
