@@ -320,7 +320,7 @@ class Count(Form):
         if self.low <= 0 or math.isinf(self.high):
             return self._side(value, rng)
         rate = value if self.sd == 0 else value * self.sd**2 * rng.standard_gamma(self.sd**-2)
-        low = float(rng.poisson(rate) - rng.integers(self.high - self.low, endpoint=True))
+        low = float(rng.poisson(rate) - rng.integers(int(self.high - self.low), endpoint=True))
         return replace(self, low=low, high=low + self.high - self.low)
 
     def _side(self, value: float, rng: np.random.Generator) -> Count:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,21 +92,19 @@ class Prior:
                     slope = -np.log(value) - np.log1p(-value)
                     log_density = stats.norm.logpdf(_logit(value), _logit(self.a), self.b) + slope
         inside = (value >= self.lower) & (value <= self.upper)
-        return np.where(inside, log_density - math.log(self._mass), -np.inf)
+        return np.where(inside, log_density - np.log(self._mass), -np.inf)
 
     @cached_property
-    def _tails(self) -> tuple[float, float]:
+    def _tails(self) -> tuple[Array, Array]:
         ends = np.array([self.lower, self.upper])
-        below, _ = self._probability(ends, upper_tail=False)
-        _, above = self._probability(ends, upper_tail=True)
-        return float(below), float(above)
+        return self._probability(ends, upper_tail=False)[0], self._probability(ends, upper_tail=True)[1]
 
     @cached_property
-    def _mass(self) -> float:
+    def _mass(self) -> Array:
         if self.family == "uniform":
-            return self.upper - self.lower
+            return np.asarray(self.upper - self.lower)
         below, above = self._tails
-        return 1.0 - below - above
+        return np.asarray(1.0 - below - above)
 
     def _probability(self, value: Array, *, upper_tail: bool) -> Array:
         """P(X <= value), or P(X > value), of the family before truncation; uniform: a length."""
@@ -156,7 +154,10 @@ class Priors:
 
     def values(self, z: Array) -> Array:
         """(n, n_parameters) parameter values of (n, n_parameters) standard normal scores."""
-        return _by_column((prior.value(column) for prior, column in zip(self.parts, z.T, strict=True)), z)
+        values = np.empty_like(z)
+        for columns, priors in self._families:
+            values[:, columns] = priors.value(z[:, columns])
+        return values
 
     def whiten(self, values: Array) -> Array:
         """(n, n_parameters) standard normal scores of parameter values: the inverse of `values`."""
@@ -167,6 +168,18 @@ class Priors:
         """(n,) log of the joint prior density at (n, n_parameters) parameter values."""
         columns = zip(self.parts, values.T, strict=True)
         return np.asarray(sum(prior.log_density(column) for prior, column in columns))
+
+    @cached_property
+    def _families(self) -> tuple[tuple[list[int], Prior], ...]:
+        """The columns of each family, and all its priors as one whose numbers are arrays."""
+        found = []
+        for family in get_args(Family):
+            columns = [i for i, prior in enumerate(self.parts) if prior.family == family]
+            parts = [self.parts[i] for i in columns]
+            numbers: Any = np.array([(part.a, part.b, part.lower, part.upper) for part in parts]).T
+            if columns:
+                found.append((columns, Prior(family, family, *numbers)))
+        return tuple(found)
 
 
 def log_standard_normal(z: Array) -> Array:

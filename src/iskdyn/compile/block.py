@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,7 @@ class BlockKernel:
         rows = _series_in_blocks(series, blocks, len(save)) if self.plan.member_series else aligned(LANES)
         shared = [once, np.ascontiguousarray(clocked), *tables, save]
         once_, clocked_, x, y, o, save_ = (array.ctypes.data for array in shared)
-        vectors = (
-            2 * scratch_vectors(self.plan)[0] + sum(scratch_vectors(self.plan)[1:]) + n_saved * n_outputs
-        )
+        vectors = self._vectors + n_saved * n_outputs
         function = load_function(self.text, "run", N_ARGUMENTS)
 
         def part(first: int, last: int) -> None:
@@ -56,6 +55,12 @@ class BlockKernel:
 
         _share(part, blocks, threads)
         return out[:n]
+
+    @cached_property
+    def _vectors(self) -> int:
+        """Vectors of a block's memory, but for what it saves."""
+        states, kept, rings = scratch_vectors(self.plan)
+        return 2 * states + kept + rings
 
 
 def make_block_kernel(plan: Plan, stamp: str) -> BlockKernel:

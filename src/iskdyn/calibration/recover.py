@@ -1,0 +1,289 @@
+"""Simulation-based calibration: whether the sampler gives back the truth that the reports were made from."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.laplace import NOT_LEARNED, mean_curvature
+from iskdyn.calibration.objective import Objective
+from iskdyn.calibration.ranks import N_RANKED, ranks_of
+from iskdyn.calibration.smc import first_population, next_population
+from iskdyn.calibration.spread import every_number
+from iskdyn.calibration.store import provenance
+from iskdyn.calibration.synthetic import flipped_bias, swapped_edges, synthetic_sheet, synthetic_truth
+from iskdyn.errors import InputError, Problem, StudyError
+from iskdyn.files import write_whole
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+
+SOUND = "sampler"
+FAULTS = ("prior only", "12 % too narrow", "bias sign flipped", "edges swapped")
+"""Planted in the sampler or the objective; the test must catch each."""
+
+CHAIN = 60
+"""States of each chain, as in the reported posterior (24,000 draws of 400 chains): as many moves a stage."""
+
+N_CURVED = 64
+"""Draws of the prior over which the informed directions are averaged."""
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """How the sampler is tried.
+
+    Parameters
+    ----------
+    replicates : synthetic truths
+    draws : of each posterior, one run of as many chains as make each `CHAIN` long
+    faulted : of so many replicates the posterior is sampled with each planted fault as well
+    seed : of everything
+    """
+
+    replicates: int = 200
+    draws: int = 24000
+    faulted: int = 60
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.replicates < 1 or not 0 <= self.faulted <= self.replicates:
+            problems.append(f"replicates is {self.replicates} and faulted {self.faulted}")
+        if self.draws < 10 * CHAIN or self.draws % CHAIN:
+            problems.append(f"draws is {self.draws}; expected a multiple of {CHAIN}, {10 * CHAIN} or more")
+        if problems:
+            raise InputError(Problem("recovery", message) for message in problems)
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """What is ranked: parameters, biases, informed directions, policies, log prior and log-likelihoods.
+
+    Parameters
+    ----------
+    names, kinds : of each column
+    directions : (n_parameters, n_directions) that the data inform, fixed before any report is drawn
+    policies : from (n, n_parameters) z to (n, n_policies)
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    directions: Array
+    policies: Callable[[Array], Array]
+
+    def __call__(self, objective: Objective, z: Array) -> Array:
+        """(n, n_quantities) of whitened parameters, with the likelihood as this objective has it."""
+        counted = objective.log_likelihoods(z) * objective.sheet.weights * objective.sheet.fitted
+        sources = objective.sheet.table["source"].astype(str).to_numpy()
+        return np.column_stack(
+            [
+                z,
+                z @ self.directions,
+                self.policies(z),
+                -0.5 * np.sum(z * z, axis=1),
+                counted.sum(axis=1),
+                *(counted[:, sources == source].sum(axis=1) for source in _sources(objective)),
+            ]
+        )
+
+
+def quantities(
+    objective: Objective, policies: Mapping[str, str], run: Callable[[Array], Array], seed: int
+) -> Quantities:
+    """The quantities of an objective, with policies of these names and kinds computed by `run`."""
+    z = np.random.default_rng([seed, 1]).standard_normal((N_CURVED, objective.n_parameters))
+    stiffness, axes = np.linalg.eigh(mean_curvature(objective, z))
+    informed = axes[:, 1 - 1 / np.sqrt(1 + np.maximum(stiffness, 0)) >= NOT_LEARNED][:, ::-1]
+    kinds = ["bias" if kind == "bias" else "parameter" for kind in objective.parameters["kind"]]
+    directions = [f"informed direction {i + 1}" for i in range(informed.shape[1])]
+    scores = ["log prior", "log-likelihood", *(f"log-likelihood of {one}" for one in _sources(objective))]
+    names = (*objective.priors.names, *directions, *policies, *scores)
+    kinds += ["direction"] * len(directions) + ["policy"] * len(policies) + ["score"] * len(scores)
+    return Quantities(names, tuple(kinds), informed, run)
+
+
+def replicate(objective: Objective, watched: Quantities, recovery: Recovery, number: int) -> dict[str, Array]:
+    """One truth, its reports, and what the sampler makes of them.
+
+    Returns
+    -------
+    truth, mean, sd : (n_quantities,)
+    ranks : (1 + len(FAULTS), n_quantities) among N_RANKED draws, of the sampler and of each planted fault;
+        -1 where a fault was not planted
+    cost : (2,) seconds, and model runs of the sound posterior
+    """
+    started = time.perf_counter()
+    rng = np.random.default_rng([recovery.seed, 2, number])
+    truth, values = synthetic_truth(objective, rng)
+    told = replace(objective, sheet=synthetic_sheet(objective.sheet, values, rng))
+    z, n_runs = _sampled(told, recovery.draws, rng)
+    whole = watched(told, np.vstack([truth, z]))
+    faulty = {
+        FAULTS[0]: (told, rng.standard_normal(z.shape)),
+        FAULTS[1]: (told, z.mean(axis=0) + 0.88 * (z - z.mean(axis=0))),
+    }
+    if number < recovery.faulted:
+        for name, plant in zip(FAULTS[2:], (flipped_bias, swapped_edges), strict=True):
+            planted = plant(told)
+            faulty[name] = planted, _sampled(planted, recovery.draws, rng)[0]
+    ranks = np.full((1 + len(FAULTS), len(watched.names)), -1)
+    ranks[0] = ranks_of(whole[0], whole[1:], rng)
+    for i_fault, name in enumerate(FAULTS):
+        if name in faulty:
+            planted, draws = faulty[name]
+            found = watched(planted, np.vstack([truth, draws]))
+            ranks[1 + i_fault] = ranks_of(found[0], found[1:], rng)
+    cost = np.array([time.perf_counter() - started, n_runs])
+    mean, sd = whole[1:].mean(axis=0), whole[1:].std(axis=0, ddof=1)
+    return {"truth": whole[0], "mean": mean, "sd": sd, "ranks": ranks, "cost": cost}
+
+
+def recover(
+    study: Study,
+    recovery: Recovery,
+    folder: Path,
+    *,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Every replicate as a small file in `folder`; those found there are not made again.
+
+    Raises
+    ------
+    StudyError
+        A file there is damaged or belongs to something else.
+    """
+    from concurrent.futures import ProcessPoolExecutor, wait
+    from multiprocessing import get_context
+
+    label = label_of(study, recovery)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(recovery.replicates):
+        if replicate_path(folder, number).exists():
+            load_replicate(replicate_path(folder, number), label)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        arguments = (study.root, recovery, folder, label, workers, os.getpid())
+        tasks = [pool.submit(_work, *arguments, i_worker) for i_worker in range(workers)]
+        left = set(tasks)
+        while left:
+            _, left = wait(left, timeout=2.0)
+            if progress is not None:
+                done = sum(replicate_path(folder, n).exists() for n in range(recovery.replicates))
+                progress(done, recovery.replicates)
+        for task in tasks:
+            task.result()
+
+
+def label_of(study: Study, recovery: Recovery) -> str:
+    """A digest of everything that decides a replicate."""
+    parts = provenance(study)["hashes"], recovery.draws, recovery.faulted, recovery.seed
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def replicate_path(folder: Path, number: int) -> Path:
+    """Where a replicate is kept."""
+    return folder / f"replicate-{number:04d}.npz"
+
+
+def load_replicate(path: Path, label: str) -> dict[str, Array]:
+    """A replicate as `replicate` gave it.
+
+    Raises
+    ------
+    StudyError
+        The file is damaged or belongs to another study or other settings.
+    """
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as content:
+            found = dict(content)
+        state = json.loads(str(found.pop("state")))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        message = f"is not a replicate ({type(error).__name__}); delete it to make it again"
+        raise StudyError(Problem(str(path), message)) from error
+    if state["label"] != label:
+        message = "belongs to another model, other tables or other settings; delete its folder to begin again"
+        raise StudyError(Problem(str(path), message))
+    return found
+
+
+def study_quantities(study: Study, objective: Objective, seed: int) -> Quantities:
+    """With the effect of removing each tactic on the first human cost and on the first other headline."""
+    from iskdyn.simulate import prepare
+
+    settings = study.settings
+    other = next(name for name in settings.headline if name not in settings.human_cost)
+    outcomes = (*settings.human_cost[:1], other)
+    inside = objective.parameters["in_model"].to_numpy(dtype=bool)
+    tactics = dict(settings.tactics)
+    inputs = [*objective.parameters.loc[inside, "name"], *tactics.values()]
+    end = study.end_time()
+    runner = prepare(study.program, inputs, list(outcomes), final_time=end, save_every=end)
+    runner.threads = 1
+    at_rest = np.array([study.program[name].value for name in tactics.values()], dtype=float)
+
+    def run(z: Array) -> Array:
+        known = objective.priors.values(z)[:, inside]
+        arms = np.repeat(at_rest[None, :], 1 + len(tactics), axis=0)
+        arms[1:][np.eye(len(tactics), dtype=bool)] = 0.0
+        series = [runner(np.column_stack([known, np.tile(arm, (len(z), 1))]))[:, :, -1] for arm in arms]
+        return np.column_stack([one - series[0] for one in series[1:]])
+
+    names = {f"{outcome} without {tactic}": "policy" for tactic in tactics for outcome in outcomes}
+    return quantities(objective, names, run, seed)
+
+
+def _work(
+    place: Path, recovery: Recovery, folder: Path, label: str, workers: int, parent: int, first: int
+) -> None:
+    """Every replicate of one worker that is not there yet; stops when its parent is gone."""
+    from iskdyn.study import open_study
+
+    study = open_study(place)
+    objective = every_number(study)
+    objective.runner.threads = 1  # type: ignore[attr-defined]
+    watched = study_quantities(study, objective, recovery.seed)
+    for number in range(first, recovery.replicates, workers):
+        if os.getppid() != parent:
+            return
+        if not replicate_path(folder, number).exists():
+            _save(replicate_path(folder, number), replicate(objective, watched, recovery, number), label)
+
+
+def _save(path: Path, content: Mapping[str, Array], label: str) -> None:
+    state = json.dumps({"label": label})
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, state=np.array(state), **content)
+
+    write_whole(path, write)
+
+
+def _sampled(objective: Objective, draws: int, rng: np.random.Generator) -> tuple[Array, int]:
+    """(N_RANKED, n_parameters) draws of one run from the prior to the posterior, and its model runs."""
+    n_chains = draws // CHAIN
+    population = first_population(objective.log_likelihood, draws, objective.n_parameters, rng)
+    while population.beta < 1:
+        population = next_population(
+            population, objective.log_likelihood, n_chains, rng, lambda z: mean_curvature(objective, z)
+        )
+    return population.z[rng.choice(draws, N_RANKED, replace=False)], population.n_runs
+
+
+def _sources(objective: Objective) -> list[str]:
+    """The sources of the fitted rows."""
+    return sorted(set(objective.sheet.table.loc[objective.sheet.fitted, "source"].astype(str)))
