@@ -57,7 +57,9 @@ def _check_names(texts: dict[str, str]) -> None:
 
 def stylesheet(folder: Path | None = None) -> str:
     """All style sheets of the page, in the order of their names."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((folder or FOLDER / "css").glob("*.css")))
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((folder or FOLDER / "css").glob("*.css"))
+    )
 
 
 def policy(scripts: list[str], style: str) -> str:

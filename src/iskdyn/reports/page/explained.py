@@ -43,13 +43,17 @@ def _numbers(study: Study, around: Spread) -> dict[str, dict[str, Any]]:
     low, middle, high = np.quantile(around.draws, [0.05, 0.5, 0.95], axis=0)
     return {
         name: {
-            "prior": [priors[name].quantile(p) for p in (0.05, 0.5, 0.95)],
-            "posterior": [float(low[i]), float(middle[i]), float(high[i])],
+            "prior": [_short(priors[name].quantile(p)) for p in (0.05, 0.5, 0.95)],
+            "posterior": [_short(edge[i]) for edge in (low, middle, high)],
             "informed": bool(around.contraction[i] >= INFORMED),
         }
         for i, name in enumerate(around.names)
         if name in priors
     }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def cited(study: Study, shown: list[dict[str, Any]]) -> dict[str, str]:

@@ -1,0 +1,102 @@
+"""The page as files: levers.html, the same zipped for e-mail, their checksums and, with a browser, a PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iskdyn.errors import Problem
+from iskdyn.files import write_text_whole, write_whole
+from iskdyn.reports.page.browser import find_browser, print_pdf
+from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
+from iskdyn.reports.page.data import N_DRAWS, SAVE_EVERY, Sources, kernel, page_data
+from iskdyn.reports.story import read_story
+from iskdyn.study import FIT, POSTERIOR
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
+
+FILE = "levers.html"
+SEED = 1
+Progress = Callable[[str], None]
+
+
+def build_page(
+    study: Study, out_dir: Path | None = None, progress: Progress | None = None
+) -> tuple[Path, ...]:
+    """Write the page of the stored fit and posterior; returns the files, the page first.
+
+    A posterior that is stale or was not accepted is announced on the page, not hidden. Without a browser
+    there is no PDF.
+
+    Raises
+    ------
+    StudyError : there is no stored fit, or the story lacks words for an output
+    """
+    tell = progress or (lambda _: None)
+    tell("page: draws")
+    sources = gather(study)
+    tell("page: model")
+    page = (out_dir or study.path_of("report")) / FILE
+    write_text_whole(page, page_text(sources))
+    tell("page: files")
+    pack = page.with_suffix(".zip")
+    write_whole(pack, lambda part: _zip(page, part))
+    files = [page, pack]
+    browser = find_browser()
+    if browser is not None:
+        tell("page: print")
+        files.append(page.with_suffix(".pdf"))
+        write_whole(files[-1], lambda part: print_pdf(browser, page, part))
+    sums = "".join(f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in files)
+    files.append(page.with_suffix(".sha256"))
+    write_text_whole(files[-1], sums)
+    return tuple(files)
+
+
+def gather(study: Study) -> Sources:
+    """The stored fit, the story and the draws that the page will carry, with what speaks against them."""
+    from iskdyn.calibration import load_fit, load_posterior, spread, verify
+
+    fit = load_fit(study.path_of("results") / FIT)
+    story = read_story(study.path_of("story"), study.settings.headline)
+    stale = verify(study, fit)
+    path = study.path_of("results") / POSTERIOR
+    posterior = load_posterior(path) if path.is_file() else None
+    if posterior is None:
+        stale.append(Problem("posterior", "there is none; the draws approximate one"))
+    else:
+        stale += verify(study, posterior, "posterior")
+        if not posterior.accepted:
+            stale.append(
+                Problem("posterior", "a gate was not passed; the draws only approximate a posterior")
+            )
+    return Sources(study, fit, story, spread(study, fit, N_DRAWS, SEED, posterior), tuple(stale))
+
+
+def page_text(sources: Sources) -> str:
+    """The whole page as HTML."""
+    study = sources.study
+    data = f"const DATA = {script_json(page_data(sources))};\n"
+    simulate = kernel(sources, list(study.settings.headline), "simulate", SAVE_EVERY)
+    every = [one.name for one in study.program if one.kind in ("stock", "auxiliary")]
+    explain = kernel(sources, every, "explain", 1.0)
+    scripts = [data, simulate + explain + bundle("worker.js"), bundle("app.js")]
+    style = stylesheet()
+    parts = {"POLICY": policy(scripts, style), "STYLE": style, "TITLE": escape(sources.story.title)}
+    parts |= dict(zip(("DATA", "MODEL", "PAGE"), scripts, strict=True))
+    text = (FOLDER / "page.html").read_text(encoding="utf-8")
+    return re.sub(r"\[\[([A-Z]+)\]\]", lambda place: parts[place[1]], text)
+
+
+def _zip(page: Path, part: Path) -> None:
+    """The page alone in an archive that is the same whenever it is made."""
+    entry = zipfile.ZipInfo(page.name)
+    entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(entry, page.read_bytes())

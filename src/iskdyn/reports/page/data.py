@@ -1,0 +1,140 @@
+"""Everything the page holds besides its code: numbers, words and the model as JavaScript."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.errors import Problem
+from iskdyn.reports.page.explained import cited, variables, views
+from iskdyn.reports.page.levers import page_levers, ready_scenarios
+from iskdyn.reports.page.reported import reported
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult, Spread
+    from iskdyn.reports.story import Story
+    from iskdyn.study import Study
+
+N_DRAWS, N_DRAGGING = 200, 64
+"""Draws shown, and how many of them while a lever is being dragged."""
+SAVE_EVERY = 0.25
+"""As in the report, so that sums are the same."""
+_NEVER_MORE = "repression"
+"""No search ever goes towards more of a tactic whose name holds this word."""
+LONGER = ("2023-12", "2026-06", "2031-06")
+"""Last months of the longer runs that a reader may ask for."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a page is made from.
+
+    Attributes
+    ----------
+    around : at most `N_DRAWS` draws of every number, and the fitted values
+    stale : why the fit or the posterior does not belong to the study as it is; empty if it does
+    """
+
+    study: Study
+    fit: FitResult
+    story: Story
+    around: Spread
+    stale: tuple[Problem, ...]
+
+
+def used_parameters(sources: Sources) -> list[str]:
+    """The drawn numbers on which the shown outputs depend."""
+    program = sources.study.program
+    pending, seen = [program[name].key for name in sources.study.settings.headline], set()
+    while pending:
+        key = pending.pop()
+        if key not in seen:
+            seen.add(key)
+            pending += [cause.key for cause in program.causes(program.by_key[key].name)]
+    return [name for name in sources.around.names if name in program and program[name].key in seen]
+
+
+def kernel(sources: Sources, outputs: list[str], name: str, save_every: float) -> str:
+    """The model as a JavaScript function of the drawn numbers and of the levers as series."""
+    from iskdyn.simulate import to_javascript
+
+    study = sources.study
+    timed = [one for one in page_levers(study) if one["default"] is not None]
+    return to_javascript(
+        study.program, used_parameters(sources), outputs, name=name, final_time=study.end_time(),
+        save_every=save_every, series={one["name"]: ([0.0], [one["default"]]) for one in timed},
+    )  # fmt: skip
+
+
+def page_data(sources: Sources) -> dict[str, Any]:
+    """The page's data, ready for JSON."""
+    study, around = sources.study, sources.around
+    levers = page_levers(study)
+    scenarios, left = ready_scenarios(study, levers)
+    names = used_parameters(sources)
+    places = [around.names.index(name) for name in names]
+    shown = variables(study, around)
+    written = np.array([study.program[name].value for name in names])
+    return {
+        "title": sources.story.title,
+        "study": study.name,
+        "source": study.settings.source,
+        "limits": list(sources.story.limits),
+        "model": study.program.digest[:16],
+        "kind": around.kind,
+        "stale": [str(problem) for problem in sources.stale],
+        "clock": _clock(study),
+        "levers": levers,
+        "scenarios": scenarios,
+        "elsewhere": left,
+        "never_more": [name for name in study.settings.tactics if _NEVER_MORE in name],
+        "outcomes": _outcomes(sources),
+        "reported": reported(study, sources.fit, around),
+        "parameters": names,
+        "n": len(around.draws),
+        "dragging": min(N_DRAGGING, len(around.draws)),
+        "draws": _packed(around.draws[:, places].astype("<f4")),
+        "fitted": _packed(around.centre[places].astype("<f8")),
+        "written": _packed(written.astype("<f8")),
+        "why": _squeezed({"variables": shown, "evidence": cited(study, shown), "views": views(study)}),
+    }
+
+
+def _clock(study: Study) -> dict[str, Any]:
+    settings = study.settings
+    months = [study.month(study.end_time() - 0.5), *LONGER]
+    last = study.end_time(study.horizon[1])
+    ends = {month: study.time(month) + 1 for month in months if study.time(month) + 1 <= last}
+    return {
+        "start": settings.start,
+        "split": study.time(settings.split) + 1 if settings.split else None,
+        "history": study.end_time(),
+        "last": last,
+        "every": SAVE_EVERY,
+        "ends": [{"month": month, "time": time} for month, time in ends.items()],
+    }
+
+
+def _outcomes(sources: Sources) -> list[dict[str, Any]]:
+    human = set(sources.study.settings.human_cost)
+    return [
+        {"name": name, "label": one.label, "measure": one.measure, "unit": one.unit, "rate": one.rate,
+         "digits": one.digits, "note": one.note, "human": name in human}
+        for name, one in sources.story.outcomes.items()
+    ]  # fmt: skip
+
+
+def _squeezed(value: Any) -> str:
+    """JSON that is read only when asked for: deflated (zlib), as base64."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _packed(values: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()

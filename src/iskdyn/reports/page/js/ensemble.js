@@ -1,0 +1,124 @@
+/** The draws that one worker holds, and what all of them together say. */
+
+import { singles } from "./packed.js";
+import { runKernel } from "./kernel.js";
+import { LEVELS, bandsOver, measuredOver, spreadOf } from "./statistics.js";
+
+const N_LINES = 12;
+
+/**
+ * Draw m belongs to part m % of, so that the first draws are shared out evenly.
+ * @param {any} data the page's
+ * @param {Function} kernel
+ * @param {number} which this part
+ * @param {number} of number of parts
+ */
+export const makePart = (data, kernel, which, of) => {
+  const all = singles(data.draws), width = data.parameters.length;
+  const own = [];
+  for (let m = which; m < data.n; m += of) own.push(...all.subarray(m * width, (m + 1) * width));
+  const mine = Float64Array.from(own);
+  let kept = { key: "", n: 0, values: new Float64Array(0) };
+
+  /** @param {import("./types.js").Changes} changes @param {number} until @param {number} n of all parts */
+  const run = (changes, until, n) => {
+    const count = Math.max(0, Math.ceil((n - which) / of));
+    return runKernel(kernel, data, mine.subarray(0, count * width), changes, until);
+  };
+
+  /**
+   * The changed runs and, if it is not the one already kept, their base.
+   * @param {import("./types.js").Request} request
+   */
+  const answer = (request) => {
+    const key = JSON.stringify([request.base, request.until]);
+    const fresh = key !== kept.key || kept.n < request.n;
+    if (fresh) kept = { key, n: request.n, values: run(request.base, request.until, request.n).values };
+    const same = JSON.stringify(request.changes) === JSON.stringify(request.base) && kept.n === request.n;
+    const done = same ? null : run(request.changes, request.until, request.n);
+    return { values: done ? done.values : kept.values.slice(), base: fresh ? kept.values.slice() : null };
+  };
+  return { answer };
+};
+
+/** @param {number} until @param {number} every @param {number} start */
+const savedTimes = (until, every, start) => Array.from({ length: Math.floor((until - start) / every + 1e-9) + 1 }, (_, i) => start + i * every);
+
+/**
+ * What the parts say together.
+ * @param {any} data the page's
+ * @param {number} of number of parts
+ */
+export const makeAnalysis = (data, of) => {
+  const nOutputs = data.outcomes.length;
+  /** @type {Float64Array[]} */
+  let baseParts = [];
+  let kept = { key: "", n: 0, bands: new Float64Array(0) };
+
+  /** @param {Float64Array[]} parts @param {number} i output @param {number} nTimes */
+  const reader = (parts, i, nTimes) => (/** @type {number} */ m, /** @type {number} */ t) =>
+    parts[m % of][(((m / of) | 0) * nOutputs + i) * nTimes + t];
+
+  /** @param {(i: number) => (m: number, t: number) => number} read @param {number} n @param {number} nTimes */
+  const allBands = (read, n, nTimes) => {
+    const out = new Float64Array(nOutputs * LEVELS.length * nTimes);
+    for (let i = 0; i < nOutputs; i++) bandsOver(read(i), n, nTimes, out, i * LEVELS.length * nTimes);
+    return out;
+  };
+
+  /**
+   * @param {import("./types.js").Request} request
+   * @param {{ values: Float64Array, base: Float64Array | null }[]} parts
+   * @returns {import("./types.js").Result}
+   */
+  return (request, parts) => {
+    const times = savedTimes(request.until, data.clock.every, 0), nTimes = times.length;
+    const key = JSON.stringify([request.base, request.until]);
+    if (parts.every((part) => part.base)) {
+      baseParts = parts.map((part) => /** @type {Float64Array} */ (part.base));
+      kept = { key, n: request.n, bands: allBands((i) => reader(baseParts, i, nTimes), request.n, nTimes) };
+    }
+    const own = parts.map((part) => part.values);
+    const changed = (/** @type {number} */ i) => reader(own, i, nTimes), before = (/** @type {number} */ i) => reader(baseParts, i, nTimes);
+    const shown = (/** @type {number} */ i) => {
+      const now = changed(i), then = before(i);
+      return request.view === "difference" ? (/** @type {number} */ m, /** @type {number} */ t) => now(m, t) - then(m, t) : now;
+    };
+    const effects = data.outcomes.map((/** @type {any} */ outcome, /** @type {number} */ i) =>
+      effectOf(outcome.measure, changed(i), before(i), request.n, times));
+    return { n: request.n, times, bands: allBands(shown, request.n, nTimes), base: kept.bands.slice(),
+      lines: request.lines ? linesOf(shown, nOutputs, Math.min(N_LINES, request.n), nTimes) : null, effects };
+  };
+};
+
+/**
+ * One outcome over the run, paired draw by draw.
+ * @param {string} measure
+ * @param {(m: number, t: number) => number} now
+ * @param {(m: number, t: number) => number} then
+ * @param {number} n
+ * @param {number[]} times
+ * @returns {import("./types.js").Effect}
+ */
+const effectOf = (measure, now, then, n, times) => {
+  const after = new Float64Array(n), before = new Float64Array(n), difference = new Float64Array(n);
+  let lower = 0, higher = 0;
+  for (let m = 0; m < n; m++) {
+    after[m] = measuredOver(measure, (t) => now(m, t), times);
+    before[m] = measuredOver(measure, (t) => then(m, t), times);
+    difference[m] = after[m] - before[m];
+    lower += difference[m] < 0 ? 1 : 0;
+    higher += difference[m] > 0 ? 1 : 0;
+  }
+  return { base: spreadOf(before), scenario: spreadOf(after), difference: spreadOf(difference), lower: lower / n, higher: higher / n };
+};
+
+/** The first draws one by one: (output, line, time). */
+const linesOf = (/** @type {(i: number) => (m: number, t: number) => number} */ shown, /** @type {number} */ nOutputs, /** @type {number} */ nLines, /** @type {number} */ nTimes) => {
+  const out = new Float64Array(nOutputs * nLines * nTimes);
+  for (let i = 0, at = 0; i < nOutputs; i++) {
+    const read = shown(i);
+    for (let m = 0; m < nLines; m++) for (let t = 0; t < nTimes; t++) out[at++] = read(m, t);
+  }
+  return out;
+};

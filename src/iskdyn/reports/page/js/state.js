@@ -1,0 +1,98 @@
+/** What a reader has chosen, as plain data, and what may be chosen. */
+
+/** @param {any} data @returns {import("./types.js").State} */
+export const initialState = (data) => ({ changes: {}, until: data.clock.history, view: "level", lines: false });
+
+/** @param {import("./types.js").Lever} lever @param {number} value */
+export const clamp = (lever, value) => Math.min(lever.high, Math.max(lever.low, value));
+
+/**
+ * A change made fit for its lever: every value in range, times rising and within the horizon.
+ * @param {import("./types.js").Lever} lever
+ * @param {unknown} raw anything
+ * @param {number} last latest model time
+ * @returns {import("./types.js").Change | undefined} undefined where it is none, or leaves the history as it was
+ */
+export const cleanChange = (lever, raw, last) => {
+  if (typeof raw === "number") return Number.isFinite(raw) && clamp(lever, raw) !== lever.default ? clamp(lever, raw) : undefined;
+  if (!Array.isArray(raw) || lever.default === null) return undefined;
+  /** @type {Map<number, number>} */
+  const points = new Map();
+  for (const point of raw.slice(0, 400)) {
+    if (!Array.isArray(point)) continue;
+    const [time, value] = point;
+    if (typeof time !== "number" || typeof value !== "number" || !Number.isFinite(time) || !Number.isFinite(value)) continue;
+    if (time >= 0 && time <= last) points.set(time, clamp(lever, value));
+  }
+  const found = [...points].sort((a, b) => a[0] - b[0]);
+  return found.some((point) => point[1] !== lever.default) ? found : undefined;
+};
+
+/**
+ * @param {import("./types.js").State} state
+ * @param {import("./types.js").Lever} lever
+ * @param {unknown} raw
+ * @param {number} last
+ * @returns {import("./types.js").State}
+ */
+export const withChange = (state, lever, raw, last) => {
+  const changes = { ...state.changes }, change = cleanChange(lever, raw, last);
+  if (change === undefined) delete changes[lever.name];
+  else changes[lever.name] = change;
+  return { ...state, changes };
+};
+
+/**
+ * Only what is assumed about others: the history that a policy is compared with.
+ * @param {import("./types.js").Lever[]} levers
+ * @param {import("./types.js").Changes} changes
+ */
+export const assumptionsOf = (levers, changes) =>
+  Object.fromEntries(levers.filter((one) => one.group === "assumption" && one.name in changes).map((one) => [one.name, changes[one.name]]));
+
+/**
+ * A level from a month on, as points; from the first month it is one number.
+ * @param {number} value
+ * @param {number} month counted from 0
+ * @param {number} before the history's level
+ * @returns {import("./types.js").Change}
+ */
+export const levelFrom = (value, month, before) => (month <= 0 ? value : [[month - 0.5, before], [month + 0.5, value]]);
+
+/** @param {import("./types.js").Change | undefined} change @param {import("./types.js").Lever} lever */
+export const readLevel = (change, lever) => {
+  if (change === undefined) return { value: lever.default, month: 0 };
+  if (typeof change === "number") return { value: change, month: 0 };
+  const [first, second] = change;
+  const plain = change.length === 2 && first[1] === lever.default && second[0] === first[0] + 1 && Number.isInteger(first[0] + 0.5);
+  return plain ? { value: second[1], month: first[0] + 0.5 } : null;
+};
+
+/**
+ * The model time from which a scenario differs from history; Infinity where it does not.
+ * @param {import("./types.js").Lever[]} levers
+ * @param {import("./types.js").Changes} changes
+ */
+export const changedFrom = (levers, changes) => {
+  let first = Infinity;
+  for (const lever of levers) {
+    const change = changes[lever.name];
+    if (change === undefined) continue;
+    const i = Array.isArray(change) ? change.findIndex((point) => point[1] !== lever.default) : 0;
+    first = Math.min(first, Array.isArray(change) && i > 0 ? change[i - 1][0] : 0);
+  }
+  return first;
+};
+
+/**
+ * The value of a change at a time, as the model reads it.
+ * @param {import("./types.js").Change} change @param {number} time
+ */
+export const valueAt = (change, time) => {
+  if (typeof change === "number") return change;
+  const next = change.findIndex((point) => point[0] > time);
+  if (next === 0) return change[0][1];
+  if (next < 0) return change[change.length - 1][1];
+  const [a, b] = [change[next - 1], change[next]];
+  return a[1] + (time - a[0]) * ((b[1] - a[1]) / (b[0] - a[0]));
+};

@@ -1,0 +1,20 @@
+/**
+ * Shapes that several modules share. A change is a number, or points [[time, value], …] joined by straight
+ * lines and held at both ends; a lever that is not named in `Changes` keeps its history.
+ *
+ * @typedef {number | [number, number][]} Change
+ * @typedef {Record<string, Change>} Changes
+ * @typedef {{ name: string, title: string, group: string, tactic: string, unit: string, low: number,
+ *   high: number, default: number | null, off: number, says: string, off_means: string, needs: string,
+ *   costs: string, harms: string }} Lever
+ * @typedef {{ name: string, label: string, measure: "at_end" | "mean" | "sum", unit: string, rate: string,
+ *   digits: number, note: string, human: boolean }} Outcome
+ * @typedef {{ id: string, start: number, end: number, low: number | null, high: number | null, held: boolean,
+ *   met: boolean, says: string, source: string, reading: string, place: string, leaning: string }} Report
+ * @typedef {{ changes: Changes, until: number, view: "level" | "difference", lines: boolean }} State
+ * @typedef {{ changes: Changes, base: Changes, until: number, n: number, view: string, lines: boolean }} Request
+ * @typedef {{ base: number[], scenario: number[], difference: number[], lower: number, higher: number }} Effect
+ * @typedef {{ n: number, times: number[], bands: Float64Array, base: Float64Array, lines: Float64Array | null,
+ *   effects: Effect[] }} Result
+ */
+export const TYPES = "see the comment";
