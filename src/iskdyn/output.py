@@ -12,6 +12,7 @@ from iskdyn.errors import InputError, Problem
 from iskdyn.files import write_whole
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from tqdm import tqdm
 
@@ -110,4 +111,11 @@ def _as_frame(result: xr.Dataset) -> Any:
     frame = result.to_dataframe().reset_index()
     units = {name: f"{name} [{array.attrs.get('units', '')}]" for name, array in result.data_vars.items()}
     first = [name for name in ("time", "month") if name in frame]
-    return frame[[*first, *units]].rename(columns=units)
+    return stamped(frame[[*first, *units]].rename(columns=units), str(result.attrs.get("run", "")))
+
+
+def stamped(frame: pd.DataFrame, line: str) -> pd.DataFrame:
+    """The table with a last column `run`: the stamp (see `iskdyn.study.stamp`) in its first row, if any."""
+    if not line or frame.empty:
+        return frame
+    return frame.assign(run=[line, *[""] * (len(frame) - 1)])

@@ -10,8 +10,7 @@ import pytest
 from rebuild import read_told, sector, whole
 
 from iskdyn.model import read_model
-from iskdyn.reports.compliance import compliance, missing, read_items
-from iskdyn.reports.document import read_document
+from iskdyn.reports.compliance import Row, missing, read_items
 from iskdyn.reports.document_build import write_document
 from iskdyn.simulate import simulate
 from iskdyn.study import Study, open_study
@@ -31,9 +30,13 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def text(study: Study, tmp_path_factory: pytest.TempPathFactory) -> str:
-    page, _ = write_document(study, tmp_path_factory.mktemp("document"))
-    return page.with_suffix(".md").read_text(encoding="utf-8")
+def written(study: Study, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Row, ...]]:
+    return write_document(study, tmp_path_factory.mktemp("document"))
+
+
+@pytest.fixture(scope="module")
+def text(written: tuple[Path, tuple[Row, ...]]) -> str:
+    return written[0].with_suffix(".md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +90,8 @@ def test_a_changed_equation_is_seen(text, truth, tmp_path):
         _agree(again.to_dataframe()[["East in hiding"]], truth)
 
 
-def test_every_link_of_the_page_leads_somewhere(study, tmp_path):
-    page, _ = write_document(study, tmp_path)
-    html = page.read_text(encoding="utf-8")
+def test_every_link_of_the_page_leads_somewhere(written):
+    html = written[0].read_text(encoding="utf-8")
     anchors = re.findall(r'\bid="([^"]+)"', html)
     assert len(anchors) == len(set(anchors))
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(anchors)
@@ -104,8 +106,8 @@ def test_evidence_stands_with_its_sentence_and_priors_with_what_was_learned(stud
     assert "not learned from the source" in text or "no stored posterior" in text
 
 
-def test_every_reporting_item_is_answered(study):
-    rows = compliance(read_document(study))
+def test_every_reporting_item_is_answered(written):
+    rows = written[1]
     assert not missing(rows)
     assert len(rows) == len(read_items())
     assert {row.item.standard for row in rows} == {

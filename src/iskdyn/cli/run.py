@@ -79,6 +79,7 @@ def run(
         result = study.run(
             inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted, scheduler
         )
+        result.attrs["run"] = _stamp(study, inputs, scenario, fitted, (names, until, engine))
         start = "the stored fit" if fitted else "the model file, before any fit; see --fitted"
         click.echo(f"values of {start}", err=True)
     else:
@@ -114,6 +115,17 @@ def _inputs(settings: tuple[str, ...], series: tuple[str, ...], study: Study | N
     if problems:
         raise InputError(problems)
     return Inputs(values, timed)
+
+
+def _stamp(study: Study, inputs: Inputs, scenario: str | None, fitted: bool, rest: object) -> str:
+    """The run's id, with what it was made from."""
+    from iskdyn.study.stamp import stamp
+
+    file = Path(scenario or "")
+    said = file.read_text(encoding="utf-8") if file.is_file() else scenario
+    series = {name: one.to_dict() for name, one in inputs.series.items()}
+    parts = ("model", "settings", *(("fit",) if fitted else ()), *(("scenarios",) if scenario else ()))
+    return stamp(study, parts, repr((dict(inputs.values), series, said, rest)))
 
 
 def _run_model(

@@ -52,7 +52,7 @@ def _views(document: Document) -> str:
 
 
 def _loops(document: Document) -> str:
-    return document.loops.words if document.loops is not None else ""
+    return " ".join(f"{one.telling}: {one.words}" for one in document.loops)
 
 
 def _scenarios(document: Document) -> str:

@@ -18,15 +18,17 @@ from iskdyn.calibration import (
 from iskdyn.files import write_text_whole
 from iskdyn.levers import HISTORY, Arms, run_arms
 from iskdyn.reports import words
+from iskdyn.reports.document_build import write_document
 from iskdyn.reports.effects import effects, without
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import Decline, arm_names, declines
 from iskdyn.reports.section_loops import loops_section
-from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.reports.sections import Materials, Section, marked, render
 from iskdyn.reports.story import Mode, Rivals, Story, read_story
 from iskdyn.reports.views import draw_view, read_views
 from iskdyn.study import FIT, POSTERIOR, Inputs
+from iskdyn.study.stamp import run_id, stamp
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, StoredPosterior
@@ -42,7 +44,7 @@ SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (loops_section,)
 
 
 def build(study: Study, out_dir: Path | None = None, progress: Progress | None = None) -> Path:
-    """Write the report of the stored fit and return its path.
+    """Write the report of the stored fit, the model document beside it, and return the report's path.
 
     Parameters
     ----------
@@ -57,10 +59,13 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
     tell = progress or (lambda _: None)
     fit = load_fit(study.path_of("results") / FIT)
     story = read_story(study.path_of("story"), study.settings.headline)
-    text = render("report.html", _contents(study, fit, story, tell))
-    path = (out_dir or study.path_of("report")) / FILE
-    write_text_whole(path, text)
-    return path
+    line = stamp(study, asked="report")
+    text = render("report.html", {**_contents(study, fit, story, tell), "stamp": line, "run": run_id(line)})
+    folder = out_dir or study.path_of("report")
+    tell("model document")
+    write_document(study, folder)
+    write_text_whole(folder / FILE, marked(text, run_id(line)))
+    return folder / FILE
 
 
 def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dict[str, Any]:

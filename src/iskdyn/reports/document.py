@@ -96,7 +96,7 @@ class Document:
     biases : what is known of the parameters that stand in no equation: biases of sources
     posterior : whether the stored posterior belongs to the study and is used; else why not
     posterior_settings : how its draws were made; empty without one
-    loops : the feedback loops; None where they were not looked for
+    loops : the feedback loops of each telling of the history
     """
 
     study: Study
@@ -105,7 +105,7 @@ class Document:
     biases: tuple[Learned, ...]
     posterior: str
     posterior_settings: str
-    loops: Loops | None = None
+    loops: tuple[Loops, ...]
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:

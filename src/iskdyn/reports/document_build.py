@@ -11,7 +11,7 @@ from iskdyn.reports.answers import answers
 from iskdyn.reports.assessment import assess
 from iskdyn.reports.compliance import Row, compliance
 from iskdyn.reports.document import read_document
-from iskdyn.reports.sections import render
+from iskdyn.reports.sections import marked, render
 from iskdyn.reports.views import draw_view
 from iskdyn.study.stamp import run_id, stamp
 
@@ -57,5 +57,5 @@ def write_document(study: Study, folder: Path | None = None) -> tuple[Path, tupl
     }
     folder = folder or study.path_of("report")
     write_text_whole(folder / TEXT, render("model.md", contents))
-    write_text_whole(folder / PAGE, render("model.html", contents))
+    write_text_whole(folder / PAGE, marked(render("model.html", contents), run_id(line)))
     return folder / PAGE, rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -63,6 +64,15 @@ def render(template: str, contents: Mapping[str, object]) -> str:
     )
     environment.filters["figure"] = figure
     return environment.get_template(template).render(contents)
+
+
+def marked(html: str, run: str) -> str:
+    """The page with the run's id on every figure and table, so that one taken out of it still carries it.
+
+    >>> marked("<svg width='1'></svg>", "0a1b2c3d4e5f")
+    '<svg data-run="0a1b2c3d4e5f" width=\'1\'></svg>'
+    """
+    return re.sub(r"<(svg|table)(?=[\s>])", rf'<\1 data-run="{run}"', html)
 
 
 def figure(value: float) -> str:
