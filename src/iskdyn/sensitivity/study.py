@@ -58,6 +58,11 @@ class Sensitivity:
     n_base: int
     n_runs: int
 
+    @property
+    def settled(self) -> NDArray[np.bool_]:
+        """(n_questions,) whether the sample is large enough for the indices at the end of the history."""
+        return np.asarray(self.prior.settled.reshape(len(self.questions), -1)[:, -1])
+
     def at_end(self, values: Array) -> Array:
         """Of values with a last axis (n_questions * n_times), those at the end of the history."""
         return values.reshape(*values.shape[:-1], len(self.questions), len(self.times))[..., -1]

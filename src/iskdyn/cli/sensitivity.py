@@ -1,0 +1,110 @@
+"""`iskdyn sensitivity`: what the answers depend on, and where a policy fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Spread
+    from iskdyn.levers import Measure
+    from iskdyn.study import Study
+
+
+@main.command()
+@click.option("--outcome", metavar="NAME", help="Only this outcome, with each tactic's effect on it.")
+@click.option(
+    "--samples",
+    type=click.IntRange(2),
+    default=1024,
+    show_default=True,
+    help="Base rows of the Sobol design, a power of 2.",
+)
+@click.option("--scenario", metavar="NAME|FILE.toml", help="Instead: where does this scenario fail?")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write everything as JSON too.")
+@study_option
+@json_option
+@quiet_option
+def sensitivity(
+    outcome: str | None,
+    samples: int,
+    scenario: str | None,
+    out: Path | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Which numbers the outcomes and the tactics' effects depend on.
+
+    Before the evidence by Morris screening and Sobol indices over every number's prior; after it by PAWN
+    indices over the draws; and which number, if it were known, would settle which open sign.
+    """
+    from iskdyn.files import write_text_whole
+    from iskdyn.levers.claims import known_draws
+    from iskdyn.study import open_study
+
+    study = open_study(study_path)
+    measures = _measures(study, outcome)
+    around, _ = known_draws(study)
+    if around.kind != "posterior":
+        click.echo(
+            "no accepted posterior belongs to the study as it is: a normal approximation stands in", err=True
+        )
+    content, text = (
+        _failures(study, around, scenario)
+        if scenario
+        else _sensitivity(study, around, measures, samples, quiet)
+    )
+    if out is not None:
+        write_text_whole(out, json.dumps(content, indent=1) + "\n")
+    click.echo(json.dumps(content, indent=1) if as_json else text)
+
+
+def _measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
+    """How each headline outcome is measured: as the story says, or by its value at the end."""
+    from iskdyn.model.names import suggest
+    from iskdyn.reports.story import read_story
+
+    names = study.settings.headline
+    told = read_story(study.path_of("story"), names).outcomes if study.settings.story else {}
+    if outcome is not None and outcome not in names:
+        raise InputError(Problem("--outcome", f"'{outcome}' is no headline outcome{suggest(outcome, names)}"))
+    return {
+        name: told[name].measure if name in told else "at_end" for name in names if outcome in (None, name)
+    }
+
+
+def _sensitivity(
+    study: Study, around: Spread, measures: dict[str, Measure], samples: int, quiet: bool
+) -> tuple[Any, str]:
+    from iskdyn.output import progress_bar
+    from iskdyn.sensitivity import sensitivity as run
+    from iskdyn.sensitivity.tell import sensitivity_json, sensitivity_text
+
+    steps: list[str] = []
+    with progress_bar(None, "sensitivity", quiet=quiet) as bar:
+
+        def tell(what: str, done: int, of: int) -> None:
+            if what not in steps:
+                steps.append(what)
+                bar.set_description(what, refresh=False)
+                bar.reset(of)
+            bar.update(done)
+
+        found = run(study, around, measures, n_base=samples, tell=tell)
+    return sensitivity_json(found), sensitivity_text(found, every=len(measures) == 1)
+
+
+def _failures(study: Study, around: Spread, scenario: str) -> tuple[Any, str]:
+    from iskdyn.sensitivity import failures
+    from iskdyn.sensitivity.tell import failures_json, failures_text
+
+    found = failures(study, around, study.scenario(scenario), _measures(study))
+    units = {one.name: one.units for one in study.program if one.units not in ("", "Dmnl")}
+    return failures_json(found), failures_text(found, units)
