@@ -34,6 +34,8 @@ class Settings:
     scenarios, results, report : folders
     levers, claims : files of what a policy may move, and of what the source claims; may be absent
     loops : file of the feedback loops that have a name; may be absent
+    trials : file of extreme cases and what must hold in them; may be absent
+    judgements : table of what only a person can judge of the model; may be absent
     variants : file of the rival structures; may be absent
     source : the work that the study formalises
     story : file of the report's own words
@@ -58,6 +60,8 @@ class Settings:
     levers: str = "models/levers.toml"
     claims: str = "models/claims.toml"
     loops: str = "models/loops.toml"
+    trials: str = "models/trials.toml"
+    judgements: str = "reports/judgements.csv"
     variants: str = "calibration/variants.toml"
     results: str = "calibration/results"
     report: str = "reports/out"

@@ -6,7 +6,7 @@ stocks as in Schoenberg, Hayward and Eberlein 2023 (39:149, doi:10.1002/sdr.1729
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +162,7 @@ def link_scores(program: Program, runs: Trace, links: Iterable[Link], cut: Itera
     links : of one effect all together, so that what is unexplained can be told
     cut : keys given as series: no link leads into them
     """
-    equations = _Equations(program, runs)
+    equations = SingleEquations(program, runs)
     by_effect: dict[str, list[Link]] = {}
     for link in links:
         by_effect.setdefault(link.effect, []).append(link)
@@ -192,7 +192,7 @@ def _score(part: Array, change: Array, cause: Array) -> Array:
     return np.where((change == 0.0) | (cause == 0.0), 0.0, score)
 
 
-class _Equations:
+class SingleEquations:
     """Every equation on its own, its causes read from the runs."""
 
     def __init__(self, program: Program, runs: Trace) -> None:
@@ -211,6 +211,26 @@ class _Equations:
 
     def moved(self, effect: str, cause: str | None, last: bool = False) -> Array:
         """The effect's equation before each step with one cause (or, if `last`, everything) after it."""
+
+        def value(key: str) -> Array:
+            values = self.runs.times[None, :] if key == "time" else self.runs.values[key]
+            if values.shape[-1] == 1:
+                return values
+            return values[:, 1:] if last or key == cause else values[:, :-1]
+
+        return self._evaluated(effect, value)
+
+    def with_value(self, effect: str, cause: str, given: Array) -> Array:
+        """The effect's equation at every time with one cause replaced."""
+
+        def value(key: str) -> Array:
+            if key == cause:
+                return given
+            return self.runs.times[None, :] if key == "time" else self.runs.values[key]
+
+        return self._evaluated(effect, value)
+
+    def _evaluated(self, effect: str, value: Callable[[str], Array]) -> Array:
         from iskdyn.compile.evaluate import evaluate
         from iskdyn.compile.runtime_numpy import lookup
 
@@ -219,11 +239,7 @@ class _Equations:
         def outside(node: Node) -> Any:
             if node.op == "lookup":
                 return lambda x: lookup(x, *tables, int(node.data))
-            key = "time" if node.op == "time" else str(node.data)
-            values = self.runs.times[None, :] if key == "time" else self.runs.values[key]
-            if values.shape[-1] == 1:
-                return values
-            return values[:, 1:] if last or key == cause else values[:, :-1]
+            return value("time" if node.op == "time" else str(node.data))
 
         return np.asarray(evaluate(self.lowering.graph, [self._root(effect)], outside)[0], dtype=float)
 
