@@ -16,7 +16,7 @@ _TINY = 1e-9
 
 
 def margin(claim: Claim, measured: Measured, *, control: bool = False) -> Array:
-    """(n_draws,) margin of a claim in per cent: at or above 0 it holds.
+    """(n_draws,) margin of a claim in per cent: above 0 it holds.
 
     The least of its parts, or the greatest where any part will do. A relation's margin is in per cent of its
     right side, a band's in per cent of half its width (of its bound where the other is open).

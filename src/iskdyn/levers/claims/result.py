@@ -183,23 +183,23 @@ def judge(
         name: measure(study, claims, spread, fixed, progress)
         for name, (spread, fixed) in (structures or {}).items()
     }
-    priors = {claim.id: margin(claim, before) >= 0 for claim in claims.claims}
+    priors = {claim.id: margin(claim, before) > 0 for claim in claims.claims}
     margins = {claim.id: margin(claim, after) for claim in claims.claims}
     judged = tuple(
         Judged(
             claim,
             prior=float(priors[claim.id].mean()),
-            posterior=float(np.mean(margins[claim.id] >= 0)),
-            control=float(np.mean(margin(claim, after, control=True) >= 0)),
+            posterior=float(np.mean(margins[claim.id] > 0)),
+            control=float(np.mean(margin(claim, after, control=True) > 0)),
             margin=_edges(margins[claim.id]),
-            parts=tuple((part.words, float(np.mean(part_margin(part, after) >= 0))) for part in claim.parts),
+            parts=tuple((part.words, float(np.mean(part_margin(part, after) > 0))) for part in claim.parts),
             n_prior=len(priors[claim.id]),
             n_posterior=len(margins[claim.id]),
-            structures={name: float(np.mean(margin(claim, run) >= 0)) for name, run in rivals.items()},
+            structures={name: float(np.mean(margin(claim, run) > 0)) for name, run in rivals.items()},
         )
         for claim in claims.claims
     )
-    return _together(judged, priors, {name: one >= 0 for name, one in margins.items()})
+    return _together(judged, priors, {name: one > 0 for name, one in margins.items()})
 
 
 def _edges(values: Array) -> tuple[float, float, float]:
