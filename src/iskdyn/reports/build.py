@@ -23,6 +23,7 @@ from iskdyn.reports.effects import effects, without
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import Decline, arm_names, declines
+from iskdyn.reports.section_attribution import attribution_section
 from iskdyn.reports.section_loops import loops_section
 from iskdyn.reports.sections import Materials, Section, marked, render
 from iskdyn.reports.story import Mode, Rivals, Story, read_story
@@ -39,7 +40,10 @@ N_DRAWS = 1000
 SEED = 1
 Progress = Callable[[str], None]
 
-SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (loops_section,)
+SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
+    attribution_section,
+    loops_section,
+)
 """What stands between the tactics and the observations, in order; None where there is nothing to show."""
 
 

@@ -1,0 +1,318 @@
+"""What each tactic contributed, shared out over all their combinations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.reports.compared import join, signed, upper
+from iskdyn.reports.effects import NEGLIGIBLE, SURE
+from iskdyn.reports.figures import INK, STYLE, Array, svg_text
+from iskdyn.reports.policy import CODED, end_times, fewer, horizons, measures, tellings
+from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.reports.story import Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LOWERS, RAISES = "#3d6f8e", "#b3541e"
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one tactic contributed to one outcome.
+
+    Attributes
+    ----------
+    draws : (n_draws,) Shapley values
+    left_out, alone : medians of the two simpler measures
+    sure : nine draws of ten agree on the sign, and it is worth telling
+    """
+
+    tactic: str
+    outcome: Outcome
+    draws: Array
+    left_out: float
+    alone: float
+    sure: bool
+
+    @property
+    def median(self) -> float:
+        """The middle draw."""
+        return float(np.median(self.draws))
+
+    @property
+    def cell(self) -> str:
+        """For a table: the middle draw and nine draws of ten."""
+        low, high = np.quantile(self.draws, [0.05, 0.95])
+        show = self.outcome
+        return f"{signed(show, self.median)} ({signed(show, low)} to {signed(show, high)})"
+
+
+def attribution_section(materials: Materials) -> Section | None:
+    """What each of the study's tactics contributed; None where it has fewer than two."""
+    study, story = materials.study, materials.story
+    if len(study.settings.tactics) < 2:
+        return None
+    months = horizons(study)
+    found = {}
+    for telling, changes in tellings(materials).items():
+        materials.tell(f"combinations of tactics {telling}")
+        found[telling] = attribute(
+            study, fewer(materials.around), measures(story), end_times(study, months), base=changes
+        )
+    first, end = found[CODED], study.end_time()
+    shares = {name: _shares(first, outcome, end) for name, outcome in story.outcomes.items()}
+    contents = {
+        "n_draws": len(first.values) - 1,
+        "n_combinations": first.values.shape[-1],
+        "n_tactics": len(first.tactics),
+        "tactics": first.tactics,
+        "months": months,
+        "words": [_sentence(first, shares[name], end) for name in story.outcomes],
+        "apart": _apart(shares),
+        "together": _together(first, story.outcomes, end),
+        "figure": _figure(shares, set(study.settings.human_cost)),
+        "shares": shares,
+        "human_names": study.settings.human_cost,
+        "outcomes": story.outcomes,
+        "signed": signed,
+        "totals": {name: _total(first, outcome, end) for name, outcome in story.outcomes.items()},
+        "residual": max(_residual(one) for one in found.values()),
+        "pairs": _pairs(first, story.outcomes, end),
+        "ranking_words": _ranking_words(materials, found, months),
+        "rankings": {
+            name: {telling: _orders(one, outcome, study, months) for telling, one in found.items()}
+            for name, outcome in story.outcomes.items()
+        },
+    }
+    return Section(
+        "attribution", "Sharing out the credit and the blame", render("attribution.html", contents)
+    )
+
+
+def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
+    game = found.game(outcome.name, end)[1:]
+    values, out, alone = shapley(game), leave_one_out(game), one_alone(game)
+    scale = float(np.median(np.abs(game[:, -1])))
+    return [
+        Share(
+            tactic,
+            outcome,
+            values[:, i],
+            float(np.median(out[:, i])),
+            float(np.median(alone[:, i])),
+            _agreed(values[:, i]) and abs(float(np.median(values[:, i]))) >= NEGLIGIBLE * scale,
+        )
+        for i, tactic in enumerate(found.tactics)
+    ]
+
+
+def _agreed(draws: Array) -> bool:
+    return bool(max(np.mean(draws < 0), np.mean(draws > 0)) >= SURE)
+
+
+def _residual(found: Attribution) -> float:
+    """How far contributions are from adding up to the whole, at worst: in the outcome's units."""
+    total = found.values[..., -1] - found.values[..., 0]
+    return float(np.abs(shapley(found.values).sum(axis=-1) - total).max())
+
+
+# -- words
+
+
+def _total(found: Attribution, outcome: Outcome, end: float) -> str:
+    game = found.game(outcome.name, end)[1:]
+    total = game[:, -1] - game[:, 0]
+    low, high = np.quantile(total, [0.05, 0.95])
+    return f"{signed(outcome, float(np.median(total)))} ({signed(outcome, low)} to {signed(outcome, high)})"
+
+
+def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
+    outcome = shares[0].outcome
+    game = found.game(outcome.name, end)[1:]
+    total = game[:, -1] - game[:, 0]
+    change = float(np.median(total))
+    ordered = sorted(shares, key=lambda one: -abs(one.median))
+    told = [f"{one.tactic} {signed(outcome, one.median)}" for one in ordered if one.sure]
+    rest = [one.tactic for one in ordered if not one.sure]
+    if not told:
+        return f"{outcome.heading}: no tactic contributed anything that nine draws of ten agree on."
+    verb = "raised" if change > 0 else "lowered"
+    low, high = sorted(np.abs(np.quantile(total, [0.05, 0.95])))
+    span = f"{outcome.text(low)} to {outcome.text(high)} in nine draws of ten"
+    together = f"all five together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
+    if not _agreed(total):
+        together = "draws disagree on what all five together did"
+    left = f"; {join(rest)}: little, or draws disagree" if rest else ""
+    return f"{outcome.heading}: {together.replace('five', _number(len(shares)))}. Of that {join(told)}{left}."
+
+
+def _number(count: int) -> str:
+    return {2: "two", 3: "three", 4: "four", 5: "five"}.get(count, str(count))
+
+
+def _apart(shares: Mapping[str, list[Share]]) -> list[str]:
+    """Where leaving one out and one alone tell another story than the shares."""
+    words = []
+    for listed in shares.values():
+        for one in listed:
+            if not one.sure:
+                continue
+            outcome, size = one.outcome, abs(one.median)
+            if one.left_out * one.alone < 0 and min(abs(one.left_out), abs(one.alone)) >= 0.2 * size:
+                why = "the sign turns with the others"
+            elif abs(one.left_out) >= 1.5 * size and abs(one.alone) <= 0.2 * size:
+                why = "it works only together with others"
+            else:
+                continue
+            words.append(
+                f"{upper(one.tactic)} and {outcome.label}: {signed(outcome, one.left_out)} if it alone is "
+                f"dropped from all, {signed(outcome, one.alone)} if it alone is there, "
+                f"{signed(outcome, one.median)} as shared out: {why}."
+            )
+    return words
+
+
+def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[str, Any]]:
+    """Interactions of one outcome, the largest first."""
+    game = found.game(outcome.name, end)[1:]
+    scale = float(np.median(np.abs(game[:, -1])))
+    values = interactions(game)
+    rows = []
+    for i, one in enumerate(found.tactics):
+        for j in range(i + 1, len(found.tactics)):
+            draws = values[:, i, j]
+            middle = float(np.median(draws))
+            low, high = np.quantile(draws, [0.05, 0.95])
+            cell = f"{signed(outcome, middle)} ({signed(outcome, low)} to {signed(outcome, high)})"
+            sure = _agreed(draws) and abs(middle) >= NEGLIGIBLE * scale
+            rows.append(
+                {"pair": f"{one} and {found.tactics[j]}", "median": middle, "cell": cell, "sure": sure}
+            )
+    return sorted(rows, key=lambda row: -abs(row["median"]))
+
+
+def _pairs(
+    found: Attribution, outcomes: Mapping[str, Outcome], end: float
+) -> dict[str, list[dict[str, Any]]]:
+    return {name: _pair_rows(found, outcome, end) for name, outcome in outcomes.items()}
+
+
+def _together(found: Attribution, outcomes: Mapping[str, Outcome], end: float) -> list[str]:
+    """The largest interaction of each outcome that nine draws of ten agree on."""
+    words = []
+    for outcome in outcomes.values():
+        row = _pair_rows(found, outcome, end)[0]
+        if row["sure"]:
+            direction = "higher" if row["median"] > 0 else "lower"
+            words.append(
+                f"{outcome.heading}: {row['pair']}; with both there it is {direction} by "
+                f"{outcome.text(abs(row['median']))} than what each does without the other adds up to."
+            )
+    return words
+
+
+# -- the horizon
+
+
+def _orders(found: Attribution, outcome: Outcome, study: Any, months: Mapping[str, str]) -> list[str]:
+    """Per horizon the tactics with their contributions, what lowers the outcome most first."""
+    cells = []
+    for month in months.values():
+        middle = np.median(shapley(found.game(outcome.name, study.time(month) + 1)[1:]), axis=0)
+        order = np.argsort(middle, kind="stable")
+        cells.append("; ".join(f"{found.tactics[i]} {signed(outcome, float(middle[i]))}" for i in order))
+    return cells
+
+
+def _ranking_words(
+    materials: Materials, found: Mapping[str, Attribution], months: Mapping[str, str]
+) -> list[str]:
+    """Whether the tactic that did most stays the same over the horizons and tellings."""
+    same, words = [], []
+    for name, outcome in materials.story.outcomes.items():
+        largest = {}
+        for telling, one in found.items():
+            for month in months.values():
+                game = one.game(name, materials.study.time(month) + 1)[1:]
+                middle = np.median(shapley(game), axis=0)
+                best = int(np.argmax(np.abs(middle)))
+                largest[telling, month] = (
+                    f"{one.tactics[best]} ({'raising' if middle[best] > 0 else 'lowering'} it)"
+                )
+        if len(set(largest.values())) == 1:
+            same.append(f"{outcome.label}: {next(iter(largest.values()))}")
+        else:
+            words.append(_changing(outcome, largest))
+    steady = f"The same tactic does most at every horizon and in both tellings for {'; '.join(same)}."
+    return ([steady] if same else []) + words
+
+
+def _changing(outcome: Outcome, largest: Mapping[tuple[str, str], str]) -> str:
+    by_telling: dict[str, dict[str, list[str]]] = {}
+    for (telling, month), tactic in largest.items():
+        by_telling.setdefault(telling, {}).setdefault(tactic, []).append(month)
+    parts = []
+    for telling, tactics in by_telling.items():
+        told = [
+            tactic if len(tactics) == 1 else f"{tactic} to {join(when)}" for tactic, when in tactics.items()
+        ]
+        parts.append(f"{telling} {', then '.join(told)}")
+    return f"{outcome.heading} moved most with: {'; '.join(parts)}."
+
+
+# -- figure
+
+
+def _figure(shares: Mapping[str, list[Share]], human: set[str]) -> str:
+    """A panel an outcome: contributions with nine draws of ten, and the two simpler measures."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    columns = 3
+    rows = -(-len(shares) // columns)
+    with matplotlib.rc_context(STYLE):
+        figure, grid = pyplot.subplots(
+            rows, columns, figsize=(9.6, 1.75 * rows), layout="constrained", sharey=True, squeeze=False
+        )
+        for axes, listed in zip(grid.flat, shares.values(), strict=False):
+            _panel(axes, listed, listed[0].outcome.name in human)
+        for axes in list(grid.flat)[len(shares) :]:
+            axes.axis("off")
+        text = svg_text(figure, "Contribution of each tactic to each outcome")
+        pyplot.close(figure)
+    return text
+
+
+def _panel(axes: Axes, shares: list[Share], human: bool) -> None:
+    for y, one in enumerate(shares):
+        low, high = np.quantile(one.draws, [0.05, 0.95])
+        colour = RAISES if one.median > 0 else LOWERS
+        axes.barh(y, one.median, height=0.62, color=colour, alpha=0.75, linewidth=0)
+        axes.plot([low, high], [y, y], color=INK, linewidth=1)
+        axes.plot(one.left_out, y - 0.16, marker="^", color=INK, markersize=4.5, linestyle="none")
+        axes.plot(
+            one.alone,
+            y + 0.16,
+            marker="o",
+            color="white",
+            markeredgecolor=INK,
+            markersize=4.5,
+            linestyle="none",
+        )
+    axes.axvline(0, color="#888888", linewidth=0.8)
+    axes.set_yticks(range(len(shares)), [one.tactic for one in shares], fontsize=8)
+    axes.set_ylim(len(shares) - 0.5, -0.5)
+    axes.locator_params(axis="x", nbins=4)
+    axes.tick_params(axis="x", labelsize=7.5)
+    if human:
+        axes.set_facecolor("#f6efe9")
+    outcome = shares[0].outcome
+    axes.set_title(f"{outcome.heading}\n({outcome.unit})", loc="left", fontsize=8)
