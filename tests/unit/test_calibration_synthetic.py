@@ -44,7 +44,7 @@ def test_the_mean_ratio_of_likelihoods_is_one(form, value, other):
     """True of any two values only if the reports of the one have the likelihood as their probability."""
     rng = np.random.default_rng(1)
     pair = np.array([value, other])
-    scores = np.array([form.reported(value, rng).log_likelihood(pair) for _ in range(4000)])
+    scores = np.array([form.reported(value, rng).log_likelihood(pair) for _ in range(1500)])
     ratio = np.exp(scores[:, 1] - scores[:, 0])
     assert ratio.mean() == pytest.approx(1, abs=4 * ratio.std() / np.sqrt(len(ratio)))
     assert ratio.std() > 0.05

@@ -55,8 +55,8 @@ class Recovery:
     """
 
     replicates: int = 200
-    draws: int = 24000
-    faulted: int = 60
+    draws: int = 6000
+    faulted: int = 20
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -158,7 +158,7 @@ def recover(
     folder: Path,
     *,
     workers: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> None:
     """Every replicate as a small file in `folder`; those found there are not made again.
 

@@ -10,10 +10,12 @@ from iskdyn.cli import (
     loops,
     page,
     posterior,
+    recover,
     report,
     run,
     sensitivity,
     variants,
+    verify,
 )
 from iskdyn.cli.app import main
 
@@ -28,8 +30,10 @@ __all__ = [
     "main",
     "page",
     "posterior",
+    "recover",
     "report",
     "run",
     "sensitivity",
     "variants",
+    "verify",
 ]

@@ -1,0 +1,130 @@
+"""The trial of the sampler: a right one passes, planted faults are caught, and its files are whole."""
+
+import numpy as np
+import pytest
+from calibration_toy import CONSTANTS, TRUTH, ToyRunner, toy_observations, toy_parameters
+
+from iskdyn.calibration import build_objective
+from iskdyn.calibration.ranks import N_RANKED, ranks_of
+from iskdyn.calibration.recover import (
+    FAULTS,
+    SOUND,
+    Recovery,
+    _save,
+    load_replicate,
+    quantities,
+    replicate,
+)
+from iskdyn.calibration.recovered import Recovered, load_recovered, store_recovered, wrong
+from iskdyn.errors import InputError, StudyError
+
+QUICK = Recovery(replicates=40, draws=1200, faulted=25)
+
+
+@pytest.fixture(scope="module")
+def objective():
+    constants = {name: TRUTH[name] for name in CONSTANTS}
+    return build_objective(toy_observations(0.3), toy_parameters(), ToyRunner, constants)
+
+
+@pytest.fixture(scope="module")
+def watched(objective):
+    def run(z):
+        return objective.model_values(z)[:, [4]]
+
+    return quantities(objective, {"members": "policy"}, run, seed=1)
+
+
+def made(objective, watched, recovery):
+    found = [replicate(objective, watched, recovery, n) for n in range(recovery.replicates)]
+    truth, mean, sd, ranks = (np.array([one[n] for one in found]) for n in ("truth", "mean", "sd", "ranks"))
+    cost = np.array([one["cost"] for one in found])
+    return Recovered(
+        watched.names, watched.kinds, (SOUND, *FAULTS), truth, mean, sd, ranks, *cost.T, {"seed": 1}, {}
+    )
+
+
+@pytest.fixture(scope="module")
+def small(objective, watched):
+    return made(objective, watched, Recovery(replicates=3, draws=600, faulted=1))
+
+
+def test_a_replicate_is_the_same_again(objective, watched, small):
+    again = replicate(objective, watched, Recovery(replicates=3, draws=600, faulted=1), 1)
+    np.testing.assert_array_equal(again["ranks"], small.ranks[1])
+    np.testing.assert_array_equal(again["mean"], small.mean[1])
+
+
+def test_faults_are_planted_where_asked(small):
+    assert [len(small.of(arm)) for arm in (SOUND, *FAULTS)] == [3, 3, 3, 1, 1]
+
+
+def test_every_kind_of_quantity_is_ranked(watched):
+    assert set(watched.kinds) == {"parameter", "bias", "direction", "policy", "score"}
+    assert watched.names[-3:] == ("log prior", "log-likelihood", "log-likelihood of toy")
+
+
+@pytest.mark.slow
+def test_the_sampler_stays_inside_its_bands_and_faults_do_not(objective, watched):
+    found = made(objective, watched, QUICK)
+    bands = {
+        arm: [text for text in found.wrong(arm) if "band" in text] for arm in (SOUND, *FAULTS)
+    }  # coverage needs more informed directions than a toy has
+    assert bands[SOUND] == []
+    assert all(bands[fault] for fault in (FAULTS[0], FAULTS[2], FAULTS[3]))
+
+
+def ranks_of_normal(width, n_replicates=200, n_quantities=27):
+    rng = np.random.default_rng(1)
+    truth = rng.standard_normal((n_replicates, n_quantities))
+    draws = width * rng.standard_normal((n_replicates, N_RANKED, n_quantities))
+    return np.array([ranks_of(*pair, rng) for pair in zip(truth, draws, strict=True)])
+
+
+@pytest.mark.parametrize(("width", "caught"), [(1.0, False), (0.88, True), (1.12, True)])
+def test_a_posterior_of_another_width_is_caught(width, caught):
+    names = [f"d{i}" for i in range(27)]
+    assert bool(wrong(ranks_of_normal(width), names, ["direction"] * 27)) is caught
+
+
+def test_recovery_is_measured_in_posterior_sd(small):
+    table = small.table().set_index("quantity")
+    away = (small.mean - small.truth)[:, 0] / small.sd[:, 0]
+    assert table.loc["joining", "bias"] == pytest.approx(away.mean())
+    assert table.loc["joining", "contraction"] == pytest.approx(1 - small.sd[:, 0].mean())
+
+
+def test_what_is_stored_is_read_back(tmp_path, small):
+    path = tmp_path / "recover.nc"
+    store_recovered(small, path)
+    again = load_recovered(path)
+    assert (again.names, again.kinds, again.arms) == (small.names, small.kinds, small.arms)
+    np.testing.assert_array_equal(again.ranks, small.ranks)
+    np.testing.assert_allclose(again.mean, small.mean, rtol=1e-6)
+    assert again.wrong() == small.wrong()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_damaged_result_is_one_clear_error(tmp_path, small, share):
+    path = tmp_path / "recover.nc"
+    store_recovered(small, path)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(StudyError, match="run `iskdyn recover` again"):
+        load_recovered(path)
+
+
+def test_a_replicate_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "replicate-0000.npz"
+    _save(path, {"ranks": np.zeros(3)}, "mine")
+    assert load_replicate(path, "mine")["ranks"].tolist() == [0, 0, 0]
+    with pytest.raises(StudyError, match="belongs to another"):
+        load_replicate(path, "other")
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(StudyError, match="delete it to make it again"):
+        load_replicate(path, "mine")
+
+
+@pytest.mark.parametrize("settings", [{"replicates": 0}, {"faulted": 300}, {"draws": 610}, {"draws": 60}])
+def test_settings_that_cannot_be_are_refused(settings):
+    with pytest.raises(InputError):
+        Recovery(**{"replicates": 200, **settings})
