@@ -20,7 +20,7 @@ from iskdyn.study.tables import read_text
 
 Direction = Literal["lower", "higher", "not lower", "not higher", "same"]
 _TEXTS = ("title", "says", "expects", "run", "against")
-_KEYS = (*_TEXTS, "source", "expect", "set", "series", *KINDS)
+_KEYS = (*_TEXTS, "source", "expect", "choice", "set", "series", *KINDS)
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Scenario:
     expects, expect : what the source expects of it, in words and in a form that can fail
     run, source : its number in the list of counterfactual runs, and ids of the evidence
     against : name of the scenario it is to be compared with; empty: history
+    choice : something that those who fight the group could have chosen, and that adds no repression
     inputs : values of constants, and series over model time: linear between points, held at both ends
     """
 
@@ -66,6 +67,7 @@ class Scenario:
     run: str = ""
     source: tuple[str, ...] = ()
     against: str = ""
+    choice: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def read_scenario(path: Path, shown: str, setting: Setting, problems: list[Probl
             page.fail(key, f"the key '{key}' is not known{suggest(key, _KEYS)}")
         elif key in _TEXTS and not isinstance(value, str):
             page.fail(key, f"expected a text, got {value!r}")
+        elif key == "choice" and not isinstance(value, bool):
+            page.fail(key, f"expected true or false, got {value!r}")
     told = {"title": path.stem, **{key: found[key] for key in _TEXTS if key in found}}
     inputs = _inputs(page, found)
     expect = _expectations(page, found.get("expect", []))
@@ -105,7 +109,8 @@ def read_scenario(path: Path, shown: str, setting: Setting, problems: list[Probl
     problems.extend(page.bad)
     if page.bad:
         return None
-    return Scenario(path.stem, inputs=inputs, expect=expect, source=source, **told)
+    choice = bool(found.get("choice", False))
+    return Scenario(path.stem, inputs=inputs, expect=expect, source=source, choice=choice, **told)
 
 
 def _inputs(page: _Page, found: Mapping[str, Any]) -> Inputs:
