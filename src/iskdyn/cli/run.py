@@ -79,7 +79,8 @@ def run(
         result = study.run(
             inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted, scheduler
         )
-        result.attrs["run"] = _stamp(study, inputs, scenario, fitted, (names, until, engine))
+        if out is not None:
+            result.attrs["run"] = _stamp(study, inputs, scenario, fitted, (names, until, engine))
         start = "the stored fit" if fitted else "the model file, before any fit; see --fitted"
         click.echo(f"values of {start}", err=True)
     else:

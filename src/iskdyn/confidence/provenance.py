@@ -1,0 +1,120 @@
+"""Whether a file that the tool wrote still belongs to the study, and is as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iskdyn.errors import InputError, Problem, StudyError
+from iskdyn.files import read_stamp
+from iskdyn.study.stamp import changed_since
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult, StoredPosterior
+    from iskdyn.study import Study
+
+CONTENT = "content"
+LOSS_TOLERANCE = 1e-6
+"""Relative; the same arithmetic on another machine."""
+DRAW_TOLERANCE = 1e-3
+"""Nats; stored draws are rounded to seven digits."""
+N_DRAWS = 50
+_HDF5 = b"\x89HDF"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one file came to.
+
+    Attributes
+    ----------
+    run : the id that it carries; empty where it has hashes only
+    changed : parts of the study that differ from those it was made from; "content": the file itself
+    """
+
+    path: Path
+    run: str
+    changed: tuple[str, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """A problem for each difference."""
+        return [Problem(str(self.path), _words(part)) for part in self.changed]
+
+
+def verify_file(study: Study, path: Path) -> Verdict:
+    """Compare what a file says it was made from with the study as it stands, and the file with itself.
+
+    A stored fit or posterior is also computed again: its loss, or the likelihood of some of its draws.
+
+    Raises
+    ------
+    InputError : the file cannot be read, or this tool did not write it
+    """
+    changed = changed_since(study, path)
+    if changed is not None:
+        stamp = read_stamp(path)
+        return Verdict(path, stamp.id if stamp else "", tuple(changed))
+    stored = _stored(path)
+    if stored is None:
+        raise InputError(
+            Problem(str(path), "carries no run's id and is no stored fit or posterior: not ours")
+        )
+    from iskdyn.calibration import FitResult, verify
+
+    parts = [problem.place for problem in verify(study, stored)]
+    if not parts:
+        again = _same_fit(study, stored) if isinstance(stored, FitResult) else _same_draws(study, stored)
+        parts = [] if again else [CONTENT]
+    return Verdict(path, "", tuple(parts))
+
+
+def written_files(study: Study) -> Iterator[Path]:
+    """The files of the results and report folders that the tool wrote."""
+    for part in ("results", "report"):
+        for path in sorted(study.path_of(part).rglob("*")):
+            if path.is_file() and (read_stamp(path) is not None or _stored(path) is not None):
+                yield path
+
+
+def _stored(path: Path) -> FitResult | StoredPosterior | None:
+    from iskdyn.calibration import load_fit, load_posterior
+
+    try:
+        if path.suffix == ".json":
+            return load_fit(path)
+        with path.open("rb") as file:
+            return load_posterior(path) if file.read(4) == _HDF5 else None
+    except (StudyError, OSError):
+        return None
+
+
+def _same_fit(study: Study, fit: FitResult) -> bool:
+    """Whether the model gives the loss that the fit says it has, at the values that it says."""
+    from iskdyn.calibration import study_objective
+
+    objective = study_objective(study, free=tuple(fit.parameters["name"]), constants=fit.fixed)
+    loss = float(objective.loss(fit.parameters["z"].to_numpy(dtype=float)[None, :])[0])
+    return bool(np.isclose(loss, fit.objective, rtol=LOSS_TOLERANCE, atol=LOSS_TOLERANCE))
+
+
+def _same_draws(study: Study, posterior: StoredPosterior) -> bool:
+    """Whether the model gives some of the stored draws the likelihood that is stored beside them."""
+    from iskdyn.calibration import every_number
+
+    objective = every_number(study, posterior.fixed)
+    draws = posterior.values.reshape(-1, len(posterior.names))
+    chosen = np.linspace(0, len(draws) - 1, min(N_DRAWS, len(draws))).astype(int)
+    again = objective.log_likelihood(objective.priors.whiten(draws[chosen]))
+    stored = posterior.log_likelihood.reshape(-1)[chosen]
+    return bool(np.allclose(again, stored, rtol=0.0, atol=DRAW_TOLERANCE))
+
+
+def _words(part: str) -> str:
+    if part == CONTENT:
+        return "its own content is not what was written: make it again"
+    return f"{part} has changed since it was written: make it again"
