@@ -1,0 +1,34 @@
+"""What the browser tests do to a page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def until(page: Any, condition: str, limit: float = 20.0) -> None:
+    """Wait until a function of the page is true; the page's policy forbids Playwright's own way."""
+    for _ in range(int(limit / 0.02)):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"the page never came to {condition}")
+
+
+def move(page: Any, lever: int, value: float) -> None:
+    """Move a slider and wait until the page has settled on the new scenario."""
+    before = page.evaluate("() => document.documentElement.dataset.settled")
+    page.evaluate(
+        """([id, value]) => { const slider = document.getElementById(id); slider.value = value;
+        for (const kind of ['input', 'change']) slider.dispatchEvent(new Event(kind, { bubbles: true })); }""",
+        [f"lever-{lever}-slider", str(value)],
+    )
+    until(page, f"() => document.documentElement.dataset.settled !== {json.dumps(before)}")
+
+
+def tactics(page: Any) -> list[int]:
+    """The numbers of the five tactics' levers."""
+    ids = page.evaluate(
+        "() => [...document.querySelectorAll('.tactic > .lever input[type=range]')].map((one) => one.id)"
+    )
+    return [int(one.split("-")[1]) for one in ids]
