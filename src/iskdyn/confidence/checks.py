@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iskdyn.confidence import documents, people, trials, units
+from iskdyn.confidence import conditions, documents, people, trials, units
 from iskdyn.confidence.check import Check
 from iskdyn.model import Program
 from iskdyn.study import Study
@@ -22,6 +22,8 @@ CHECKS: tuple[Callable[[Study], Check], ...] = (
     people.check_first_order,
     people.check_nothing_hidden,
     *trials.TRIALS,
+    conditions.check_ranges,
+    conditions.check_conditions,
 )
 
 
