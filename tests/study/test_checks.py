@@ -107,6 +107,20 @@ DEFECTS = {
         "is negative",
     ),
     "the time step is small enough": (MODEL, "0.03125", "1", "tiny.mdl", "halving the time step"),
+    "every variable stays in its range": (
+        MODEL,
+        "Person [0,?]\n\t~\tPeople held",
+        "Person [0,10]\n\t~\tPeople held",
+        "tiny.mdl:9",
+        "its range is 0.0 to 10.0",
+    ),
+    "what must happen at extremes happens": (
+        MODEL,
+        "arrest hazard*selective repression switch",
+        "arrest hazard*(1 - selective repression switch)",
+        "tiny.mdl:22",
+        "'arrest' should be none with selective repression switch = 0, and is higher",
+    ),
 }
 
 
