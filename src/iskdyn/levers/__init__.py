@@ -12,6 +12,7 @@ from iskdyn.levers.compare import (
     summary,
     verify_expectations,
     windows,
+    year_end,
 )
 from iskdyn.levers.levers import Lever, read_levers
 from iskdyn.levers.measured import Measured, measure_arms
@@ -41,4 +42,5 @@ __all__ = [
     "summary",
     "verify_expectations",
     "windows",
+    "year_end",
 ]

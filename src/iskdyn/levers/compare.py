@@ -50,14 +50,17 @@ class Verified:
 def windows(study: Study) -> dict[str, str]:
     """The last months of the windows of a comparison by their words: calibrated, the year out, five years."""
     found = {}
-    split, end, horizon = study.settings.split, study.month(study.end_time() - 1), study.horizon[1]
-    if split:
-        found["to the end of the fitted period"] = split
-    year_out = f"{end[:4]}-12"
-    found[f"to the end of {end[:4]}"] = min(year_out, horizon)
+    if study.settings.split:
+        found["to the end of the fitted period"] = study.settings.split
+    found[f"to the end of {year_end(study)[:4]}"] = year_end(study)
     if (after := later(study, 5)) is not None:
         found["after five years"] = after
     return found
+
+
+def year_end(study: Study) -> str:
+    """The last month of the year in which the history ends, or the horizon's if that comes first."""
+    return min(f"{study.month(study.end_time() - 1)[:4]}-12", study.horizon[1])
 
 
 def later(study: Study, years: int) -> str | None:

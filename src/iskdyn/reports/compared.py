@@ -57,18 +57,19 @@ def change_words(outcome: Outcome, row: Mapping[Any, Any]) -> str:
     return f"{outcome.label} {abs(relative(row)):.0%} {direction}"
 
 
-def compare_words(story: Story, table: pd.DataFrame) -> str:
+def compare_words(story: Story, table: pd.DataFrame, *, rest: bool = True) -> str:
     """One sentence or two on a scenario in one window, human cost first.
 
     Parameters
     ----------
     table : its rows of `difference_table`
+    rest : also name what changes little
     """
     rows = [row for row in table.to_dict("records") if row["outcome"] in story.outcomes]
     firm = [change_words(story.outcomes[row["outcome"]], row) for row in rows if sure(row)]
     loose = [story.outcomes[row["outcome"]].label for row in rows if not sure(row)]
     words = f"{upper(join(firm))}." if firm else "Nothing changes that nine draws of ten agree on."
-    return f"{words} Little change, or draws disagree: {join(loose)}." if loose and firm else words
+    return f"{words} Little change, or draws disagree: {join(loose)}." if rest and loose and firm else words
 
 
 def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -103,6 +104,16 @@ def signed(outcome: Outcome, value: float) -> str:
     return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
+def percent(share: float) -> str:
+    """A share with its sign.
+
+    >>> percent(-0.1234), percent(0.0)
+    ('\u221212.3 %', '0.0 %')
+    """
+    text = f"{100 * share:+.1f} %".replace("-", "\u2212")
+    return text if text.strip("+\u22120. %") else "0.0 %"
+
+
 def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str:
     """An expectation beside the model's answer, in a sentence."""
     expected = one.expectation
@@ -112,4 +123,4 @@ def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str
     until = expected.until or end
     than = f" than at the end of {expected.since}" if expected.since else ""
     asked = f"{upper(label)} {DIRECTIONS[expected.direction]}{by}{than}, by the end of {until}"
-    return f"{asked}: holds in {one.share:.0%} of draws (middle draw {one.relative:+.1%})."
+    return f"{asked}: holds in {one.share:.0%} of draws (middle draw {percent(one.relative)})."

@@ -1,0 +1,323 @@
+"""Every ready scenario against history, and the source's expectations beside what the model says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iskdyn.levers import (
+    HISTORY,
+    Measured,
+    Verified,
+    difference_table,
+    measure_arms,
+    needed,
+    opponent,
+    windows,
+    year_end,
+)
+from iskdyn.levers import verify_expectations as verify
+from iskdyn.reports.compared import change_words, compare_words, expectation_words, join, signed, sure, upper
+from iskdyn.reports.figures import INK, STYLE, svg_text
+from iskdyn.reports.policy import CODED, end_times, fewer, horizons, measures, tellings
+from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.reports.story import Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from iskdyn.study import Scenario
+
+CLIP = 0.6
+"""Differences beyond this share are drawn at the edge."""
+LOWER, HIGHER, OPEN = "#3d6f8e", "#b3541e", "#9a9a9a"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All scenarios run in every telling.
+
+    Attributes
+    ----------
+    months : per window its words and its last month, in the order of time
+    tables : per telling the differences of every scenario in every window
+    """
+
+    scenarios: Mapping[str, Scenario]
+    months: Mapping[str, str]
+    measured: Measured
+    tables: Mapping[str, pd.DataFrame]
+
+    def rows(self, scenario: str, telling: str, month: str) -> pd.DataFrame:
+        """The differences of one scenario to the end of one month, human cost first."""
+        table = self.tables[telling]
+        return table[(table["scenario"] == scenario) & (table["until"] == month)]
+
+
+def compare_section(materials: Materials) -> Section | None:
+    """What each ready scenario changes; None where there is none."""
+    study, story = materials.study, materials.story
+    found = _run(materials)
+    if not found.scenarios:
+        return None
+    year_out = year_end(study)
+    verdicts = {name: verify(study, found.measured, one) for name, one in found.scenarios.items()}
+    contents = {
+        "n_draws": len(next(iter(found.measured.values.values()))) - 1,
+        "n_scenarios": len(found.scenarios),
+        "score": _score(found, verdicts),
+        "failures": _told(materials, found, verdicts, "not as expected"),
+        "undecided": _told(materials, found, verdicts, "draws disagree"),
+        "runs": _runs(materials, found, verdicts),
+        "squeezes": _squeezes(materials, found),
+        "year_out": year_out,
+        "words": [
+            (one.title, one.says, compare_words(story, found.rows(name, CODED, year_out), rest=False))
+            for name, one in found.scenarios.items()
+            if not one.against
+        ],
+        "figure": _figure(materials, found, year_out),
+        "clip": CLIP,
+        "horizon_words": _horizon_words(materials, found, year_out),
+        "telling_words": _telling_words(materials, found, year_out),
+        "months": found.months,
+        "tellings": list(found.tables),
+        "details": [_detail(materials, found, name) for name in found.scenarios],
+        "human_names": study.settings.human_cost,
+    }
+    return Section("scenarios", "What else could have been done", render("compare.html", contents))
+
+
+def _run(materials: Materials) -> Compared:
+    study, story = materials.study, materials.story
+    scenarios = _ordered({name: one for name, one in study.scenarios.items() if name != HISTORY})
+    ahead = sorted({*windows(study).values(), *list(horizons(study).values())[1:]})
+    months = {f"to {month}": month for month in ahead}
+    outcomes, ends = needed(study, scenarios, measures(story), months)
+    pairs = [(name, opponent(one)) for name, one in scenarios.items()]
+    inputs = {name: one.inputs for name, one in scenarios.items()}
+    tables: dict[str, pd.DataFrame] = {}
+    measured = Measured((), (), {})
+    for telling, changes in tellings(materials).items():
+        materials.tell(f"scenarios {telling}")
+        wanted, times = (measures(story), end_times(study, months)) if tables else (outcomes, ends)
+        found = measure_arms(study, fewer(materials.around), inputs, wanted, times, base=changes)
+        measured = measured if tables else found
+        table = difference_table(study, found, pairs, months)
+        tables[telling] = table[table["outcome"].isin(story.outcomes)]
+    return Compared(scenarios, months, measured, tables)
+
+
+def _ordered(scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:
+    """The numbered runs in their order, then the others by title."""
+    keys = sorted(
+        scenarios,
+        key=lambda name: (not scenarios[name].run, _run_number(scenarios[name]), scenarios[name].title),
+    )
+    return {name: scenarios[name] for name in keys}
+
+
+def _run_number(scenario: Scenario) -> int:
+    digits = "".join(sign for sign in scenario.run if sign.isdigit())
+    return int(digits) if digits else 0
+
+
+# -- words
+
+
+def _score(found: Compared, verdicts: Mapping[str, Sequence[Verified]]) -> str:
+    everything = [one.verdict for listed in verdicts.values() for one in listed]
+    counts = Counter(everything)
+    runs = {found.scenarios[name].run for name, listed in verdicts.items() if listed}
+    return (
+        f"The paper invites {len(runs)} hypothetical runs. Of the {len(everything)} things that it leads one "
+        f"to expect of them, {counts['as expected']} hold in at least nine draws of ten, "
+        f"{counts['not as expected']} fail in at least nine of ten, and over {counts['draws disagree']} "
+        "the draws disagree. Several of those that hold do so by construction, such as fewer people killed "
+        "where there is less killing; the section on claims says which."
+    )
+
+
+def _labels(materials: Materials) -> dict[str, str]:
+    return {name: one.label for name, one in materials.story.outcomes.items()}
+
+
+def _told(
+    materials: Materials, found: Compared, verdicts: Mapping[str, Sequence[Verified]], verdict: str
+) -> list[str]:
+    end = materials.study.month(materials.study.end_time() - 0.5)
+    return [
+        f"{found.scenarios[name].title}: {expectation_words(one, _labels(materials), end)}"
+        for name, listed in verdicts.items()
+        for one in listed
+        if one.verdict == verdict
+    ]
+
+
+def _runs(
+    materials: Materials, found: Compared, verdicts: Mapping[str, Sequence[Verified]]
+) -> list[dict[str, Any]]:
+    """The table of the numbered runs."""
+    end = materials.study.month(materials.study.end_time() - 0.5)
+    labels = _labels(materials)
+    return [
+        {
+            "scenario": one,
+            "against": found.scenarios[one.against].title if one.against else "",
+            "answers": [
+                (expectation_words(answer, labels, end), answer.verdict) for answer in verdicts[name]
+            ],
+        }
+        for name, one in found.scenarios.items()
+        if one.run
+    ]
+
+
+def _squeezes(materials: Materials, found: Compared) -> list[str]:
+    """Where several runs share a number: which of them moved an outcome most, in how many draws."""
+    by_run: dict[str, list[str]] = {}
+    for name, one in found.scenarios.items():
+        by_run.setdefault(one.run, []).append(name)
+    words = []
+    for run, names in by_run.items():
+        alone = [name for name in names if len(found.scenarios[name].source) == 1]
+        if not run or len(alone) < 2:
+            continue
+        end = materials.study.end_time()
+        for output in dict.fromkeys(one.output for one in found.scenarios[alone[0]].expect):
+            changes = np.stack([found.measured.difference(n, HISTORY, output, end)[1:] for n in alone])
+            moved = np.abs(changes).max(axis=0) > 0
+            largest = np.abs(changes).argmax(axis=0)
+            shares = [float(np.mean((largest == i) & moved)) for i in range(len(alone))]
+            told = [
+                f"“{found.scenarios[name].title}” in {share:.0%}"
+                for name, share in zip(alone, shares, strict=True)
+            ]
+            label = _labels(materials).get(output, output)
+            words.append(f"{run}: what moves {label} most, taken singly, by draws: {join(told)}.")
+    return words
+
+
+def _sure_rows(found: Compared, telling: str, month: str) -> dict[tuple[str, str], dict[Any, Any]]:
+    rows = found.tables[telling]
+    rows = rows[rows["until"] == month]
+    return {(row["scenario"], row["outcome"]): row for row in rows.to_dict("records")}
+
+
+def _turned(
+    materials: Materials,
+    found: Compared,
+    before: Mapping[tuple[str, str], dict[Any, Any]],
+    after: Mapping[tuple[str, str], dict[Any, Any]],
+) -> list[str]:
+    """Sentences on scenarios whose agreed differences have the other agreed sign elsewhere."""
+    turned: dict[str, list[str]] = {}
+    for (scenario, outcome), row in before.items():
+        other = after[scenario, outcome]
+        if sure(row) and sure(other) and row["median"] * other["median"] < 0:
+            told = materials.story.outcomes[outcome]
+            words = f"{change_words(told, row)}, then {change_words(told, other).removeprefix(told.label).strip()}"
+            turned.setdefault(scenario, []).append(words)
+    return [f"{found.scenarios[name].title}: {'; '.join(words)}." for name, words in turned.items()]
+
+
+def _horizon_words(materials: Materials, found: Compared, year_out: str) -> list[str]:
+    """What turns round between the end of the year and the last horizon."""
+    last = max(found.months.values())
+    before, after = (_sure_rows(found, CODED, month) for month in (year_out, last))
+    return _turned(materials, found, before, after)
+
+
+def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict[str, list[str]]:
+    """Per other telling, what turns round against the coded history."""
+    before = _sure_rows(found, CODED, year_out)
+    others = [telling for telling in found.tables if telling != CODED]
+    return {
+        telling: _turned(materials, found, before, _sure_rows(found, telling, year_out)) for telling in others
+    }
+
+
+# -- tables
+
+
+def _detail(materials: Materials, found: Compared, name: str) -> dict[str, Any]:
+    """Every difference of one scenario: a row an outcome, columns by telling and window."""
+    story = materials.story
+    rows = []
+    for outcome in story.outcomes.values():
+        cells = []
+        for telling in found.tables:
+            for month in found.months.values():
+                table = found.rows(name, telling, month)
+                cells.append(_cell(outcome, table[table["outcome"] == outcome.name].iloc[0].to_dict()))
+        rows.append((outcome, cells))
+    one = found.scenarios[name]
+    against = found.scenarios[one.against].title if one.against else "history"
+    return {"scenario": one, "against": against, "rows": rows}
+
+
+def _cell(outcome: Outcome, row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {
+        "middle": signed(outcome, row["median"]),
+        "range": f"{signed(outcome, row['low_90'])} to {signed(outcome, row['high_90'])}",
+        "lower": f"{100 * row['lower_share']:.0f} %",
+        "sure": sure(row),
+    }
+
+
+# -- figure
+
+
+def _figure(materials: Materials, found: Compared, month: str) -> str:
+    """A row a scenario, a panel an outcome: differences as shares of what they are compared with."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    outcomes = list(materials.story.outcomes.values())
+    names = list(found.scenarios)
+    human = set(materials.study.settings.human_cost)
+    with matplotlib.rc_context(STYLE):
+        figure, panels = pyplot.subplots(
+            1, len(outcomes), figsize=(9.6, 0.22 * len(names) + 1.2), layout="constrained", sharey=True
+        )
+        for axes, outcome in zip(np.atleast_1d(panels), outcomes, strict=True):
+            rows = _sure_rows(found, CODED, month)
+            _panel(axes, [rows[name, outcome.name] for name in names], outcome, outcome.name in human)
+        first = np.atleast_1d(panels)[0]
+        first.set_yticks(range(len(names)), [found.scenarios[name].title for name in names], fontsize=7)
+        first.set_ylim(len(names) - 0.5, -0.5)
+        text = svg_text(figure, "Differences of every scenario in every outcome, as shares")
+        pyplot.close(figure)
+    return text
+
+
+def _panel(axes: Axes, rows: Sequence[Mapping[Any, Any]], outcome: Outcome, human: bool) -> None:
+    for y, row in enumerate(rows):
+        base = abs(row["against_median"]) or 1.0
+        low, high, middle = (
+            float(np.clip(row[key] / base, -CLIP, CLIP)) for key in ("low_90", "high_90", "median")
+        )
+        colour = OPEN if not sure(row) else HIGHER if row["median"] > 0 else LOWER
+        axes.plot([low, high], [y, y], color=colour, linewidth=1.2, clip_on=False)
+        axes.plot(middle, y, marker="o", color=colour, markersize=3.5, clip_on=False)
+    axes.axvline(0, color=INK, linewidth=0.6)
+    axes.set_xlim(-1.05 * CLIP, 1.05 * CLIP)
+    axes.set_xticks([-0.5, 0, 0.5], ["−50", "0", "+50 %"], fontsize=6)
+    axes.tick_params(axis="y", left=False)
+    axes.grid(axis="y", color="#eeeeee", linewidth=0.6)
+    if human:
+        axes.set_facecolor("#f6efe9")
+    axes.set_title("\n".join(_wrapped(upper(outcome.label))), loc="center", fontsize=6.5)
+
+
+def _wrapped(text: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, 12)
