@@ -12,13 +12,17 @@ from iskdyn import open_study
 from iskdyn.calibration import Spread
 from iskdyn.errors import InputError, StudyError
 from iskdyn.levers.claims import (
+    COULD,
+    DID,
     Band,
     Claim,
+    Contrasted,
     Judged,
     Part,
     Quantity,
     Relation,
     chosen,
+    contrasted,
     counts,
     judge,
     margin,
@@ -233,6 +237,56 @@ def test_the_counts_say_every_verdict(study):
     found = judge(study, read_claims(study), one_draw())
     assert counts(found).startswith("3 claims: ")
     assert "1 fitted, not a test" in counts(found)
+
+
+CONTRAST = """
+[contrast]
+title = "Two claims"
+words = ["in words"]
+claims = ["A1", "A2"]
+outcomes = ["members"]
+did_window = ["2021-07", "2022-06"]
+could_window = ["2021-07", "2022-06"]
+did = { "selective repression" = "no arrests" }
+could = { "selective repression" = "raid" }
+"""
+
+
+def test_what_a_tactic_did_is_with_less_without_and_what_it_could_do_is_more_less_history(study):
+    study.path_of("claims").write_text(CONTRAST + CLAIMS)
+    claims = read_claims(study)
+    found = contrasted(study, claims, claims.contrast, {"detained": "at_end"}, one_draw())
+    history = found.history[DID, "detained"]
+    assert found.effects[DID, "selective repression", "detained"] == pytest.approx(history)
+    assert found.percent(DID, "selective repression", "detained") == pytest.approx([100.0])
+    assert 100 < found.effects[COULD, "selective repression", "detained"] < 200
+    assert found.lowest(COULD, "detained") == ("selective repression", 1.0)
+
+
+def test_the_tactic_that_lowers_most_is_counted_draw_by_draw():
+    effects = {(DID, "a", "x"): np.array([-1.0, -1.0, -3.0]), (DID, "b", "x"): np.array([-2.0, -2.0, 0.0])}
+    found = Contrasted(effects, {(DID, "x"): np.full(3, 10.0)})
+    assert found.lowest(DID, "x") == ("b", pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('claims = ["A1", "A2"]', 'claims = ["A1", "A7"]', "no claim 'A7'"),
+        ('did = { "selective repression" = "no arrests" }', "did = { }", "must name an arm for each"),
+        (
+            'could = { "selective repression" = "raid" }',
+            'could = { "selective repression" = "x" }',
+            "no arm 'x'",
+        ),
+        ('title = "Two claims"', "", "'title' is missing"),
+        ('outcomes = ["members"]', 'outcomes = ["member"]', "no variable 'member'"),
+    ],
+)
+def test_a_wrong_contrast_is_named(study, old, new, message):
+    study.path_of("claims").write_text(CONTRAST.replace(old, new, 1) + CLAIMS)
+    with pytest.raises(StudyError, match=message):
+        read_claims(study)
 
 
 @pytest.mark.parametrize(

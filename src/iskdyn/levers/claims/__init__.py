@@ -1,6 +1,7 @@
 """The source's claims as counterfactuals that can fail."""
 
-from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Part, Quantity, Relation
+from iskdyn.levers.claims.contrast import COULD, DID, Contrasted, contrasted
+from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Contrast, Part, Quantity, Relation
 from iskdyn.levers.claims.known import chosen, known_draws
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import Measured, measure
@@ -10,11 +11,15 @@ from iskdyn.levers.claims.show import VERDICTS, counts, judgement_json, judgemen
 
 __all__ = [
     "BASE",
+    "COULD",
+    "DID",
     "VERDICTS",
     "Arm",
     "Band",
     "Claim",
     "Claims",
+    "Contrast",
+    "Contrasted",
     "Judged",
     "Judgement",
     "Measured",
@@ -23,6 +28,7 @@ __all__ = [
     "Relation",
     "Verdict",
     "chosen",
+    "contrasted",
     "counts",
     "judge",
     "judgement_json",

@@ -120,6 +120,7 @@ class Claim:
     role : fitted (the model was calibrated on it), held_out, structural (follows from the form of the
         equations), contested (the source contradicts itself)
     note : what in the test is our judgement
+    why : why the model may not bear it out, told only where it does not
     parts : all of which must hold, or any where `any_part`
     control : arms that stand in for others so that the claim must fail
     """
@@ -131,6 +132,7 @@ class Claim:
     parts: tuple[Part, ...]
     control: Mapping[str, str]
     note: str = ""
+    why: str = ""
     any_part: bool = False
 
     def needed(self) -> Iterator[tuple[str, Quantity]]:
@@ -142,11 +144,34 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """What each tactic did against what it could do, where two claims pull against each other.
+
+    Attributes
+    ----------
+    claims : ids of the two claims
+    did, could : per tactic the arm without it, and the arm with it in full
+    did_window, could_window : over which outcomes are read, at the end or in all
+    outcomes : variables beside the human cost
+    """
+
+    title: str
+    words: tuple[str, ...]
+    claims: tuple[str, ...]
+    did: Mapping[str, str]
+    could: Mapping[str, str]
+    did_window: Window
+    could_window: Window
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Claims:
     """The claims of a study and their arms by name, the base arm among them."""
 
     claims: tuple[Claim, ...]
     arms: Mapping[str, Arm]
+    contrast: Contrast | None = None
 
     @property
     def end(self) -> float:

@@ -14,6 +14,7 @@ from iskdyn.levers.claims.form import (
     Band,
     Claim,
     Claims,
+    Contrast,
     Part,
     Quantity,
     Relation,
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 _NUMBER = (int, float)
-_TOP = {"arms": dict, "claim": list}
+_TOP = {"arms": dict, "claim": list, "contrast": dict}
+_CONTRAST = {"title": str, "words": list, "claims": list, "did": dict, "could": dict, "did_window": list,
+             "could_window": list, "outcomes": list}  # fmt: skip
 _ARM = {"says": str, "from": str, "to": str, "set": dict, "keep": list}
-_CLAIM = {"id": str, "says": str, "place": str, "role": str, "note": str, "needs": str, "control": dict,
+_CLAIM = {"id": str, "says": str, "place": str, "role": str, "note": str, "why": str, "needs": str, "control": dict,
           "expect": list}  # fmt: skip
 _EXPECT = {"of": str, "statistic": str, "window": list, "against": list, "share_of": str, "times": str,
            "relation": (str, list), "by_percent": _NUMBER, "within_percent": _NUMBER, "between": list,
@@ -74,12 +77,14 @@ class _Reader:
         self._repeats([claim.id for claim in claims])
         if not claims:
             self.problems.append(Problem(self.shown, "holds no [[claim]]"))
+        contrast = self._contrast(found["contrast"], arms, claims) if "contrast" in found else None
         used = {arm for claim in claims for arm, _ in claim.needed()}
+        used |= {*contrast.did.values(), *contrast.could.values()} if contrast else set()
         for name in set(arms) - used - {BASE}:
             self._say(name, "arms", "no claim uses this arm")
         if self.problems:
             raise StudyError(sorted(set(self.problems), key=lambda one: _line(one.place)))
-        return Claims(tuple(claims), arms)
+        return Claims(tuple(claims), arms, contrast)
 
     def _arm(self, name: str, given: Any) -> Arm:
         table = self._known(given, _ARM, name)
@@ -121,9 +126,39 @@ class _Reader:
             role=table.get("role", "fitted"),
             parts=parts,
             control=control,
-            note=str(table.get("note", "")),
+            note=table.get("note", ""),
+            why=table.get("why", ""),
             any_part=table.get("needs") == "any",
         )
+
+    def _contrast(self, given: Any, arms: Mapping[str, Arm], claims: list[Claim]) -> Contrast:
+        name = "contrast"
+        table = self._known(given, _CONTRAST, name)
+        for key in _CONTRAST:
+            if key not in table:
+                self._say(name, name, f"'{key}' is missing")
+        texts = {key: self._texts(table.get(key, []), name, key) for key in ("words", "claims", "outcomes")}
+        for one in texts["outcomes"]:
+            self._variable(one, name)
+        for one in texts["claims"]:
+            if one not in {claim.id for claim in claims}:
+                self._say(name, one, f"there is no claim '{one}'")
+        sides = {}
+        for key in ("did", "could"):
+            arm_of = table.get(key, {})
+            named = self._texts([*arm_of.values()], name, key)
+            sides[key] = dict(zip(arm_of, named, strict=False))
+            self._check_tactics(arm_of, name, key)
+            for arm in set(named) - set(arms):
+                self._say(name, arm, f"there is no arm '{arm}'{suggest(arm, arms)}")
+        windows = {f"{key}_window": self._window(table.get(f"{key}_window"), name, key) for key in sides}
+        return Contrast(title=table.get("title", ""), **texts, **sides, **windows)  # type: ignore[arg-type]
+
+    def _check_tactics(self, given: Mapping[str, Any], name: str, key: str) -> None:
+        if set(given) != set(self.study.settings.tactics):
+            self._say(
+                name, key, f"'{key}' must name an arm for each of {', '.join(self.study.settings.tactics)}"
+            )
 
     def _control(self, table: Mapping[str, Any], parts: tuple[Part, ...], name: str) -> dict[str, str]:
         """As given, else the base arm and the only other one exchanged."""
@@ -262,10 +297,13 @@ class _Reader:
 
     def _say(self, name: str, key: str, message: str) -> None:
         """Add a problem at the first line of the claim or arm that holds the key, else at its own first line."""
-        owns = (f'id = "{name}"', f'[arms."{name}"]', f"[arms.{name}]")
+        owns = (f'id = "{name}"', f'[arms."{name}"]', f"[arms.{name}]", f"[{name}]")
         start = next((i for i, line in enumerate(self.lines) if line.strip() in owns), 0)
         later = range(start + 1, len(self.lines))
-        stop = next((i for i in later if self.lines[i].startswith(("[arms", "[[claim]]"))), len(self.lines))
+        stop = next(
+            (i for i in later if self.lines[i].startswith(("[arms", "[[claim]]", "[contrast]"))),
+            len(self.lines),
+        )
         line = next((i for i in range(start, stop) if key in self.lines[i]), start)
         place = f"{self.shown}:{line + 1}"
         self.problems.append(Problem(f"{place}:{name}" if name else place, message))

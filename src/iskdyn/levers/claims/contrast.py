@@ -1,0 +1,85 @@
+"""What each tactic did as it was used, and what it could have done, on the same draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.levers.claims.form import BASE, Claim, Claims, Contrast, Part, Quantity, Relation, Window
+from iskdyn.levers.claims.measure import measure
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Spread
+    from iskdyn.levers import Measure
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+DID, COULD = "did", "could"
+_TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Contrasted:
+    """Effects by side (`DID` or `COULD`), tactic and outcome.
+
+    Attributes
+    ----------
+    effects : (n_draws,) the outcome with more of the tactic, less the outcome with less of it
+    history : (n_draws,) by side and outcome, the outcome in the base arm
+    """
+
+    effects: Mapping[tuple[str, str, str], Array]
+    history: Mapping[tuple[str, str], Array]
+
+    def percent(self, side: str, tactic: str, outcome: str) -> Array:
+        """(n_draws,) the effect in per cent of the larger of the two runs: -100 none is left, 100 all is due to it."""
+        effect, history = self.effects[side, tactic, outcome], self.history[side, outcome]
+        other = history - effect if side == DID else history + effect
+        larger = np.maximum(np.maximum(np.abs(history), np.abs(other)), _TINY)
+        return np.asarray(100 * effect / larger)
+
+    def lowest(self, side: str, outcome: str) -> tuple[str, float]:
+        """The tactic that lowers an outcome most in the largest share of the draws, and that share."""
+        tactics = [tactic for one, tactic, name in self.effects if (one, name) == (side, outcome)]
+        firsts = np.argmin([self.effects[side, tactic, outcome] for tactic in tactics], axis=0)
+        shares = np.bincount(firsts, minlength=len(tactics)) / len(firsts)
+        return tactics[int(shares.argmax())], float(shares.max())
+
+
+def contrasted(
+    study: Study, claims: Claims, contrast: Contrast, outcomes: Mapping[str, Measure], spread: Spread
+) -> Contrasted:
+    """Every effect of a contrast.
+
+    Parameters
+    ----------
+    outcomes : variables and how each is read over the windows
+    """
+    quantities = {
+        (side, name): _quantity(name, how, window)
+        for side, window in ((DID, contrast.did_window), (COULD, contrast.could_window))
+        for name, how in outcomes.items()
+    }
+    sides = {DID: contrast.did, COULD: contrast.could}
+    parts = tuple(
+        Part(quantity, Relation((arm,), "<", (BASE,), 0.0))
+        for (side, _), quantity in quantities.items()
+        for arm in sides[side].values()
+    )
+    arms = {name: claims.arms[name] for name in {BASE, *contrast.did.values(), *contrast.could.values()}}
+    found = measure(study, Claims((Claim("", "", "", "contested", parts, {}),), arms), spread)
+    history = {key: found[BASE, quantity] for key, quantity in quantities.items()}
+    effects = {
+        (side, tactic, name): (found[arm, quantity] - history[side, name]) * (-1 if side == DID else 1)
+        for (side, name), quantity in quantities.items()
+        for tactic, arm in sides[side].items()
+    }
+    return Contrasted(effects, history)
+
+
+def _quantity(name: str, how: Measure, window: Window) -> Quantity:
+    return Quantity(name, how, (window[1] - 1, window[1]) if how == "at_end" else window)
