@@ -11,6 +11,7 @@ from iskdyn.output import number, text_table
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Posterior, VariantDraws
+    from iskdyn.calibration.table_store import StoredTable
 
 
 def posterior_text(found: Posterior, path: Path) -> str:
@@ -65,6 +66,22 @@ def variants_json(found: Mapping[str, VariantDraws]) -> str:
         for one in found.values()
     ]
     return json.dumps(rows, indent=1)
+
+
+def scores_text(found: StoredTable) -> str:
+    """What was left out with its scores, and whether the model beats its rivals."""
+    from iskdyn.calibration.leave_out import gain
+
+    names = ["score", "error", "prior", "constant", "trend"]
+    rows = [
+        [str(row["kind"]), str(row["name"]), *(f"{row[name]:.2f}" for name in names)]
+        for row in found.rows.to_dict("records")
+    ]
+    totals = {name: gain(found.rows, name) for name in names[2:]}
+    told = "; ".join(
+        f"{total:+.1f} +- {error:.1f} against the {name}" for name, (total, error) in totals.items()
+    )
+    return text_table(["left out", "name", *names], rows, left=2) + f"\n\nrows in all, in nats: {told}"
 
 
 def fit_text(result: FitResult, path: Path) -> str:

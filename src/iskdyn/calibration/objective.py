@@ -77,12 +77,16 @@ class Objective:
 
     def model_values(self, z: Array) -> Array:
         """(n, n_rows) model values on each source's scale; for an ordering the contrast of its windows."""
-        values = self.priors.values(z)
-        parts = [
-            self._read(self.runner(np.ascontiguousarray(values[i : i + CHUNK, self._inputs])))
-            for i in range(0, len(values), CHUNK)
-        ]
-        return np.asarray(np.concatenate(parts) * self._multipliers(values))
+        parts = [self.read(self.series(z[i : i + CHUNK]), z[i : i + CHUNK]) for i in range(0, len(z), CHUNK)]
+        return np.concatenate(parts)
+
+    def series(self, z: Array) -> Array:
+        """(n, n_outputs, n_times) runs of the model, all held in memory."""
+        return self.runner(np.ascontiguousarray(self.priors.values(z)[:, self._inputs]))
+
+    def read(self, series: Array, z: Array) -> Array:
+        """(n, n_rows) what every row reads off series of the outputs, with the biases of z."""
+        return np.asarray(self._read(series) * self._multipliers(self.priors.values(z)))
 
     def log_likelihoods(self, z: Array) -> Array:
         """(n, n_rows) log-likelihood of each row, fitted or not, without weights."""

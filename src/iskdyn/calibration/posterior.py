@@ -139,6 +139,14 @@ def sample_posterior(
     )
 
 
+def populations(
+    objective: Objective, sampling: Sampling, progress: Progress | None = None
+) -> tuple[Population, ...]:
+    """The whole last population of each independent run, for what goes on from a posterior."""
+    stages = (_stages(objective, sampling, i_run, None, "") for i_run in range(sampling.runs))
+    return tuple(_run(one, i, sampling, progress, None) for i, one in enumerate(stages))
+
+
 def _run(
     stages: Iterator[Population],
     i_run: int,

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.calibration.objective import Objective
+    from iskdyn.calibration.posterior_store import StoredPosterior
+    from iskdyn.calibration.priors import Priors
 
 Array = NDArray[np.float64]
 Verdict = Literal["identified", "bounded below", "bounded above", "not identified"]
+
+PROFILES = "profiles.json"
+"""The stored profiles, in the results folder."""
 
 RISE = 1.92
 """Half the 95 % point of chi-square with one degree of freedom."""
@@ -100,30 +105,43 @@ def profiles(
     return tuple(found)
 
 
-def profile_table(found: Sequence[Profile], widths: Array | None = None) -> pd.DataFrame:
-    """One row a profile: name, verdict, low, high (in its unit; blank where the profile is open), ratio.
+def profile_table(
+    found: Sequence[Profile], priors: Priors, posterior: StoredPosterior | None = None
+) -> pd.DataFrame:
+    """One row a profile: name, verdict, low, high, ratio, z, rise.
 
-    Parameters
-    ----------
-    widths : (n,) 95 % widths of the posterior's draws in z; `ratio` is the posterior profile's over it
+    `low` and `high` are in the parameter's unit, NaN where the profile is open. `ratio` is the 95 % width of
+    the profile with the own prior over that of the posterior's draws, in z; NaN without a posterior.
     """
     import pandas as pd
 
+    place = {name: i for i, name in enumerate(priors.names)}
+    drawn = None if posterior is None else _widths(priors, posterior)
     rows = []
-    for i, one in enumerate(found):
+    for one in found:
         low, high = one.interval(own_prior=False)
         ends = np.interp([low, high], one.z, one.values, left=np.nan, right=np.nan)
-        inner = np.subtract(*one.interval(own_prior=True)[::-1])
+        inner = float(np.subtract(*one.interval(own_prior=True)[::-1]))
         rows.append(
             {
                 "name": one.name,
                 "verdict": one.verdict,
-                "low": ends[0],
-                "high": ends[1],
-                "ratio": inner / widths[i] if widths is not None else np.nan,
+                "low": float(ends[0]),
+                "high": float(ends[1]),
+                "ratio": np.nan if drawn is None else inner / drawn[place[one.name]],
+                "z": one.z.tolist(),
+                "rise": one.rise.tolist(),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _widths(priors: Priors, posterior: StoredPosterior) -> Array:
+    """(n_parameters,) 95 % widths of a posterior's draws in z, in the order of the priors."""
+    order = [posterior.names.index(name) for name in priors.names]
+    draws = posterior.values.reshape(-1, len(order))[:, order]
+    low, high = np.quantile(priors.whiten(draws), [0.025, 0.975], axis=0)
+    return np.asarray(high - low)
 
 
 def _profile(objective: Objective, best: Array, i: int) -> Profile:
@@ -167,7 +185,8 @@ def _refit(objective: Objective, start: Array, held: int | None) -> Array:
         return z
 
     def residuals(part: Array) -> Array:
-        return np.nan_to_num(objective.residuals(whole(part)[None, :])[0], nan=1e6)
+        rows: Array = objective.residuals(whole(part)[None, :])[0]
+        return np.nan_to_num(rows, nan=1e6)
 
     def jacobian(part: Array) -> Array:
         z = whole(part)
@@ -175,7 +194,7 @@ def _refit(objective: Objective, start: Array, held: int | None) -> Array:
         steps[np.arange(free.size) + 1, free] = STEP
         rows = objective.residuals(z + steps)
         slopes = (rows[1:] - rows[0]).T / STEP
-        return np.where(np.isfinite(slopes), slopes, 0.0)
+        return np.asarray(np.where(np.isfinite(slopes), slopes, 0.0))
 
     found = least_squares(
         residuals, start[free], jacobian, method="lm", ftol=1e-4, xtol=1e-4, gtol=1e-4, max_nfev=MOST_STEPS

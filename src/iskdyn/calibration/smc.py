@@ -86,38 +86,38 @@ def next_population(
         needed where parameters are many
     """
     n_draws, n_parameters = population.z.shape
-    beta = _next_beta(population.log_likelihood, population.beta)
-    weights, log_mean = _weights((beta - population.beta) * population.log_likelihood)
-    chosen = _resampled(weights, n_chains, rng)
+    beta = next_power(population.log_likelihood, population.beta)
+    weights, log_mean = normalised((beta - population.beta) * population.log_likelihood)
+    chosen = resampled(weights, n_chains, rng)
     informed = np.eye(n_parameters)
     if curvature is not None:
         few = population.z[rng.choice(chosen, N_CURVATURES)]
-        informed = _informed(beta * curvature(few))
-    kernel = _Kernel.fitted(population.z, weights, informed)
-    z = np.empty((n_draws // n_chains, n_chains, n_parameters))
-    scores = np.empty(z.shape[:2])
-    z[0], scores[0], stride = population.z[chosen], population.log_likelihood[chosen], population.stride
-    accepted = np.empty(len(z) - 1)
-    for i in range(len(z) - 1):
-        z[i + 1], scores[i + 1], accepted[i] = _moved(
-            z[i], scores[i], beta, stride, kernel, log_likelihood, rng
-        )
-        stride *= math.exp((accepted[i] - WANTED_ACCEPTANCE) / math.sqrt(i + 1))
-        stride = min(max(stride, 1e-3), 1.0)
+        informed = informed_directions(beta * curvature(few))
+    kernel = Kernel.fitted(population.z, weights, informed)
+    z, scores, stride, acceptance = walk(
+        population.z[chosen],
+        population.log_likelihood[chosen],
+        lambda scores: beta * scores,
+        kernel,
+        log_likelihood,
+        n_draws // n_chains,
+        population.stride,
+        rng,
+    )
     return Population(
-        z=z.reshape(n_draws, n_parameters),
-        log_likelihood=scores.ravel(),
+        z=z,
+        log_likelihood=scores,
         beta=beta,
         log_evidence=population.log_evidence + log_mean,
         stride=stride,
-        acceptance=float(accepted.mean()),
+        acceptance=acceptance,
         n_stages=population.n_stages + 1,
         n_runs=population.n_runs + n_draws - n_chains,
     )
 
 
 @dataclass(frozen=True)
-class _Kernel:
+class Kernel:
     """Proposals that leave a t distribution, fitted to the weighted population, as it is.
 
     The t-preconditioned Crank-Nicolson move (Grumitt, Karamanis & Seljak 2024, arXiv:2407.07781): with
@@ -130,7 +130,7 @@ class _Kernel:
     inverse: Array
 
     @classmethod
-    def fitted(cls, z: Array, weights: Array, informed: Array) -> _Kernel:
+    def fitted(cls, z: Array, weights: Array, informed: Array) -> Kernel:
         """Mean and spread of the population along the columns of `informed`, of N(0, I) across them."""
         along = z @ informed
         centre = weights @ along
@@ -146,6 +146,7 @@ class _Kernel:
         )
 
     def propose(self, z: Array, stride: float, rng: np.random.Generator) -> Array:
+        """(n_draws, n_parameters) a proposal for each draw."""
         n_draws, n_parameters = z.shape
         shape = (n_parameters + DEGREES) / 2
         scale = (DEGREES + self.distance(z)) / 2 / rng.standard_gamma(shape, n_draws)
@@ -163,39 +164,61 @@ class _Kernel:
         return np.asarray(np.sum(scores * scores, axis=1))
 
 
-def _informed(curvature: Array) -> Array:
+def informed_directions(curvature: Array) -> Array:
     """(n_parameters, n_informed) orthonormal directions that the data stiffen."""
     stiffness, axes = np.linalg.eigh(curvature)
     return np.asarray(axes[:, stiffness > LEAST_CURVATURE])
 
 
-def _moved(
+def walk(
     z: Array,
     scores: Array,
-    beta: float,
+    log_target: Callable[[Array], Array],
+    kernel: Kernel,
+    score: Callable[[Array], Array],
+    n_states: int,
     stride: float,
-    kernel: _Kernel,
-    log_likelihood: LogLikelihood,
     rng: np.random.Generator,
-) -> tuple[Array, Array, float]:
-    proposed = kernel.propose(z, stride, rng)
-    new_scores = log_likelihood(proposed)
-    log_ratio = beta * (new_scores - scores) - 0.5 * (np.sum(proposed**2, axis=1) - np.sum(z**2, axis=1))
-    log_ratio += kernel.log_density(z) - kernel.log_density(proposed)
-    accepted = -rng.standard_exponential(len(z)) < log_ratio
-    return (
-        np.where(accepted[:, None], proposed, z),
-        np.where(accepted, new_scores, scores),
-        float(accepted.mean()),
-    )
+) -> tuple[Array, Array, float, float]:
+    """Every state of Metropolis chains that leave N(0, I) x exp(log_target) as it is.
+
+    Parameters
+    ----------
+    z, scores : (n_chains, n_parameters) where the chains begin, and (n_chains, ...) `score` there
+    log_target : of scores, (n_chains,)
+    score : of z; what log_target needs, computed once a state
+    n_states : of each chain, the first included
+    stride : the first proposals' length; it is learned on the way
+
+    Returns
+    -------
+    (n_states x n_chains, n_parameters) states, all chains' first ones first; their scores; the last stride;
+    mean acceptance.
+    """
+    path, scored, accepted = [z], [scores], []
+    for i in range(n_states - 1):
+        proposed = kernel.propose(z, stride, rng)
+        new_scores = score(proposed)
+        log_ratio = log_target(new_scores) - log_target(scores)
+        log_ratio -= 0.5 * (np.sum(proposed**2, axis=1) - np.sum(z**2, axis=1))
+        log_ratio += kernel.log_density(z) - kernel.log_density(proposed)
+        moves = -rng.standard_exponential(len(z)) < log_ratio
+        z = np.where(moves[:, None], proposed, z)
+        scores = np.where(moves.reshape(-1, *[1] * (scores.ndim - 1)), new_scores, scores)
+        path.append(z)
+        scored.append(scores)
+        accepted.append(float(moves.mean()))
+        stride *= math.exp((accepted[-1] - WANTED_ACCEPTANCE) / math.sqrt(i + 1))
+        stride = min(max(stride, 1e-3), 1.0)
+    return np.concatenate(path), np.concatenate(scored), stride, float(np.mean(accepted))
 
 
-def _next_beta(scores: Array, beta: float) -> float:
+def next_power(scores: Array, beta: float) -> float:
     """The beta at which the incremental weights keep `KEPT` of the population; at most 1."""
     from scipy.optimize import brentq
 
     def excess(step: float) -> float:
-        weights, _ = _weights(step * scores)
+        weights, _ = normalised(step * scores)
         return 1 / float(weights @ weights) / len(scores) - KEPT
 
     if excess(1 - beta) >= 0:
@@ -203,7 +226,7 @@ def _next_beta(scores: Array, beta: float) -> float:
     return beta + float(brentq(excess, 0.0, 1 - beta, xtol=1e-12 * (1 - beta), rtol=1e-9))
 
 
-def _weights(log_weights: Array) -> tuple[Array, float]:
+def normalised(log_weights: Array) -> tuple[Array, float]:
     """Weights that sum to 1, and the log of the mean of the weights before."""
     top = float(log_weights.max())
     weights = np.exp(log_weights - top)
@@ -211,7 +234,7 @@ def _weights(log_weights: Array) -> tuple[Array, float]:
     return weights / total, top + math.log(total / len(weights))
 
 
-def _resampled(weights: Array, n_chains: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def resampled(weights: Array, n_chains: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Systematic resampling: indices of the draws from which the chains start."""
     points = (rng.random() + np.arange(n_chains)) / n_chains
     return np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)

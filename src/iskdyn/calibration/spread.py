@@ -103,6 +103,12 @@ def sampled_spread(
     )
 
 
+def fitted_point(study: Study, fit: FitResult, objective: Objective) -> NDArray[np.float64]:
+    """(n_parameters,) z of an objective at the fitted values, and at the model's own where nothing was fitted."""
+    values = _centre(study, fit, objective.priors.names)
+    return np.asarray(objective.priors.whiten(values[None, :])[0])
+
+
 def _centre(study: Study, fit: FitResult, names: Sequence[str]) -> NDArray[np.float64]:
     """Values of the fit, and the model's own where nothing was fitted."""
     values = {constant.name: constant.value for constant in study.program.constants}

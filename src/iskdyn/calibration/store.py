@@ -40,7 +40,7 @@ _FRAMES = ("parameters", "rows", "starts")
 def store_fit(result: FitResult, path: Path, study: Study) -> FitResult:
     """Write a fit with what it rests on, all at once or not at all; gives the result as stored."""
     result = replace(result, provenance=provenance(study))
-    content = {field.name: _plain(getattr(result, field.name)) for field in fields(result)}
+    content = {field.name: plain(getattr(result, field.name)) for field in fields(result)}
     write_text_whole(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
     return result
 
@@ -106,18 +106,18 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value as JSON has it; a number that is not finite as null."""
     if hasattr(value, "to_dict"):
-        return _plain(value.to_dict("records"))
+        return plain(value.to_dict("records"))
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -1,0 +1,73 @@
+"""`iskdyn profile`: how far each number can be moved before the evidence objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from iskdyn.cli.app import json_option, main, quiet_option, study_option
+
+
+@main.command()
+@click.option("--parameter", "names", multiple=True, metavar="NAME", help="Only these; by default all.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
+)
+@study_option
+@json_option
+@quiet_option
+def profile(
+    names: tuple[str, ...], out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Profile numbers of the study: each is held at value after value, and all others are fitted anew.
+
+    Says of each whether the evidence bounds it on both sides, on one, or on none. Takes some minutes for all
+    of them; a file is written only where all are profiled, or where --out names one.
+    """
+    from iskdyn.calibration import every_number, load_fit, load_posterior, verify
+    from iskdyn.calibration.profile import PROFILES, profile_table, profiles
+    from iskdyn.calibration.spread import fitted_point
+    from iskdyn.calibration.table_store import store_table
+    from iskdyn.errors import InputError, Problem, StudyError
+    from iskdyn.model.names import suggest
+    from iskdyn.output import number, progress_bar, text_table
+    from iskdyn.study import FIT, POSTERIOR, open_study
+
+    study = open_study(study_path)
+    results = study.path_of("results")
+    fit = load_fit(results / FIT)
+    if problems := verify(study, fit):
+        raise StudyError(problems)
+    objective = every_number(study)
+    if unknown := [name for name in names if name not in objective.priors.names]:
+        raise InputError(
+            Problem("--parameter", f"'{name}' is not in the table{suggest(name, objective.priors.names)}")
+            for name in unknown
+        )
+    with progress_bar(len(names) or objective.n_parameters, "profiles", quiet=quiet) as bar:
+
+        def progress(done: int, _: int) -> None:
+            bar.update(done - bar.n)
+
+        found = profiles(objective, fitted_point(study, fit, objective), names or None, progress)
+    stored = load_posterior(results / POSTERIOR) if (results / POSTERIOR).is_file() else None
+    table = profile_table(found, objective.priors, stored)
+    path = out or (None if names else results / PROFILES)
+    if path is not None:
+        store_table(table, {"parameters": len(found)}, path, study)
+    if as_json:
+        click.echo(table.to_json(orient="records", indent=1))
+        return
+    columns = ["name", "verdict", "low", "high", "ratio"]
+    cells = [
+        [
+            str(row["name"]),
+            str(row["verdict"]),
+            *("-" if row[c] != row[c] else number(row[c]) for c in columns[2:]),
+        ]
+        for row in table.to_dict("records")
+    ]
+    click.echo(text_table(columns, cells, left=2))
+    counts = table["verdict"].value_counts()
+    click.echo("; ".join(f"{count} {verdict}" for verdict, count in counts.items()))
