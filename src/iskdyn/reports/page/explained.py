@@ -69,7 +69,7 @@ def cited(study: Study, shown: list[dict[str, Any]]) -> dict[str, str]:
 def views(study: Study) -> list[dict[str, Any]]:
     """The sketch: per view its symbols [number, kind, name, x, y, half width, half height, ghost] and arrows.
 
-    An arrow is [start, end, x, y of its handle (0, 0 for none), pipe, polarity].
+    An arrow is [start, end, x, y of its handle (0, 0 for none), pipe, polarity, head].
     """
     program = study.program
     found = []
@@ -80,7 +80,7 @@ def views(study: Study) -> list[dict[str, Any]]:
             for one in view.symbols
         ]  # fmt: skip
         arrows = [
-            [one.start, one.end, *(one.points[0] if one.points else (0, 0)), int(one.pipe), one.polarity]
+            [one.start, one.end, *(one.points[0] if one.points else (0, 0)), int(one.pipe), one.polarity, int(one.head)]
             for one in view.arrows
         ]
         found.append({"name": view.name, "symbols": symbols, "arrows": arrows})

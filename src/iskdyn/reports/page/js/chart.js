@@ -27,7 +27,7 @@ export const makeChart = (outcome, reports, clock) => {
   let width = 240, height = 90, low = 0, high = 1, until = clock.history, at = Infinity;
   /** @type {any} */
   let shown = null;
-  let axis = "", faded = Infinity;
+  let axis = "", faded = Infinity, levels = [0, 1];
 
   const x = (/** @type {number} */ time) => LEFT + (time / until) * (width - LEFT - RIGHT);
   const y = (/** @type {number} */ value) => height - BOTTOM - ((value - low) / (high - low)) * (height - BOTTOM - TOP);
@@ -46,9 +46,8 @@ export const makeChart = (outcome, reports, clock) => {
     const key = [width, height, low, high, until, shown.difference].join();
     if (key === axis) return;
     axis = key;
-    const values = ticks(low, high, height > 130 ? 4 : 2);
     layer.grid.replaceChildren(
-      ...values.flatMap((value) => [
+      ...levels.flatMap((value) => [
         draw("path", { d: `M${LEFT} ${px(y(value))}H${width - RIGHT}`, class: value === 0 ? "zero" : "rule" }),
         draw("text", { x: LEFT - 4, y: px(y(value) + 3.5), "text-anchor": "end" }, shortText(value)),
       ]),
@@ -95,9 +94,9 @@ export const makeChart = (outcome, reports, clock) => {
       most = Math.max(most, shown.bands[from + 4 * n + t], shown.difference ? 0 : shown.base[from + 2 * n + t]);
     }
     if (!shown.difference) for (const one of reports) if (one.start < until) most = Math.max(most, one.high ?? one.low ?? 0);
-    const values = ticks(least, most || 1, height > 130 ? 4 : 2);
-    low = values[0];
-    high = values[values.length - 1];
+    levels = ticks(least, most === least ? least + 1 : most, height > 130 ? 4 : 2);
+    low = levels[0];
+    high = levels[levels.length - 1];
   };
 
   const paint = () => {

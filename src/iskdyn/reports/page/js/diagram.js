@@ -61,12 +61,12 @@ export const drawDiagram = (view, changes, choose, known) => {
 };
 
 /** @param {any[]} arrow @param {Map<number, any[]>} places @param {(symbol: any) => number} changeAt */
-const drawArrow = ([from, to, hx, hy, pipe, polarity], places, changeAt) => {
+const drawArrow = ([from, to, hx, hy, pipe, polarity, head], places, changeAt) => {
   const a = /** @type {any[]} */ (places.get(from)), b = /** @type {any[]} */ (places.get(to));
   const middle = [(a[3] + b[3]) / 2, (a[4] + b[4]) / 2], handle = hx || hy ? [hx, hy] : middle;
   const bend = pipe ? handle : [2 * handle[0] - middle[0], 2 * handle[1] - middle[1]];
   const tail = edge(a, bend), tip = edge(b, bend), level = thickness(changeAt(a));
-  const path = draw("path", { d: `M${tail[0]} ${tail[1]}Q${bend[0]} ${bend[1]} ${tip[0]} ${tip[1]}`, class: `${pipe ? "pipe" : "link"} t${level}`, "marker-end": pipe && b[1] === "valve" ? null : "url(#head)" });
+  const path = draw("path", { d: `M${tail[0]} ${tail[1]}Q${bend[0]} ${bend[1]} ${tip[0]} ${tip[1]}`, class: `${pipe ? "pipe" : "link"} t${level}`, "marker-end": head ? "url(#head)" : null });
   const sign = polarity ? draw("text", { x: tip[0] + (bend[0] - tip[0]) * 0.12 + 7, y: tip[1] + (bend[1] - tip[1]) * 0.12 - 4, class: "sign" }, polarity === "-" ? "\u2212" : "+") : null;
   return sign ? draw("g", {}, path, sign) : path;
 };

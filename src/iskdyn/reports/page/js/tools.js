@@ -10,6 +10,9 @@ const chooser = (items, text, attributes) => make("select", attributes, ...items
 /** A label and its control. @param {string} text @param {any} control */
 const labelled = (text, control) => make("label", {}, `${text} `, control);
 
+/** The first outcome that is not a human cost. @param {any} data */
+const firstOther = (data) => data.outcomes.findIndex((/** @type {any} */ one) => !one.human);
+
 /** @typedef {{ ask: (changes: any) => Promise<any>, assumed: () => any, state: () => any, say: (text: string) => void }} Model */
 
 /** @param {any} data @param {Model} model @returns {HTMLElement} */
@@ -17,6 +20,7 @@ export const rankingTool = (data, model) => {
   const of = chooser(data.outcomes, (one) => capital(one.label), { id: "ranking-outcome" }), out = make("div", { class: "result" });
   /** @type {any[] | null} */
   let found = null;
+  of.value = String(firstOther(data));
   const show = () => found && out.replaceChildren(rankingTable(data, found, Number(of.value)));
   const button = make("button", { type: "button", id: "ranking-run", onclick: async () => {
     button.disabled = true;
