@@ -24,7 +24,9 @@ from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import Decline, arm_names, declines
 from iskdyn.reports.section_attribution import attribution_section
+from iskdyn.reports.section_claims import claims_section, contrast_section
 from iskdyn.reports.section_compare import compare_section
+from iskdyn.reports.section_confidence import confidence_section
 from iskdyn.reports.section_loops import loops_section
 from iskdyn.reports.sections import Materials, Section, marked, render
 from iskdyn.reports.story import Mode, Rivals, Story, read_story
@@ -45,6 +47,9 @@ SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
     attribution_section,
     compare_section,
     loops_section,
+    claims_section,
+    contrast_section,
+    confidence_section,
 )
 """What stands between the tactics and the observations, in order; None where there is nothing to show."""
 
