@@ -72,7 +72,7 @@ def check_reproduction(subject: Subject) -> Check:
 def check_patterns(subject: Subject) -> Check:
     """Trend, period and phase are compared only where a series has enough values."""
     counts = subject.study.observations.groupby("output").size()
-    longest, most = str(counts.idxmax()), int(counts.max())
+    longest, most = (str(counts.idxmax()), int(counts.max())) if len(counts) else ("none", 0)
     words = f"most values of one output: {longest}; trend, period and phase need {PATTERN_POINTS}"
     name = "patterns over time"
     if most < PATTERN_POINTS:

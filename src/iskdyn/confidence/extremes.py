@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from iskdyn.confidence.cases import Bound, Case, Family, read_cases
 from iskdyn.confidence.check import Check
-from iskdyn.confidence.loops import links_of, trace
-from iskdyn.confidence.loops.links import SingleEquations
+from iskdyn.confidence.loops import trace
+from iskdyn.confidence.loops.links import SingleEquations, memory_in
 from iskdyn.errors import Problem
 from iskdyn.model import Variable
 from iskdyn.study import Study
@@ -49,10 +49,11 @@ def check_equations(study: Study) -> Check:
 
 
 def _pairs(study: Study) -> list[tuple[Variable, Variable]]:
-    """Each equation with each of its causes, constants too."""
+    """Each equation without a memory inside with each of its causes, constants too."""
     program = study.program
-    links_of(program)
-    moving = [one for one in program.by_key.values() if one.kind in ("stock", "auxiliary")]
+    moving = [
+        one for one in program.by_key.values() if one.kind in ("stock", "auxiliary") and not memory_in(one)
+    ]
     kinds = ("stock", "auxiliary", "constant")
     return [(one, cause) for one in moving for cause in program.causes(one.name) if cause.kind in kinds]
 

@@ -85,7 +85,7 @@ def links_of(program: Program) -> list[Link]:
     links, problems = [], []
     for key in moving_in_order(program):
         variable = program.by_key[key]
-        found = next((one for one in _calls(equation(variable)) if one in _UNSCORED), None)
+        found = memory_in(variable)
         if found:
             message = (
                 f"'{variable.name}' uses {found.upper()}; links through it cannot be scored, write stocks"
@@ -100,6 +100,11 @@ def links_of(program: Program) -> list[Link]:
 def moving_in_order(program: Program) -> list[str]:
     """Keys of stocks and auxiliaries, in the order of the file."""
     return [one.key for one in program.by_key.values() if one.kind in ("stock", "auxiliary")]
+
+
+def memory_in(variable: Variable) -> str:
+    """The first function in a variable's equation that cannot be scored: it remembers or draws; '' for none."""
+    return next((one for one in _calls(equation(variable)) if one in _UNSCORED), "")
 
 
 def _calls(expression: Expression) -> Iterable[str]:

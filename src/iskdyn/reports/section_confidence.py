@@ -1,0 +1,17 @@
+"""How far the model can be trusted: every confidence test, a row each."""
+
+from __future__ import annotations
+
+from iskdyn.confidence.battery import run_battery
+from iskdyn.confidence.behaviour import Subject
+from iskdyn.reports.sections import Materials, Section, render
+
+
+def confidence_section(materials: Materials) -> Section:
+    """Every confidence test with what was found, green, judged with its reason, or red."""
+    subject = Subject(materials.study, materials.fit, materials.around)
+    rows = run_battery(subject, lambda _done, _total, what: materials.tell(f"test {what}"))
+    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("green", "judged", "red")}
+    return Section(
+        "confidence", "How far to trust it", render("confidence.html", {"rows": rows, "counts": counts})
+    )
