@@ -85,7 +85,7 @@ def test_too_few_moves_fail_the_same_test():
 
 
 def test_a_biased_move_fails_the_same_test(monkeypatch):
-    monkeypatch.setattr(smc._Kernel, "log_density", lambda self, z: np.zeros(len(z)))
+    monkeypatch.setattr(smc.Kernel, "log_density", lambda self, z: np.zeros(len(z)))
     assert SMALL.faults(joined(sampled(SMALL, 80_000, 800))) != []
 
 
