@@ -1,0 +1,202 @@
+"""The page for everybody: axe, contrast, targets, keyboard, small screens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from driving import move, tactics, until
+
+from iskdyn.reports.page.bundle import stylesheet
+
+WIDTHS = (1280, 390, 320)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+OPEN = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+
+
+def faults(page: Any) -> list[str]:
+    """What axe finds, as 'rule: element'; injected through the debugger, past the page's policy."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    result = axe.Axe().run(page, options={"runOnly": RULES["runOnly"], "resultTypes": ["violations"]})
+    return [
+        f"{one['id']}: {node['html'][:120]}" for one in result.response["violations"] for node in one["nodes"]
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "dark", "wide_open"), list(product(WIDTHS, (False, True), (False, True))))
+def test_axe_finds_nothing(opened: Callable[..., Any], width: int, dark: bool, wide_open: bool) -> None:
+    page = opened(width, 800, dark=dark)
+    move(page, tactics(page)[0], 0.5)
+    if wide_open:
+        page.evaluate(OPEN)
+        until(page, "() => document.querySelector('.diagram') !== null")
+    assert faults(page) == []
+
+
+def test_axe_catches_planted_faults(opened: Callable[..., Any]) -> None:
+    page = opened()
+    page.evaluate(
+        """() => { document.querySelector('#charts').append(document.createElement('img'));
+        document.getElementById('undo').textContent = '';
+        document.getElementById('lines').parentElement.replaceWith(document.getElementById('lines'));
+        document.getElementById('status').setAttribute('role', 'statuss'); }"""
+    )
+    found = {line.split(":")[0] for line in faults(page)}
+    assert {"image-alt", "button-name", "label", "aria-roles"} <= found
+
+
+def theme(dark: bool) -> dict[str, str]:
+    """The colours of one theme by name."""
+    blocks = re.findall(r":root \{([^}]*)\}", stylesheet())
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[1 if dark else 0]))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of two colours."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_and_lines_stand_out_from_what_lies_behind_them(dark: bool) -> None:
+    colours = theme(dark)
+    for text, behind in product(("ink", "soft"), ("paper", "panel")):
+        assert contrast(colours[text], colours[behind]) >= 4.5, (text, behind)
+    assert contrast(colours["ink"], colours["warn-paper"]) >= 4.5
+    assert contrast(colours["harm"], colours["paper"]) >= 4.5
+    for line in ("line", "harm", "fit", "kept", "edge", "focus", "warn"):
+        assert contrast(colours[line], colours["paper"]) >= 3, line
+    for line, band in (("line", "band"), ("harm", "harm-band"), ("ink", "band"), ("ink", "harm-band")):
+        assert contrast(colours[line], colours[band]) >= 2.4, (line, band)
+
+
+TARGETS = """() => [...document.querySelectorAll('button, select, input, summary, textarea, [role=button]')]
+  .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width && box.height)
+  .filter(([, box]) => Math.round(box.width) < 24 || Math.round(box.height) < 24)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_targets_are_large_enough_and_nothing_scrolls_sideways(
+    opened: Callable[..., Any], width: int
+) -> None:
+    page = opened(width, 800)
+    for step in ("() => 0", OPEN):
+        page.evaluate(step)
+        until(
+            page, "() => !document.getElementById('why').open || document.querySelector('.diagram') !== null"
+        )
+        page.wait_for_timeout(200)
+        assert page.evaluate(TARGETS) == []
+        assert page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]") == [width, width]
+
+
+def inside(page: Any, selector: str) -> list[bool]:
+    """Whether each element lies whole within the window."""
+    found: list[bool] = page.evaluate(
+        """(selector) => [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect()).map((box) =>
+        box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth && box.height > 0)""",
+        selector,
+    )
+    return found
+
+
+@pytest.mark.parametrize("preset", ["", "none"])
+def test_at_1280_by_800_all_tactics_and_eight_charts_are_seen_at_once(
+    opened: Callable[..., Any], preset: str
+) -> None:
+    page = opened(1280, 800)
+    if preset:
+        page.select_option("#preset", preset)
+        page.wait_for_timeout(600)
+    assert inside(page, ".tactic > .lever input[type=range]") == [True] * 5
+    assert sum(inside(page, ".chart svg")) >= 8
+
+
+def shown(page: Any, selector: str) -> bool:
+    """Whether the middle and the corners of an element are on screen and nothing lies over them."""
+    return bool(
+        page.evaluate(
+            """(selector) => { const one = document.querySelector(selector), box = one.getBoundingClientRect();
+            const spots = [[0.5, 0.5], [0.1, 0.1], [0.9, 0.9]];
+            const at = ([x, y]) => document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
+            return spots.map(at).every((seen) => seen !== null && (one.contains(seen) || seen.contains(one))); }""",
+            selector,
+        )
+    )
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_phone_the_human_cost_stays_in_sight_whatever_lever_has_focus(
+    opened: Callable[..., Any], width: int
+) -> None:
+    page = opened(width, 844)
+    page.evaluate("() => document.querySelectorAll('#levers details').forEach((one) => { one.open = true; })")
+    page.wait_for_timeout(300)
+    for slider in page.locator("#levers input[type=range]").all():
+        slider.focus()
+        page.wait_for_timeout(30)
+        assert shown(page, "#pinned svg")
+        assert page.evaluate(
+            """() => document.activeElement.getBoundingClientRect().top
+            >= document.getElementById('pinned').getBoundingClientRect().bottom"""
+        )
+
+
+def stops(page: Any, most: int = 400) -> Iterator[str]:
+    """The elements that the Tab key reaches, in order."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => { const one = document.activeElement; if (one === document.body) return null;
+            const style = getComputedStyle(one), name = one.getAttribute('aria-label') ?? one.textContent;
+            const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+            return `${one.id || `${one.tagName} ${name.slice(0, 40)}`}|${seen}`; }"""
+        )
+        if stop is None:
+            return
+        yield stop
+
+
+def test_everything_is_reached_and_worked_by_keyboard_with_focus_in_sight(opened: Callable[..., Any]) -> None:
+    page = opened()
+    found = list(stops(page))
+    names = {stop.rpartition("|")[0] for stop in found}
+    wanted = ["preset", "reset", "until", "view", "lines", "cursor", "ranking-run", "threshold-run", "tradeoff-keep",
+              "save-toml", "save-csv", "save-page", "print-page", "save-png", "load-code", "code"]  # fmt: skip
+    wanted += [f"lever-{i}-slider" for i in tactics(page)] + [f"lever-{i}-number" for i in tactics(page)]
+    assert [name for name in wanted if name not in names] == []
+    marks = [
+        stop for stop in found if "|" in stop and not stop.endswith("true") and not stop.startswith("g ")
+    ]
+    assert marks == []
+
+
+def test_a_slider_moves_by_arrow_keys_and_undo_by_its_shortcut(opened: Callable[..., Any]) -> None:
+    page = opened()
+    lever = tactics(page)[0]
+    start = page.evaluate("() => document.documentElement.dataset.settled")
+    page.focus(f"#lever-{lever}-slider")
+    page.keyboard.press("ArrowLeft")
+    until(page, f"() => document.documentElement.dataset.settled !== '{start}'")
+    assert page.input_value(f"#lever-{lever}-number") == "0.95"
+    assert "less than history" in page.get_attribute(f"#lever-{lever}-slider", "aria-valuetext")
+    page.keyboard.press("Control+z")
+    until(page, f"() => document.documentElement.dataset.settled === '{start}'")
+    assert page.input_value(f"#lever-{lever}-number") == "1"
+
+
+def test_the_status_is_announced_once_the_moving_has_stopped(opened: Callable[..., Any]) -> None:
+    page = opened()
+    move(page, tactics(page)[0], 0)
+    until(page, "() => document.getElementById('status').textContent.startsWith('1 changed. People killed')")
