@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from iskdyn.errors import ModelError
+from iskdyn.errors import IskdynError, ModelError
 from iskdyn.model import read_model
 from iskdyn.model.parse import Parser
+from iskdyn.simulate import simulate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
 from damage import DAMAGES, SMALL, XMILE, cases, try_case
@@ -78,3 +80,23 @@ def test_a_macro_without_its_own_equation_is_refused(tmp_path: Path, parser: Par
     (tmp_path / "bad.mdl").write_text(SMALL.replace("GROWING = INTEG(GROWING", "GROWTH = INTEG(GROWTH"))
     with pytest.raises(ModelError, match="the macro growing has no equation"):
         read_model(tmp_path / "bad.mdl", parser=parser)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[(0,0)-(3,2)]", "[(0,0)-(open({file!r}, 'w').fileno(),2)]"),
+        ("([(0,0)-(9,9)]", "([(0,0)-(open({file!r}, 'w').fileno(),9)]"),
+        ("Joining.", 'Joining. """ + str(open({file!r}, "w")) + """'),
+        ("Person/Month ~ Joining", "Person' + str(open({file!r}, 'w')) + ' ~ Joining"),
+    ],
+    ids=["limits of a table", "limits of a lookup", "documentation", "unit"],
+)
+def test_text_of_a_model_is_never_run(old: str, new: str, tmp_path: Path, parser: Parser) -> None:
+    file, model = tmp_path / "written", tmp_path / "bad.mdl"
+    assert old in SMALL
+    model.write_text(SMALL.replace(old, new.format(file=str(file)), 1))
+    with contextlib.suppress(IskdynError):
+        program = read_model(model, parser=parser)
+        simulate(program, engine="pysd")
+    assert not file.exists()

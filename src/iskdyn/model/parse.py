@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from ast import literal_eval
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -111,19 +112,34 @@ def parse_here(path: Path) -> Program:
     if problems := oversized(path, text):
         raise ModelError(problems)
     try:
-        abstract = _abstract_model(path)
+        abstract = abstract_model(path)
     except MemoryError:
         raise
-    except Exception as error:  # PySD raises whatever its visitors and eval raise
+    except Exception as error:  # PySD raises whatever its visitors raise
         place, reason = locate(path, text, error)
         raise ModelError(Problem(place, f"cannot be parsed: {reason}")) from error
     return translate_model(path, data, index_source(path, text), abstract)
 
 
-def _abstract_model(path: Path) -> Any:
+def abstract_model(path: Path) -> Any:
+    """PySD's reading of a file, none of whose text is evaluated.
+
+    PySD calls `eval` on numbers, points and the limits of tables; of limits its grammar takes any text at all.
+    """
+    from pysd.translators.vensim import vensim_element
     from pysd.translators.vensim.vensim_file import VensimFile
+    from pysd.translators.xmile import xmile_element
     from pysd.translators.xmile.xmile_file import XmileFile
 
+    vensim_element.eval = xmile_element.eval = _literal  # found before the built-in function
     file = VensimFile(path) if path.suffix.lower() == ".mdl" else XmileFile(path)
     file.parse()
     return file.get_abstract_model()
+
+
+def _literal(text: str) -> Any:
+    """The number, text or points written there."""
+    try:
+        return literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        raise ValueError(f"'{text.strip()[:60]}' is not a number, a text or points") from None

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from iskdyn.errors import InputError, ModelError, Problem
+from iskdyn.model.parse import abstract_model
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock
 from iskdyn.simulate.setup import Overrides
@@ -92,17 +93,18 @@ def _py_names(model: Any) -> dict[str, str]:
 @functools.lru_cache(maxsize=32)
 def _built(digest: str, path: str) -> Path:
     """PySD's generated Python, in a temporary folder: PySD writes beside the model."""
-    import pysd
+    from pysd.builders.python.python_model_builder import ModelBuilder
 
     folder = Path(tempfile.mkdtemp(prefix="iskdyn-pysd-"))
     suffix = Path(path).suffix.lower()
     copy = folder / f"model{suffix}"
     shutil.copyfile(path, copy)
     with quiet():
-        if suffix == ".mdl":
-            pysd.read_vensim(str(copy), initialize=False)
-        else:
-            pysd.read_xmile(str(copy), initialize=False)
+        abstract = abstract_model(copy)
+        for section in abstract.sections:
+            for element in section.elements:
+                element.documentation = ""  # PySD writes it into the code, where three quotes end it
+        ModelBuilder(abstract).build_model()
     return copy.with_suffix(".py")
 
 
