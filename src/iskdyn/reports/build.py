@@ -10,8 +10,8 @@ from iskdyn.calibration import (
     learned_table,
     load_fit,
     load_posterior,
+    load_variants,
     prior_shares,
-    rows_with,
     spread,
     verify,
 )
@@ -19,17 +19,19 @@ from iskdyn.files import write_text_whole
 from iskdyn.levers import HISTORY, Arms, run_arms
 from iskdyn.reports import words
 from iskdyn.reports.document_build import write_document
-from iskdyn.reports.effects import effects, without
+from iskdyn.reports.effects import effects
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import Decline, arm_names, declines
 from iskdyn.reports.section_attribution import attribution_section
+from iskdyn.reports.section_choice import choice_section
 from iskdyn.reports.section_claims import claims_section, contrast_section
 from iskdyn.reports.section_compare import compare_section
 from iskdyn.reports.section_confidence import confidence_section
 from iskdyn.reports.section_loops import loops_section
 from iskdyn.reports.sections import Materials, Section, marked, render
-from iskdyn.reports.story import Mode, Rivals, Story, read_story
+from iskdyn.reports.story import Rivals, Story, read_story
+from iskdyn.reports.tellings import other_tellings, without_each
 from iskdyn.reports.views import draw_view, read_views
 from iskdyn.study import FIT, POSTERIOR, Inputs
 from iskdyn.study.stamp import run_id, stamp
@@ -46,6 +48,7 @@ Progress = Callable[[str], None]
 SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
     attribution_section,
     compare_section,
+    choice_section,
     loops_section,
     claims_section,
     contrast_section,
@@ -83,12 +86,12 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
     tactics = tuple(study.settings.tactics)
     tell("draws")
     around = spread(study, fit, N_DRAWS, SEED, _posterior(study))
-    materials = Materials(study, fit, story, around, tell)
+    materials = Materials(study, fit, story, around, tell, load_variants(study))
     arms = run_arms(study, around, _changes(study, story), tuple(story.outcomes), progress=tell)
-    bases = (HISTORY, *(mode.name for mode in story.modes))
-    found = {base: effects(story, arms, tactics, base) for base in bases}
+    tellings = other_tellings(materials)
+    found = {HISTORY: effects(story, arms, tactics), **{one.name: one.effects for one in tellings}}
     prior = prior_shares(study, N_DRAWS, SEED)
-    other = {mode.name: rows_with(study, fit, mode.set) for mode in story.modes if not _refits(fit, mode)}
+    other = {one.name: one.rows for one in tellings if one.rows is not None}
     tell("figures")
     return {
         "story": story,
@@ -101,6 +104,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "answer": words.answer_words(study, found),
         "basis": words.basis_words(study, fit, around, prior, other),
         "found": found,
+        "tellings": tellings,
         "history": HISTORY,
         "outcomes": list(story.outcomes.values()),
         "human_names": study.settings.human_cost,
@@ -118,11 +122,6 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
     }
 
 
-def _refits(fit: FitResult, mode: Mode) -> bool:
-    """Whether a telling changes a fitted number, so that the table of rows cannot be read with it."""
-    return bool(set(mode.set) & {*fit.constants, *fit.biases})
-
-
 def _posterior(study: Study) -> StoredPosterior | None:
     """The stored posterior, if there is one and it belongs to the study as it stands."""
     path = study.path_of("results") / POSTERIOR
@@ -133,15 +132,9 @@ def _posterior(study: Study) -> StoredPosterior | None:
 
 
 def _changes(study: Study, story: Story) -> dict[str, Inputs]:
-    """Per arm what differs from history: each tactic absent, the other tellings likewise, and the rivals."""
-    tactics = study.settings.tactics
-    changes = {without(name): {switch: 0.0} for name, switch in tactics.items()}
-    for mode in story.modes:
-        changes[mode.name] = dict(mode.set)
-        changes |= {without(name, mode.name): {**mode.set, switch: 0.0} for name, switch in tactics.items()}
-    for rivals in story.rivals:
-        changes |= arm_names(rivals)
-    return {arm: Inputs(values) for arm, values in changes.items()}
+    """Per arm what differs from history: each tactic absent, and the rivals of each decline."""
+    rivals = [arm_names(one) for one in story.rivals]
+    return without_each(study) | {arm: change for arms in rivals for arm, change in arms.items()}
 
 
 def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str, str]:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.levers import Measure
@@ -24,6 +24,7 @@ class Outcome:
     unit, rate : of the measure, and of the series itself
     digits : after the decimal point
     note : what a reader must know to read the number
+    aim : "lower" where less is better; "none" for a means, neither good nor bad by itself
     """
 
     name: str
@@ -33,6 +34,7 @@ class Outcome:
     rate: str
     digits: int
     note: str
+    aim: Literal["lower", "none"] = "lower"
 
     @property
     def heading(self) -> str:
@@ -131,6 +133,7 @@ def _outcome(name: str, words: Mapping[str, Any]) -> Outcome:
         rate=str(words.get("rate", words.get("unit", ""))),
         digits=int(words.get("digits", 0)),
         note=str(words.get("note", "")),
+        aim="none" if words.get("aim") == "none" else "lower",
     )
 
 

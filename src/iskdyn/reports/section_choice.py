@@ -1,0 +1,283 @@
+"""Ready scenarios that could have been chosen, weighed over draws and structures; human cost first, nothing sought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iskdyn.calibration import load_variants
+from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
+from iskdyn.levers.choice import NOTABLY
+from iskdyn.levers.measured import ROUNDING
+from iskdyn.reports.compared import join
+from iskdyn.reports.figures import INK, STYLE, svg_text
+from iskdyn.reports.policy import CODED, YEARS, fewer, measures, tellings
+from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.study import Inputs, Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from iskdyn.study import Study
+
+COLOURS = (
+    "#1b1b1b",
+    "#3d6f8e",
+    "#b3541e",
+    "#5b8c5a",
+    "#8a5b8c",
+    "#c49a3a",
+    "#4f9aa8",
+    "#a34a5e",
+    "#7a6a58",
+    "#55557f",
+)
+MARKS = ("s", "o", "^", "v", "D", "P", "X", "<", ">", "h")
+
+
+def choice_section(materials: Materials) -> Section | None:
+    """Regret, what is good enough, and what each costs people; None with fewer than two choices."""
+    study, story = materials.study, materials.story
+    choices = _choices(study)
+    if len(choices) < 2:
+        return None
+    months = [year_end(study), *(month for years in YEARS if (month := later(study, years)))]
+    ends = [study.time(month) + 1 for month in months]
+    by_telling = _by_telling(materials, choices, ends)
+    states = {"all draws": by_telling[CODED], **_structures(materials, choices, ends)}
+    human = list(study.settings.human_cost)
+    aims = [name for name in story.outcomes if name not in human and name not in _means(story.outcomes)]
+    first, arms = ends[0], list(choices)
+    shares = satisfying_table(states, arms, human, aims, first)
+    ranks = _ranks(materials, by_telling, choices, [*human, *aims], months)
+    contents = {
+        "n_draws": len(by_telling[CODED].values[HISTORY]) - 1,
+        "months": months,
+        "choices": choices,
+        "structures": [name for name in states if name != "all draws"],
+        "human": [(name, story.outcomes[name].label) for name in human],
+        "aims": [(name, story.outcomes[name].label) for name in aims],
+        "words": _words(materials, choices, shares, states, human, aims, first),
+        "satisfied": _cells(shares, "criterion", ["share", "lowest"]),
+        "regrets": _cells(regret_table(states, arms, [*human, *aims], first), "outcome", ["median", "worst"]),
+        "figure": _figure(materials, by_telling[CODED], choices, aims, first),
+        "marks": _legend(choices),
+        "notably": NOTABLY,
+        "ranks": ranks,
+        "rank_words": _rank_words(ranks, choices),
+        "human_names": human,
+        "tellings": list(by_telling),
+    }
+    return Section("choice", "Choosing without knowing", render("choice.html", contents))
+
+
+def _choices(study: Study) -> dict[str, Scenario]:
+    """History, then what could have been chosen, by title."""
+    told = sorted((one for one in study.scenarios.values() if one.choice), key=lambda one: one.title)
+    history = study.scenarios.get(HISTORY, Scenario(HISTORY, "History"))
+    return {HISTORY: history, **{one.name: one for one in told if one.name != HISTORY}}
+
+
+def _means(outcomes: Mapping[str, Any]) -> list[str]:
+    """Outcomes that are means and no ends: fewer of them is not better by itself."""
+    return [name for name, one in outcomes.items() if one.aim == "none"]
+
+
+def _by_telling(
+    materials: Materials, choices: Mapping[str, Scenario], ends: Sequence[float]
+) -> dict[str, Measured]:
+    inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
+    found = {}
+    for telling, changes in tellings(materials).items():
+        materials.tell(f"choices {telling}")
+        found[telling] = measure_arms(
+            materials.study, fewer(materials.around), inputs, measures(materials.story), ends, base=changes
+        )
+    return found
+
+
+def _structures(
+    materials: Materials, choices: Mapping[str, Scenario], ends: Sequence[float]
+) -> dict[str, Measured]:
+    """The same under every rival structure that is stored and that the evidence does not reject."""
+    inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
+    found = {}
+    for name, one in load_variants(materials.study).items():
+        if one.rejected or not one.variant.set:
+            continue
+        materials.tell(f"choices, {name}")
+        found[name] = measure_arms(
+            materials.study,
+            fewer(one.spread),
+            inputs,
+            measures(materials.story),
+            ends[:1],
+            base=Inputs(one.variant.set),
+        )
+    return found
+
+
+# -- words
+
+
+def _words(
+    materials: Materials,
+    choices: Mapping[str, Scenario],
+    shares: Any,
+    states: Mapping[str, Measured],
+    human: Sequence[str],
+    aims: Sequence[str],
+    end: float,
+) -> list[str]:
+    """One sentence a choice: human cost, then the outcomes, then whether it holds in every structure."""
+    words = []
+    outcomes = materials.story.outcomes
+    for name, scenario in choices.items():
+        if name == HISTORY:
+            continue
+        rows = shares[shares["scenario"] == name].set_index("criterion")
+        spared = [outcomes[one].label for one in human if rows.loc[one, "lowest"] >= 0.9]
+        harmed = [outcomes[one].label for one in human if rows.loc[one, "share"] <= 0.1]
+        lower = [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= 0.9]
+        rising = [outcomes[one].label for one in aims if _rises(states, name, one, end)]
+        parts = [f"surely raises {join(harmed)}" if harmed else "no human cost surely rises"]
+        parts.append(f"surely no rise in {join(spared)}" if spared else "none surely stays down")
+        parts.append(
+            f"surely and notably lowers {join(lower)}" if lower else "nothing is surely and notably lower"
+        )
+        if rising:
+            parts.append(f"surely and notably raises {join(rising)}")
+        words.append(f"{scenario.title}: {'; '.join(parts)}.")
+    return words
+
+
+def _rises(states: Mapping[str, Measured], arm: str, outcome: str, end: float) -> bool:
+    first = next(iter(states.values()))
+    change = first.difference(arm, HISTORY, outcome, end)[1:]
+    return bool(np.mean(change >= NOTABLY * np.abs(first.of(HISTORY, outcome, end)[1:])) >= 0.9)
+
+
+def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:
+    """The place of each arm by the middle draw of an outcome, 1 for the lowest; equals share a place."""
+    medians = {arm: float(np.median(measured.of(arm, outcome, end)[1:])) for arm in arms}
+    margin = ROUNDING * max(map(abs, medians.values()))
+    return {arm: 1 + sum(other < one - margin for other in medians.values()) for arm, one in medians.items()}
+
+
+def _ranks(
+    materials: Materials,
+    by_telling: Mapping[str, Measured],
+    choices: Mapping[str, Scenario],
+    names: Sequence[str],
+    months: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Per outcome the places of every choice, by telling and horizon."""
+    rows = []
+    for outcome in names:
+        columns = {
+            (telling, month): _places(measured, list(choices), outcome, materials.study.time(month) + 1)
+            for telling, measured in by_telling.items()
+            for month in months
+        }
+        rows.append({"outcome": materials.story.outcomes[outcome], "columns": columns})
+    return rows
+
+
+def _rank_words(ranks: Sequence[dict[str, Any]], choices: Mapping[str, Scenario]) -> list[str]:
+    """Which choice gives the lowest of each outcome, and where that changes with horizon or telling."""
+    words = []
+    for row in ranks:
+        lowest: dict[str, dict[str, list[str]]] = {}
+        for (telling, month), places in row["columns"].items():
+            best = " or ".join(f"“{choices[arm].title}”" for arm, place in places.items() if place == 1)
+            lowest.setdefault(best, {}).setdefault(telling, []).append(month)
+        label = row["outcome"].heading
+        if len(lowest) == 1:
+            words.append(f"{label}: lowest with {next(iter(lowest))} at every horizon and in both tellings.")
+            continue
+        told = [
+            f"{best} {', and '.join(f'{telling} to {join(when)}' for telling, when in by_telling.items())}"
+            for best, by_telling in lowest.items()
+        ]
+        words.append(f"{label}: lowest with {'; '.join(told)}.")
+    return words
+
+
+# -- tables and figure
+
+
+def _cells(table: Any, key: str, columns: Sequence[str]) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Rows of a table by arm and then by outcome or criterion."""
+    found: dict[str, dict[str, tuple[float, ...]]] = {}
+    for row in table.to_dict("records"):
+        found.setdefault(row["scenario"], {})[row[key]] = tuple(row[column] for column in columns)
+    return found
+
+
+def _legend(choices: Mapping[str, Scenario]) -> list[tuple[str, str]]:
+    return [(one.title, COLOURS[i % len(COLOURS)]) for i, one in enumerate(choices.values())]
+
+
+def _figure(
+    materials: Materials,
+    measured: Measured,
+    choices: Mapping[str, Scenario],
+    aims: Sequence[str],
+    end: float,
+) -> str:
+    """People killed against each outcome, a point a choice."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    cost = materials.study.settings.human_cost[0]
+    others = [*materials.study.settings.human_cost[1:], *aims]
+    columns = 3
+    n_rows = -(-len(others) // columns)
+    with matplotlib.rc_context(STYLE):
+        figure, grid = pyplot.subplots(
+            n_rows, columns, figsize=(9.6, 2.3 * n_rows), layout="constrained", squeeze=False
+        )
+        for axes, outcome in zip(grid.flat, others, strict=False):
+            _cloud(axes, materials, measured, choices, cost, outcome, end)
+        for axes in list(grid.flat)[len(others) :]:
+            axes.axis("off")
+        text = svg_text(figure, "People killed by repression against every other outcome, by choice")
+        pyplot.close(figure)
+    return text
+
+
+def _cloud(
+    axes: Axes,
+    materials: Materials,
+    measured: Measured,
+    choices: Mapping[str, Scenario],
+    cost: str,
+    outcome: str,
+    end: float,
+) -> None:
+    told = materials.story.outcomes
+    for i, arm in enumerate(choices):
+        x, y = (_percent(measured, arm, name, end) for name in (cost, outcome))
+        colour = COLOURS[i % len(COLOURS)]
+        axes.plot(x[[0, 2]], y[[1, 1]], color=colour, linewidth=0.8, alpha=0.7)
+        axes.plot(x[[1, 1]], y[[0, 2]], color=colour, linewidth=0.8, alpha=0.7)
+        axes.plot(x[1], y[1], marker=MARKS[i % len(MARKS)], color=colour, markersize=5, linestyle="none")
+    axes.axhline(0, color=INK, linewidth=0.4)
+    axes.axvline(0, color=INK, linewidth=0.4)
+    axes.set_title(told[outcome].heading, loc="left", fontsize=8)
+    axes.set_xlabel(f"{told[cost].label}, %", fontsize=7)
+    axes.tick_params(labelsize=7)
+    if outcome in materials.study.settings.human_cost:
+        axes.set_facecolor("#f6efe9")
+
+
+def _percent(measured: Measured, arm: str, outcome: str, end: float) -> Any:
+    """5, 50 and 95 % of the difference to history, in per cent of it."""
+    change = measured.difference(arm, HISTORY, outcome, end)[1:]
+    base = np.abs(measured.of(HISTORY, outcome, end)[1:])
+    relative = np.divide(change, base, out=np.zeros_like(change), where=base > 0)
+    return 100 * np.quantile(relative, [0.05, 0.5, 0.95])
