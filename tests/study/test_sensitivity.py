@@ -101,7 +101,7 @@ def test_a_scenario_fails_where_its_change_is_weak(fitted, iskdyn):
     result = iskdyn("sensitivity", "--study", fitted, "--scenario", "fewer")
     assert result.exit_code == 0
     assert "expected: detained lower by 30%; fails in 0% of draws" in result.stdout
-    assert "the change in arrest hazard below" in result.stdout
+    assert "of the change in arrest hazard" in result.stdout
     found = json.loads(iskdyn("sensitivity", "--study", fitted, "--scenario", "fewer", "--json").stdout)
     low, high = found[0]["boxes"][0]["limits"][STRENGTH + "arrest hazard"]
     assert low is None

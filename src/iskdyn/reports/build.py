@@ -29,6 +29,7 @@ from iskdyn.reports.section_claims import claims_section, contrast_section
 from iskdyn.reports.section_compare import compare_section
 from iskdyn.reports.section_confidence import confidence_section
 from iskdyn.reports.section_loops import loops_section
+from iskdyn.reports.section_sensitivity import sensitivity_section
 from iskdyn.reports.sections import Materials, Section, marked, render
 from iskdyn.reports.story import Rivals, Story, read_story
 from iskdyn.reports.tellings import other_tellings, without_each
@@ -52,6 +53,7 @@ SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
     loops_section,
     claims_section,
     contrast_section,
+    sensitivity_section,
     confidence_section,
 )
 """What stands between the tactics and the observations, in order; None where there is nothing to show."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from iskdyn.errors import InputError, Problem
 
 Array = NDArray[np.float64]
-RESAMPLES = 200
+RESAMPLES = 100
 NORMAL = 1.959964
 """Half a 95 % interval in standard deviations."""
 SETTLED = 0.05

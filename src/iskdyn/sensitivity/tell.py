@@ -152,15 +152,21 @@ def _named(names: Sequence[str], values: Array, only_above: float | None = None)
 
 def expected(one: Expectation) -> str:
     """An expectation in words."""
-    by = f" by {one.by:.0%}" if one.by and one.direction in ("lower", "higher") else ""
-    within = f" within {one.by:.0%}" if one.by and not by else ""
+    size = f"{one.by:.0%}"
+    how = {
+        "lower": f"lower by {size}",
+        "higher": f"higher by {size}",
+        "not lower": f"no more than {size} lower",
+        "not higher": f"no more than {size} higher",
+        "same": f"the same within {size}",
+    }
     when = f" at the end of {one.until}" if one.until else ""
     than = f" than at the end of {one.since}" if one.since else ""
-    return f"{one.output} {one.direction}{by}{within}{than}{when}"
+    return f"{one.output} {how[one.direction] if one.by else one.direction}{than}{when}"
 
 
 def limits(region: Region, units: Mapping[str, str]) -> str:
-    """A region in words: 'backlash below 0.48 and less than 30 % of the change in deals made'.
+    """A region in words: 'backlash below 0.48 and less than 30% of the change in deals'.
 
     Parameters
     ----------
@@ -170,14 +176,18 @@ def limits(region: Region, units: Mapping[str, str]) -> str:
 
 
 def _limit(name: str, low: float, high: float, unit: str) -> str:
-    unit = f" {unit}" if unit else ""
-    show = "{:.3g}".format
-    if name.startswith(STRENGTH):
-        name, show, unit = f"the change in {name.removeprefix(STRENGTH)}", "{:.0%}".format, " made"
+    change = name.startswith(STRENGTH)
+    show = "{:.0%}".format if change else "{:.3g}".format
+    below, above = ("less than", "more than") if change else ("below", "above")
     if np.isfinite(low) and np.isfinite(high):
-        return f"{name} {show(low)} to {show(high)}{unit}"
-    edge, word = (low, "above") if np.isfinite(low) else (high, "below")
-    return f"{name} {word} {show(edge)}{unit}"
+        span = f"{show(low)} to {show(high)}"
+    else:
+        span = f"{above} {show(low)}" if np.isfinite(low) else f"{below} {show(high)}"
+    return (
+        f"{span} of the change in {name.removeprefix(STRENGTH)}"
+        if change
+        else f"{name} {span} {unit}".rstrip()
+    )
 
 
 def failures_text(found: Sequence[Failure], units: Mapping[str, str]) -> str:

@@ -1,0 +1,100 @@
+"""The report's section on sensitivity, on the tiny study with a story and a scenario that can fail."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from iskdyn.calibration import Spread
+from iskdyn.reports.section_sensitivity import sensitivity_section
+from iskdyn.reports.sections import Materials
+from iskdyn.reports.story import read_story
+from iskdyn.study import open_study
+
+TINY = Path(__file__).parent.parent / "data" / "tiny"
+STORY = """title = "Tiny"
+[outcomes.detained]
+label = "people detained"
+measure = "at_end"
+[outcomes.members]
+label = "its members"
+measure = "at_end"
+[outcomes.recruitment]
+label = "its recruits"
+measure = "sum"
+"""
+LENIENT = """title = "Half the arrests"
+expect = [
+  { output = "members", is = "higher", by = 0.01 },
+  { output = "members", is = "lower" },
+]
+[set]
+"arrest hazard" = 0.005
+"""
+HARSH = """title = "More arrests"
+expect = [{ output = "members", is = "lower" }]
+[set]
+"arrest hazard" = 0.2
+"""
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory):
+    tiny = shutil.copytree(TINY, tmp_path_factory.mktemp("study") / "tiny")
+    (tiny / "story.toml").write_text(STORY)
+    (tiny / "models/scenarios/lenient.toml").write_text(LENIENT)
+    (tiny / "models/scenarios/harsh.toml").write_text(HARSH)
+    study = open_study(tiny)
+    rng = np.random.default_rng(1)
+    names = ("recruits per month", "arrest hazard", "quiet exit hazard", "claim over truth")
+    spans = [(30, 80), (0.01, 0.04), (0.0, 0.1), (1, 1.5)]
+    draws = np.stack([rng.uniform(low, high, 400) for low, high in spans], axis=1)
+    narrowed = np.array([0.5, 0.0, 0.05, 0.2])
+    around = Spread(
+        "posterior", names, np.array([True, True, True, False]), draws.mean(axis=0), narrowed, draws
+    )
+    story = read_story(tiny / "story.toml", study.settings.headline)
+    section = sensitivity_section(Materials(study, None, story, around, lambda _: None))
+    return section.html
+
+
+def text(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_each_outcome_is_told_first_human_cost_foremost(html):
+    told = [text(item) for item in re.findall(r"<li>(.*?)</li>", html, re.S)]
+    assert told[0].startswith("People detained: ")
+    assert re.search(r"arrest hazard \(\d+%, a judgement\)", told[0])
+    assert told[2].startswith("Its recruits: recruits per month (")
+    assert "informed by the paper" in told[2]
+
+
+def test_words_stand_before_the_figure_and_tables_are_folded(html):
+    assert html.index("<li>") < html.index("<svg")
+    folded = re.sub(r"<details>.*?</details>", "", html, flags=re.S)
+    assert "<table" not in folded
+    assert folded.count("<svg") == 1
+
+
+def test_a_scenario_that_raises_a_human_cost_says_so_before_all_else(html):
+    policies = html[html.index("When does a policy fail?") :]
+    first = text(re.findall(r"<li>(.*?)</li>", policies, re.S)[0])
+    assert first.startswith("A human cost rises by more than 2%")
+    assert "“More arrests” (people detained)" in first
+    assert "Half the arrests" not in first
+
+
+def test_an_expectation_that_never_comes_about_is_named(html):
+    assert "What is expected hardly ever comes about with “Half the arrests” (its members lower)." in text(
+        html
+    )
+
+
+def test_shares_never_told_by_the_words_of_the_method_outside_the_details(html):
+    folded = re.sub(r"<details>.*?</details>", "", html, flags=re.S)
+    assert not re.search(r"Sobol|Morris|PAWN|PRIM|variance|posterior|prior\b", text(folded))
