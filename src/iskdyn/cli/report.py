@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 @json_option
 @quiet_option
 def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
-    """Build the report as one page; fits first where no stored fit belongs to the study as it is."""
+    """Build the report as one page, and the analyst's page where the study names levers.
+
+    Fits first where no stored fit belongs to the study as it is.
+    """
     from iskdyn.calibration import load_fit, verify
     from iskdyn.output import progress_bar
     from iskdyn.reports import build
+    from iskdyn.reports.page import build_page
     from iskdyn.study import FIT, open_study
 
     study = open_study(study_path)
@@ -42,5 +46,9 @@ def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
             bar.set_postfix_str(what, refresh=False)
             bar.update()
 
-        page = build(study, out or study.path_of("report"), progress)
-    click.echo(json.dumps({"report": str(page)}) if as_json else str(page))
+        folder = out or study.path_of("report")
+        written = {"report": build(study, folder, progress)}
+        if study.path_of("levers").is_file():
+            written["page"] = build_page(study, folder, progress)[0]
+    paths = {name: str(path) for name, path in written.items()}
+    click.echo(json.dumps(paths) if as_json else "\n".join(paths.values()))
