@@ -126,7 +126,7 @@ def _means(run: Arms, arm: str, outcome: str) -> Array:
 
 def check_policy(subject: Subject) -> Check:
     """The tactic whose absence moves an outcome most is the same one in most draws."""
-    effects = tactic_effects(subject)
+    effects = tactic_effects(subject) if subject.study.settings.tactics else {}
     firsts, orders = {}, {}
     for outcome, moved in effects.items():
         sizes = np.abs(moved)
@@ -157,8 +157,11 @@ def tactic_effects(subject: Subject, base: Inputs | None = None) -> dict[str, Ar
 
 
 def _kendall(one: Array, other: Array) -> float:
+    """Rank correlation; a single tactic is always in order."""
     from scipy.stats import kendalltau
 
+    if len(one) < 2:
+        return 1.0
     value = float(kendalltau(one, other).statistic)
     return 0.0 if np.isnan(value) else value
 
@@ -190,7 +193,9 @@ def check_boundary(subject: Subject) -> Check:
                     problems.append(Problem(program.place(stock), f"'{stock}': {message}"))
     figure = f"{len(problems)} of {n_looked_at:,} signs turn"
     n_tactics = len(settings.tactics)
-    words = f"{len(whole.course)} stocks that answer a tactic held in turn, {n_tactics} tactics absent in turn"
+    words = (
+        f"{len(whole.course)} stocks that answer a tactic held in turn, {n_tactics} tactics absent in turn"
+    )
     return Check("conclusions survive another boundary", not problems, figure, "0", words, tuple(problems))
 
 
