@@ -43,7 +43,7 @@ class FitResult:
     starts : one row a start: objective, status, n_runs, z
     hessian : (n_parameters, n_parameters) Gauss-Newton Hessian of the loss in z
     n_runs, n_not_finite : model runs, and how many of them gave no number
-    seconds : wall time
+    seconds : wall time; not stored, so that the same fit is the same file
     fixed : constants that the fitted structure fixes
     challenges : attempts to find a better point: `by`, `objective`, `n_runs` of each
     provenance : hashes, versions and platform, filled in when the result is stored
@@ -60,7 +60,7 @@ class FitResult:
     hessian: Array
     n_runs: int
     n_not_finite: int
-    seconds: float
+    seconds: float = float("nan")
     fixed: Mapping[str, float] = field(default_factory=dict)
     challenges: Sequence[Mapping[str, object]] = ()
     provenance: Mapping[str, object] = field(default_factory=dict)

@@ -40,7 +40,9 @@ _FRAMES = ("parameters", "rows", "starts")
 def store_fit(result: FitResult, path: Path, study: Study) -> FitResult:
     """Write a fit with what it rests on, all at once or not at all; gives the result as stored."""
     result = replace(result, provenance=provenance(study))
-    content = {field.name: plain(getattr(result, field.name)) for field in fields(result)}
+    content = {
+        field.name: plain(getattr(result, field.name)) for field in fields(result) if field.name != "seconds"
+    }
     write_text_whole(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
     return result
 

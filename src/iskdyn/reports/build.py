@@ -136,7 +136,7 @@ def _posterior(study: Study) -> StoredPosterior | None:
 def _changes(study: Study, story: Story) -> dict[str, Inputs]:
     """Per arm what differs from history: each tactic absent, and the rivals of each decline."""
     rivals = [arm_names(one) for one in story.rivals]
-    return without_each(study) | {arm: change for arms in rivals for arm, change in arms.items()}
+    return without_each(study) | {arm: Inputs(change) for arms in rivals for arm, change in arms.items()}
 
 
 def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str, str]:

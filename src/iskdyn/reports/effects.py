@@ -76,28 +76,22 @@ class Effect:
         return self.sure and other.sure and self.difference * other.difference > 0
 
 
-def effects(
-    story: Story, arms: Arms, tactics: tuple[str, ...], base: str = HISTORY
-) -> dict[str, dict[str, Effect]]:
-    """Per tactic and outcome, its removal paired with a base arm.
-
-    The arm without a tactic is named `without(tactic, base)`.
-    """
+def effects(story: Story, arms: Arms, tactics: tuple[str, ...]) -> dict[str, dict[str, Effect]]:
+    """Per tactic and outcome, its removal (the arm `without(tactic)`) paired with history."""
     return {
-        tactic: {name: _effect(story, arms, tactic, name, base) for name in story.outcomes}
-        for tactic in tactics
+        tactic: {name: _effect(story, arms, tactic, name) for name in story.outcomes} for tactic in tactics
     }
 
 
-def without(tactic: str, base: str = HISTORY) -> str:
-    """The name of the arm that differs from a base arm by one absent tactic."""
-    return f"{base} without {tactic}"
+def without(tactic: str) -> str:
+    """The name of the arm that differs from history by one absent tactic."""
+    return f"without {tactic}"
 
 
-def _effect(story: Story, arms: Arms, tactic: str, name: str, base: str) -> Effect:
+def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
     measure = story.outcomes[name].measure
-    with_it, with_draws = arms.measured(measure, base, name)
-    without_it, without_draws = arms.measured(measure, without(tactic, base), name)
+    with_it, with_draws = arms.measured(measure, HISTORY, name)
+    without_it, without_draws = arms.measured(measure, without(tactic), name)
     differences = without_draws - with_draws
     low, high = np.quantile(differences, [0.05, 0.95])
     return Effect(

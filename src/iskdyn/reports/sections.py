@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, Spread
+    from iskdyn.calibration import FitResult, Spread, VariantDraws
     from iskdyn.study import Study
 
 
@@ -23,6 +23,7 @@ class Materials:
     study, fit, story : as stored
     around : draws of every number
     tell : called with what is being done
+    variants : the sampled rival structures by name, the report's own among them
     """
 
     study: Study
@@ -30,6 +31,7 @@ class Materials:
     story: Story
     around: Spread
     tell: Callable[[str], None]
+    variants: Mapping[str, VariantDraws] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

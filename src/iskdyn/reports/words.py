@@ -130,7 +130,7 @@ def basis_words(
     Parameters
     ----------
     prior : share of prior draws in which each row holds, by its id
-    other : per other telling, the table of rows at the fitted values
+    other : per other telling, the table of rows at its fit
     """
     held, n_rows = fit.holding
     fitted = fit.rows[fit.rows["fold"] == "fit"]
@@ -146,11 +146,12 @@ def basis_words(
         words.append(
             f"{len(late)} fitted facts have a window that reaches past {study.settings.split}: {_list(late)}."
         )
-    again = [f"{int(rows['holds'][rows['fold'] == 'held'].sum())} {name}" for name, rows in other.items()]
+    again = [int(rows["holds"][rows["fold"] == "held"].sum()) for rows in other.values()]
+    span = f"{min(again)} to {max(again)}" if again else "none"
     words.append(
         f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}. "
         f"The coded history after {study.settings.split} comes from the same paper, so that is no clean test: "
-        f"not fitted again, {_list(again)} hold. {_list(easy_kept)} would hold in nine of ten runs anyway."
+        f"in the other tellings {span} of them hold. {_list(easy_kept)} would hold in nine of ten runs anyway."
     )
     words.append(
         f"The paper informs {len(around.learned)} of the {len(around.names)} numbers of the model: "
