@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.calibration.variants import load_variants
 from iskdyn.levers.claims import (
     COULD,
     DID,
@@ -24,6 +23,7 @@ from iskdyn.levers.claims import (
     counts,
     judge,
     read_claims,
+    rival_structures,
     together,
 )
 from iskdyn.reports.figures import STYLE, svg_text
@@ -60,8 +60,7 @@ def claims_section(materials: Materials) -> Section | None:
     study = materials.study
     if not study.path_of("claims").is_file():
         return None
-    rivals = {name: one for name, one in load_variants(study).items() if one.variant.set}
-    structures = {name: (one.spread, one.variant.set) for name, one in rivals.items()}
+    structures = rival_structures(materials.variants)
     materials.tell("claims")
     found = judge(study, read_claims(study), materials.around, structures)
     contents = {
@@ -73,7 +72,7 @@ def claims_section(materials: Materials) -> Section | None:
         "together": together(found),
         "controls": _control_words(found),
         "structures": list(structures),
-        "rejected": [name for name, one in rivals.items() if one.rejected],
+        "rejected": [name for name in structures if materials.variants[name].rejected],
         "differ": _differing(found),
     }
     return Section("claims", "The paper's claims, tested", render("claims.html", contents))
