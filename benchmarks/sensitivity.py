@@ -1,7 +1,7 @@
 """Time of a full sensitivity of the study, beside its bar: under a minute on two cores for k >= 20, N = 1,024.
 
 Run from the root of the project: python benchmarks/sensitivity.py [--samples 1024]
-Seconds by the clock mean little on a busy machine, so the bar is held against processor seconds: all of it, on one core.
+Seconds by the clock mean little on a busy machine, so the bar is held against processor seconds: all of it, one core.
 """
 
 from __future__ import annotations
