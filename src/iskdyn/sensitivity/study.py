@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers import Measure
-from iskdyn.sensitivity.answers import Answers, Question, prepare_answers
+from iskdyn.sensitivity.answers import Answers, Progress, Question, prepare_answers
 from iskdyn.sensitivity.given_data import Pawn, pawn
 from iskdyn.sensitivity.learning import Learned, learned
 from iskdyn.sensitivity.morris import Screening, screen
@@ -97,35 +97,26 @@ def sensitivity(
     """
     priors = priors_in_model(study)
     answers = prepare_answers(study, priors.names, measures)
-    uniform = probabilities(len(priors.names), n_base, seed)
-    n_screened = answers.runs(TRAJECTORIES * (len(priors.names) + 1))
-    screening = screen(
-        priors.names,
-        lambda u: _at_end(answers, [values_at(priors, u)], _step(tell, "screening", n_screened)),
-        trajectories=TRAJECTORIES,
-        seed=seed,
-    )
+    screening = _screened(answers, priors, seed, tell)
     factors, groups = _factors(screening)
-    design = Design(values_at(priors, uniform[0]), values_at(priors, uniform[1]), groups)
-    n_designed = answers.runs(n_base * len(design))
-    prior = _indices(answers, design, _step(tell, "before the evidence", n_designed), seed)
+    first, second = (values_at(priors, one) for one in probabilities(len(priors.names), n_base, seed))
+    design = Design(first, second, groups)
     place = [around.names.index(name) for name in priors.names]
     draws = around.draws[:, place]
-    n_drawn = answers.runs(len(draws))
-    drawn = _at_end(answers, [draws], _step(tell, "after the evidence", n_drawn))
-    differences = np.where([one.tactic is not None for one in answers.questions], drawn, 0.0)
+    drawn = _at_end(answers, draws, "after the evidence", tell)
+    effects = np.array([one.tactic is not None for one in answers.questions])
     return Sensitivity(
         names=priors.names,
         questions=answers.questions,
         times=answers.times,
         screening=screening,
         factors=factors,
-        prior=prior,
+        prior=_indices(answers, design, seed, tell),
         posterior=pawn(draws, drawn, seed),
-        learned=learned(draws, differences, seed),
+        learned=learned(draws, np.where(effects, drawn, 0.0), seed),
         narrowed=around.contraction[place],
         n_base=n_base,
-        n_runs=n_screened + n_designed + n_drawn,
+        n_runs=answers.runs(TRAJECTORIES * (len(priors.names) + 1) + n_base * len(design) + len(draws)),
     )
 
 
@@ -144,6 +135,15 @@ def values_at(priors: Priors, probability: Array) -> Array:
     return priors.values(ndtri(probability))
 
 
+def _screened(answers: Answers, priors: Priors, seed: int, tell: Tell | None) -> Screening:
+    """Every number, moved alone."""
+
+    def answer(probability: Array) -> Array:
+        return _at_end(answers, values_at(priors, probability), "screening", tell)
+
+    return screen(priors.names, answer, trajectories=TRAJECTORIES, seed=seed)
+
+
 def _factors(screening: Screening) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The factors' names, and each number's factor: its own, or the one of all others."""
     leading = screening.leading()
@@ -152,18 +152,20 @@ def _factors(screening: Screening) -> tuple[tuple[str, ...], tuple[int, ...]]:
     return (*leading, *([OTHERS] if len(leading) < len(groups) else [])), groups
 
 
-def _indices(answers: Answers, design: Design, tell: Callable[[int], None] | None, seed: int) -> Indices:
+def _indices(answers: Answers, design: Design, seed: int, tell: Tell | None) -> Indices:
     """Indices arm by arm, so that one arm's answers are held at a time, put side by side."""
     n_base = len(design.first)
-    found = [indices(arm.reshape(len(arm), -1), n_base, seed) for arm in answers.by_arm(design, tell)]
+    step = _step(tell, "before the evidence", answers.runs(n_base * len(design)))
+    found = [indices(arm.reshape(len(arm), -1), n_base, seed) for arm in answers.by_arm(design, step)]
     parts = ("first", "total", "first_width", "total_width", "total_half")
     return Indices(*(np.hstack([getattr(one, part) for one in found]) for part in parts))
 
 
-def _at_end(answers: Answers, blocks: list[Array], tell: Callable[[int], None] | None) -> Array:
+def _at_end(answers: Answers, values: Array, what: str, tell: Tell | None) -> Array:
     """(n, n_questions) answers at the end of the history."""
-    return np.hstack([arm[:, :, -1] for arm in answers.by_arm(blocks, tell)])
+    step = _step(tell, what, answers.runs(len(values)))
+    return np.hstack([arm[:, :, -1] for arm in answers.by_arm([values], step)])
 
 
-def _step(tell: Tell | None, what: str, n_runs: int) -> Callable[[int], None] | None:
+def _step(tell: Tell | None, what: str, n_runs: int) -> Progress | None:
     return (lambda done: tell(what, done, n_runs)) if tell else None
