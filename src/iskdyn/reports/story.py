@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.levers import Measure
+from iskdyn.study import schema
+from iskdyn.study.settings import read_toml
+from iskdyn.study.tables import read_text
 
 
 @dataclass(frozen=True)
@@ -99,19 +101,19 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
     ------
     StudyError : the file is missing, is not TOML, or leaves an output without words
     """
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StudyError(Problem(str(path), f"cannot be read as TOML: {error}")) from None
+    problems: list[Problem] = []
+    text = read_text(path, path.name, problems)
+    found = read_toml(text, path.name, problems) if text is not None else None
+    if text is None or found is None:
+        raise StudyError(problems)
+    problems += _misfits(found, text, path.name)
     told = found.get("outcomes", {})
-    problems = [
-        Problem(str(path), f"has no [outcomes.'{name}']; write one") for name in headline if name not in told
-    ]
-    problems += [
-        Problem(str(path), f"[outcomes.'{name}'] needs measure = one of {', '.join(get_args(Measure))}")
-        for name, one in told.items()
-        if one.get("measure") not in get_args(Measure)
-    ]
+    if isinstance(told, dict):
+        problems += [
+            Problem(path.name, f"has no [outcomes.'{name}']; write one")
+            for name in headline
+            if name not in told
+        ]
     if problems:
         raise StudyError(problems)
     return Story(
@@ -122,6 +124,36 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         rivals=tuple(_rivals(one) for one in found.get("rivals", ())),
         modes=tuple(Mode(**one) for one in found.get("modes", ())),
     )
+
+
+def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
+    """Every key that is missing, not known or of a wrong kind."""
+    yield from schema.misfits(found, _STORY, "", text, shown)
+    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE}
+    for name, kinds in parts.items():
+        of = found.get(name, {})
+        tables = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else (), 1)
+        for key, table in tables:
+            if isinstance(table, dict):
+                yield from schema.misfits(table, kinds, f"{name}.{key}", text, shown)
+
+
+_STORY = {
+    "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
+    "rivals": schema.TABLES, "modes": schema.TABLES,
+}  # fmt: skip
+_OUTCOME = {
+    "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,
+    "rate": schema.TEXT, "digits": schema.DIGITS, "note": schema.TEXT, "aim": schema.one_of("lower", "none"),
+}  # fmt: skip
+_RIVALS = {
+    "title": schema.TEXT.needed, "words": schema.TEXT.needed, "outcome": schema.TEXT.needed,
+    "before": schema.WINDOW.needed, "after": schema.WINDOW.needed, "switches": schema.NAMED_TEXTS.needed,
+}  # fmt: skip
+_MODE = {
+    "name": schema.TEXT.needed, "title": schema.TEXT.needed, "words": schema.TEXT.needed,
+    "set": schema.NAMED_NUMBERS.needed,
+}  # fmt: skip
 
 
 def _outcome(name: str, words: Mapping[str, Any]) -> Outcome:

@@ -15,6 +15,9 @@ from iskdyn.study.months import EXPECTED, month_number
 from iskdyn.study.tables import read_text
 
 FILE = "study.toml"
+MAX_DEPTH = 20
+"""Tables and lists inside one another; no study file has more than four."""
+MAX_NUMBER = 10**18
 _MONTHS = ("start", "split", "history_end", "horizon")
 
 
@@ -84,13 +87,31 @@ def read_settings(root: Path, problems: list[Problem]) -> tuple[Settings | None,
 def read_toml(text: str, shown: str, problems: list[Problem]) -> dict[str, Any] | None:
     """The TOML text as a dictionary, or None with the problem added."""
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         where = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         place = f"{shown}:{where[1]}:{where[2]}" if where else shown
         message = re.sub(r" \(at .*\)$", "", str(error))
         problems.append(Problem(place, f"is not TOML: {message}"))
         return None
+    if reason := _refused(found):
+        problems.append(Problem(shown, reason))
+        return None
+    return found
+
+
+def _refused(found: dict[str, Any]) -> str:
+    """Why values like these are not used, however well written: too deep, or beyond all numbers."""
+    pending: list[tuple[Any, int]] = [(found, 0)]
+    while pending:
+        value, level = pending.pop()
+        if level > MAX_DEPTH:
+            return f"has tables inside one another, more than {MAX_DEPTH} deep"
+        if isinstance(value, int) and abs(value) > MAX_NUMBER:
+            return f"has a whole number of {len(str(abs(value)))} digits"
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        pending += [(part, level + 1) for part in parts]
+    return ""
 
 
 def toml_place(text: str, shown: str, key: str) -> str:
