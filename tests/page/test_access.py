@@ -81,7 +81,8 @@ def test_text_and_lines_stand_out_from_what_lies_behind_them(dark: bool) -> None
 
 
 TARGETS = """() => [...document.querySelectorAll('button, select, input, summary, textarea, [role=button]')]
-  .map((one) => [one, one.getBoundingClientRect()]).filter(([one, box]) => one.checkVisibility() && box.width && box.height)
+  .filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width && box.height)
   .filter(([, box]) => Math.round(box.width) < 24 || Math.round(box.height) < 24)
   .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
 

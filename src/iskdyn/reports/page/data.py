@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from iskdyn.errors import Problem
 from iskdyn.reports.page.explained import cited, variables, views
-from iskdyn.reports.page.levers import page_levers, ready_scenarios
+from iskdyn.reports.page.levers import page_levers, ready_scenarios, timed
 from iskdyn.reports.page.reported import reported
 
 if TYPE_CHECKING:
@@ -65,10 +65,9 @@ def kernel(sources: Sources, outputs: list[str], name: str, save_every: float) -
     from iskdyn.simulate import to_javascript
 
     study = sources.study
-    timed = [one for one in page_levers(study) if one["default"] is not None]
     return to_javascript(
         study.program, used_parameters(sources), outputs, name=name, final_time=study.end_time(),
-        save_every=save_every, series={one["name"]: ([0.0], [one["default"]]) for one in timed},
+        save_every=save_every, series=timed(page_levers(study)),
     )  # fmt: skip
 
 

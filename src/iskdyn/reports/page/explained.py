@@ -80,7 +80,14 @@ def views(study: Study) -> list[dict[str, Any]]:
             for one in view.symbols
         ]  # fmt: skip
         arrows = [
-            [one.start, one.end, *(one.points[0] if one.points else (0, 0)), int(one.pipe), one.polarity, int(one.head)]
+            [
+                one.start,
+                one.end,
+                *(one.points[0] if one.points else (0, 0)),
+                int(one.pipe),
+                one.polarity,
+                int(one.head),
+            ]
             for one in view.arrows
         ]
         found.append({"name": view.name, "symbols": symbols, "arrows": arrows})

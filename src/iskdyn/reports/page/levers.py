@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.levers import read_levers
+from iskdyn.study.changes import history_of
 from iskdyn.study.inputs import Inputs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iskdyn.study import Study
 
 
 def page_levers(study: Study) -> list[dict[str, Any]]:
     """Each lever with its words, range and default; tactics first, each followed by its parts.
 
-    A lever whose default is None is a number of the posterior: left alone, each draw keeps its own.
+    A lever whose default is None is a number of the posterior: left alone, each draw keeps its own. One
+    of the group "history" is a coded history, with its `points` [[time, value], …].
     """
     found = [
         {
@@ -26,36 +30,55 @@ def page_levers(study: Study) -> list[dict[str, Any]]:
         }
         for one in read_levers(study)
     ]  # fmt: skip
-    known = {one["name"] for one in found}
-    switches = [name for name in study.settings.switches if study.program[name].name not in known]
-    found += [_bare(study, name) for name in switches]
-    known |= {one["name"] for one in found}
-    return found + [_bare(study, name) for name in _moved(study) if name not in known]
+    for name in (*study.settings.switches, *_moved(study)):
+        bare = _bare(study, name)
+        if bare is not None and bare["name"] not in {one["name"] for one in found}:
+            found.append(bare)
+    return found
+
+
+def timed(levers: list[dict[str, Any]]) -> dict[str, tuple[list[float], list[float]]]:
+    """The history of each lever that may change over time, as times and values."""
+    found = {}
+    for one in levers:
+        points = one.get("points") or ([] if one["default"] is None else [[0.0, one["default"]]])
+        if points:
+            found[one["name"]] = ([time for time, _ in points], [value for _, value in points])
+    return found
 
 
 def _drawn(study: Study, name: str) -> bool:
     return name in set(study.parameters["name"])
 
 
-def _bare(study: Study, name: str) -> dict[str, Any]:
-    """A constant as an assumption, in the model's own words."""
+def _bare(study: Study, name: str) -> dict[str, Any] | None:
+    """A constant as an assumption, or a coded history, in the model's own words; None for anything else."""
     variable = study.program[name]
+    constant, drawn = variable.kind == "constant", _drawn(study, variable.name)
+    history = history_of(study.program, variable)
+    if history is None:
+        return None
     low, high = variable.limits
-    value = variable.value
-    return {
-        "name": variable.name, "title": variable.name[:1].upper() + variable.name[1:], "group": "assumption",
-        "tactic": "", "unit": variable.units, "low": 0.0 if low is None else low,
-        "high": max(1.0, 2 * value) if high is None else high,
-        "default": None if _drawn(study, variable.name) else value,
-        "off": value, "says": variable.documentation, "off_means": "", "needs": "", "costs": "", "harms": "",
+    lever: dict[str, Any] = {
+        "name": variable.name, "title": variable.name[:1].upper() + variable.name[1:],
+        "group": "assumption" if constant else "history", "tactic": "", "unit": variable.units,
+        "low": 0.0 if low is None else low, "high": max(1.0, 2 * float(history.max())) if high is None else high,
+        "default": variable.value if constant and not drawn else None, "off": variable.value if constant else 0.0,
+        "says": variable.documentation, "off_means": "", "needs": "", "costs": "", "harms": "",
     }  # fmt: skip
+    return lever if constant else {**lever, "points": _points(history)}
 
 
 def _moved(study: Study) -> Iterable[str]:
-    """Constants that a ready scenario sets."""
-    program = study.program
-    names = [name for one in study.scenarios.values() for name in one.inputs.spelled(program).values]
-    return dict.fromkeys(name for name in names if program[name].kind == "constant")
+    """What the ready scenarios change."""
+    for one in study.scenarios.values():
+        changes = one.inputs.spelled(study.program)
+        yield from (*changes.values, *changes.series)
+
+
+def _points(series: pd.Series[float]) -> list[list[float]]:
+    found: list[list[float]] = series.to_frame().reset_index().astype(float).to_numpy().tolist()
+    return found
 
 
 def ready_scenarios(study: Study, levers: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
@@ -64,16 +87,12 @@ def ready_scenarios(study: Study, levers: list[dict[str, Any]]) -> tuple[list[di
     A change is a number, or points [[time, value], …]. What replaces anything but a lever stays with the
     command line, and so does a series over a number that each draw has its own of.
     """
-    timed = {one["name"] for one in levers if one["default"] is not None}
-    known = {one["name"] for one in levers}
+    known, over_time = {one["name"] for one in levers}, timed(levers)
     found, left = [], []
     for name, scenario in study.scenarios.items():
         changes: Inputs = scenario.inputs.spelled(study.program)
-        if set(changes.values) <= known and set(changes.series) <= timed:
-            points = {
-                key: one.to_frame().reset_index().astype(float).to_numpy().tolist()
-                for key, one in changes.series.items()
-            }
+        if set(changes.values) <= known and set(changes.series) <= set(over_time):
+            points = {key: _points(one) for key, one in changes.series.items()}
             told = {"name": name, "title": scenario.title, "says": scenario.says}
             found.append({**told, "changes": {**changes.values, **points}})
         else:

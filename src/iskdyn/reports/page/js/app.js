@@ -40,7 +40,7 @@ const requestOf = (/** @type {any} */ state, /** @type {number} */ n) =>
 const panel = makePanel(data, (lever) => ({
   drag: (change) => run(withChange(history.now(), lever, change, data.clock.last), data.dragging),
   set: (change) => commit(withChange(history.now(), lever, change, data.clock.last)),
-  timeline: () => timeline.open(lever, history.now().changes[lever.name], history.now().until, (points) => commit(withChange(history.now(), lever, points, data.clock.last))),
+  timeline: () => timeline.open(lever, history.now().changes[lever.name] ?? lever.points, history.now().until, (points) => commit(withChange(history.now(), lever, points, data.clock.last))),
 }));
 const timeline = makeTimeline(data);
 const charts = data.outcomes.map((/** @type {any} */ outcome) => makeChart(outcome, data.reported[outcome.name], data.clock));

@@ -10,8 +10,8 @@ export const seriesOf = (levers, changes) => {
   /** @type {Record<string, [number[], number[]]>} */
   const found = {};
   for (const lever of levers) {
-    if (lever.default === null) continue;
-    const change = changes[lever.name] ?? lever.default;
+    const change = changes[lever.name] ?? lever.points ?? lever.default;
+    if (lever.default === null && !lever.points) continue;
     found[lever.name] = Array.isArray(change) ? [change.map((p) => p[0]), change.map((p) => p[1])] : [[0], [change]];
   }
   return found;

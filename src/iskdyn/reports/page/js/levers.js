@@ -31,6 +31,7 @@ export const makeLever = (lever, data, on) => {
   from.addEventListener("change", () => { month = Number(from.value); on.set(value(Number(slider.value))); });
   mark.style.left = `${((rest - lever.low) / (lever.high - lever.low)) * 100}%`;
   const more = make("details", { class: "words" }, make("summary", { "aria-label": `About ${lever.title}` }, "when, and what it means"), ...about(lever, from, on.timeline));
+  mark.hidden = Boolean(lever.points);
   const element = make("div", { class: "lever", role: "group", "aria-label": lever.title },
     make("span", { class: "name" }, lever.title), said, number, reset, make("span", { class: "track" }, mark, slider), more);
 
@@ -40,7 +41,7 @@ export const makeLever = (lever, data, on) => {
     month = plain.month;
     if (document.activeElement !== slider || Number(slider.value) !== plain.value) slider.value = String(plain.value ?? rest);
     number.value = plain.value === null ? "" : String(Number((plain.value).toPrecision(12)));
-    number.placeholder = lever.default === null ? "drawn" : "";
+    number.placeholder = lever.points ? "coded" : lever.default === null ? "drawn" : "";
     said.textContent = change === undefined ? "" : !level ? "timeline" : month ? `from ${monthWords(data.clock.start, month)}` : "";
     slider.setAttribute("aria-valuetext", valueWords(lever, plain.value, said.textContent));
     element.classList.toggle("moved", change !== undefined);
@@ -52,7 +53,7 @@ export const makeLever = (lever, data, on) => {
 
 /** @param {import("./types.js").Lever} lever @param {number | null} value @param {string} said */
 const valueWords = (lever, value, said) => {
-  if (value === null) return "as each draw has it";
+  if (value === null) return lever.points ? "as coded" : "as each draw has it";
   const where = value === lever.default ? "as in history" : value === lever.off ? "absent" : value > (lever.default ?? value) ? "more than history" : "less than history";
   return `${shortText(value)}, ${where}${said ? `, ${said}` : ""}`;
 };
@@ -69,8 +70,10 @@ const fillMonths = (select, data, until, month) => {
 const about = (lever, from, timeline) => {
   const rows = [["It is", lever.says], ["At " + shortText(lever.off), lever.off_means], ["It needs", lever.needs], ["It costs", lever.costs], ["It harms", lever.harms]];
   const list = make("dl", {}, ...rows.filter((row) => row[1]).flatMap(([term, text]) => [make("dt", { class: term === "It harms" ? "harm" : null }, term), make("dd", {}, text)]));
-  const when = lever.default === null ? make("p", {}, "Left alone, each draw keeps its own value.")
-    : make("p", { class: "when" }, make("label", { for: from.id }, "From "), from, " ", make("button", { type: "button", onclick: timeline }, "Month by month\u2026"));
+  const months = make("button", { type: "button", onclick: timeline }, "Month by month\u2026");
+  const when = lever.points ? make("p", { class: "when" }, "Left alone, it follows what was coded month by month. ", months)
+    : lever.default === null ? make("p", {}, "Left alone, each draw keeps its own value.")
+    : make("p", { class: "when" }, make("label", { for: from.id }, "From "), from, " ", months);
   return [when, list];
 };
 
@@ -90,7 +93,9 @@ export const makePanel = (data, listeners) => {
   const assumed = make("details", { class: "assumptions" }, make("summary", {}, "Assumptions about others"),
     make("p", {}, "Not tactics: what IS-K and outsiders do, and how the model explains the past. The history shown dashed moves with them, so that differences are the tactics' alone."),
     ...of((lever) => lever.group === "assumption"));
-  return { levers, elements: [...tactics, assumed], assumed };
+  const coded = make("details", { class: "assumptions" }, make("summary", {}, "The coded history"),
+    make("p", {}, "What the ready scenarios change in the history of single provinces and parts. A slider replaces the whole course by one level."), ...of((lever) => lever.group === "history"));
+  return { levers, elements: [...tactics, coded, assumed], assumed };
 };
 
 /** @param {any} data @param {import("./types.js").Changes} changes @returns {string[]} what is changed, in words */
@@ -99,8 +104,9 @@ export const changeWords = (data, changes) =>
     const change = changes[lever.name], level = readLevel(change, lever);
     if (!level) {
       const points = /** @type {[number, number][]} */ (change);
+      if (points.length > 8) return `${capital(lever.title)}: its own course, month by month`;
       return `${capital(lever.title)}: ${points.map(([time, value]) => `${shortText(value)} in ${monthWords(data.clock.start, time)}`).join(", ")}`;
     }
-    const history = lever.default === null ? "as drawn" : shortText(lever.default);
+    const history = lever.points ? "the coded course" : lever.default === null ? "as drawn" : shortText(lever.default);
     return `${capital(lever.title)}: ${shortText(/** @type {number} */ (level.value))} instead of ${history}${level.month ? ` from ${monthWords(data.clock.start, level.month)}` : ""}`;
   });

@@ -15,7 +15,7 @@ export const clamp = (lever, value) => Math.min(lever.high, Math.max(lever.low, 
  */
 export const cleanChange = (lever, raw, last) => {
   if (typeof raw === "number") return Number.isFinite(raw) && clamp(lever, raw) !== lever.default ? clamp(lever, raw) : undefined;
-  if (!Array.isArray(raw) || lever.default === null) return undefined;
+  if (!Array.isArray(raw) || (lever.default === null && !lever.points)) return undefined;
   /** @type {Map<number, number>} */
   const points = new Map();
   for (const point of raw.slice(0, 400)) {
@@ -78,10 +78,19 @@ export const changedFrom = (levers, changes) => {
   for (const lever of levers) {
     const change = changes[lever.name];
     if (change === undefined) continue;
-    const i = Array.isArray(change) ? change.findIndex((point) => point[1] !== lever.default) : 0;
-    first = Math.min(first, Array.isArray(change) && i > 0 ? change[i - 1][0] : 0);
+    first = Math.min(first, departure(change, lever.points ?? /** @type {number} */ (lever.default ?? NaN)));
   }
   return first;
+};
+
+/**
+ * The last time up to which a change follows the history; 0 where it never does, Infinity where it always does.
+ * @param {import("./types.js").Change} change @param {import("./types.js").Change} history
+ */
+const departure = (change, history) => {
+  const times = [0, ...[change, history].flatMap((one) => (Array.isArray(one) ? one.map((point) => point[0]) : []))].sort((a, b) => a - b);
+  const i = times.findIndex((time) => Math.abs(valueAt(change, time) - valueAt(history, time)) > 1e-12 || Number.isNaN(valueAt(history, time)));
+  return i < 0 ? Infinity : times[Math.max(0, i - 1)];
 };
 
 /**

@@ -5,7 +5,7 @@
  * @typedef {number | [number, number][]} Change
  * @typedef {Record<string, Change>} Changes
  * @typedef {{ name: string, title: string, group: string, tactic: string, unit: string, low: number,
- *   high: number, default: number | null, off: number, says: string, off_means: string, needs: string,
+ *   high: number, default: number | null, points?: [number, number][], off: number, says: string, off_means: string, needs: string,
  *   costs: string, harms: string }} Lever
  * @typedef {{ name: string, label: string, measure: "at_end" | "mean" | "sum", unit: string, rate: string,
  *   digits: number, note: string, human: boolean }} Outcome
