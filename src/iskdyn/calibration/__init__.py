@@ -2,11 +2,13 @@
 
 from iskdyn.calibration.fit import fit, fit_objective, study_objective
 from iskdyn.calibration.laplace import Laplace, laplace
+from iskdyn.calibration.leave_out import gain
 from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.operators import Reading, reader
 from iskdyn.calibration.posterior import Posterior, Sampling, sample_posterior
 from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior, store_posterior
+from iskdyn.calibration.predictive import expected_inside, predictive_table
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
 from iskdyn.calibration.sheet import Sheet, read_sheet
@@ -20,6 +22,7 @@ from iskdyn.calibration.spread import (
     spread,
 )
 from iskdyn.calibration.store import load_fit, store_fit, verify
+from iskdyn.calibration.table_store import StoredTable, load_table, store_table
 from iskdyn.calibration.variants import (
     Variant,
     VariantDraws,
@@ -48,18 +51,23 @@ __all__ = [
     "Sheet",
     "Spread",
     "StoredPosterior",
+    "StoredTable",
     "Variant",
     "VariantDraws",
     "build_objective",
     "every_number",
+    "expected_inside",
     "fit",
     "fit_objective",
+    "gain",
     "laplace",
     "learned_table",
     "load_fit",
     "load_posterior",
+    "load_table",
     "load_variants",
     "predicted",
+    "predictive_table",
     "prior_shares",
     "read_priors",
     "read_sheet",
@@ -71,6 +79,7 @@ __all__ = [
     "spread",
     "store_fit",
     "store_posterior",
+    "store_table",
     "study_objective",
     "variant_files",
     "variant_named",

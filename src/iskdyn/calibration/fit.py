@@ -16,6 +16,8 @@ from iskdyn.calibration.result import FitResult, make_result
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
@@ -64,8 +66,12 @@ def study_objective(
     free: Iterable[str] | None = None,
     most_constants: int = MOST_CONSTANTS,
     constants: Mapping[str, float] | None = None,
+    series: Mapping[str, pd.Series] | None = None,
 ) -> Objective:
-    """The objective of a study, on the compiled engine; `constants` are fixed, and free no longer."""
+    """The objective of a study, on the compiled engine.
+
+    `constants` are fixed, and free no longer; `series` over model time replace variables.
+    """
     from iskdyn.simulate import prepare
 
     fixed = dict(constants or {})
@@ -80,6 +86,7 @@ def study_objective(
             final_time=final_time,
             save_every=SAVE_EVERY,
             constants=fixed,
+            series=dict(series or {}),
         ),
         {constant.name: constant.value for constant in study.program.constants} | fixed,
         free=free,

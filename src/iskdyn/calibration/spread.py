@@ -77,13 +77,17 @@ def spread(
     )
 
 
-def every_number(study: Study, constants: Mapping[str, float] | None = None) -> Objective:
+def every_number(
+    study: Study,
+    constants: Mapping[str, float] | None = None,
+    series: Mapping[str, pd.Series] | None = None,
+) -> Objective:
     """The objective with every parameter of the study free but those that `constants` fix.
 
-    For sampling and approximating, not for a fit.
+    For sampling, approximating and predicting, not for a fit. `series` over model time replace variables.
     """
     names = tuple(name for name in study.parameters["name"] if name not in (constants or {}))
-    return study_objective(study, free=names, most_constants=len(names), constants=constants)
+    return study_objective(study, free=names, most_constants=len(names), constants=constants, series=series)
 
 
 def sampled_spread(

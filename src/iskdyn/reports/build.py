@@ -28,8 +28,12 @@ from iskdyn.reports.section_choice import choice_section
 from iskdyn.reports.section_claims import claims_section, contrast_section
 from iskdyn.reports.section_compare import compare_section
 from iskdyn.reports.section_confidence import confidence_section
+from iskdyn.reports.section_fit import fit_section
+from iskdyn.reports.section_learning import learning_section
 from iskdyn.reports.section_loops import loops_section
+from iskdyn.reports.section_prediction import prediction_section
 from iskdyn.reports.section_sensitivity import sensitivity_section
+from iskdyn.reports.section_structures import structures_section
 from iskdyn.reports.sections import Materials, Section, marked, render
 from iskdyn.reports.story import Rivals, Story, read_story
 from iskdyn.reports.tellings import other_tellings, without_each
@@ -47,6 +51,7 @@ SEED = 1
 Progress = Callable[[str], None]
 
 SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
+    structures_section,
     attribution_section,
     compare_section,
     choice_section,
@@ -54,6 +59,9 @@ SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
     claims_section,
     contrast_section,
     sensitivity_section,
+    learning_section,
+    prediction_section,
+    fit_section,
     confidence_section,
 )
 """What stands between the tactics and the observations, in order; None where there is nothing to show."""

@@ -1,0 +1,84 @@
+"""Whether the best fit is the best, and which directions the evidence holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iskdyn.calibration.result import TIED
+from iskdyn.reports.figures import FITTED, INK, STYLE, svg_text
+from iskdyn.reports.sections import Materials, Section, render
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult
+
+SMALLEST = 1e-9
+
+
+def fit_section(materials: Materials) -> Section:
+    """The starts, the attempts to do better, and the curvature."""
+    fit = materials.fit
+    tied = fit.starts[fit.starts["objective"] <= fit.objective + TIED]
+    at = np.array(tied["z"].to_list(), dtype=float)
+    spread = np.ptp(at, axis=0)
+    eigenvalues = fit.laplace.eigenvalues
+    contents = {
+        "fit": fit,
+        "n_tied": len(tied),
+        "tied": TIED,
+        "challenges": [_challenge(fit, one) for one in fit.challenges],
+        "widest": float(spread.max()),
+        "widest_name": fit.parameters["name"].iloc[int(spread.argmax())],
+        "stiff": int((eigenvalues > 2).sum()),
+        "sloppy": int((eigenvalues < 1.1).sum()),
+        "directions": [_direction(fit, i) for i in (0, -1)],
+        "figure": _figure(fit, eigenvalues),
+        "spread": [
+            {"name": name, "spread": float(one)}
+            for name, one in zip(fit.parameters["name"], spread, strict=True)
+        ],
+    }
+    return Section("fit", "Is the best fit the best?", render("fit.html", contents))
+
+
+def _challenge(fit: FitResult, one: Mapping[str, object]) -> dict[str, Any]:
+    reached = float(str(one["objective"]))
+    return {"by": one["by"], "better": fit.objective - reached, "n_runs": int(str(one["n_runs"]))}
+
+
+def _direction(fit: FitResult, i: int) -> list[str]:
+    """The parameters that weigh most in the stiffest (0) or softest (-1) direction."""
+    _, axes = np.linalg.eigh(fit.hessian)
+    axis = axes[:, ::-1][:, i]
+    order = np.argsort(-np.abs(axis))[:3]
+    return [str(fit.parameters["name"].iloc[j]) for j in order]
+
+
+def _figure(fit: FitResult, eigenvalues: np.ndarray) -> str:
+    """The waterfall of the starts, and the spectrum of the curvature."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context(STYLE):
+        figure, (left, right) = pyplot.subplots(1, 2, figsize=(8.6, 2.6), layout="constrained")
+        losses = np.sort(fit.starts["objective"].to_numpy(dtype=float)) - fit.objective
+        left.semilogy(np.arange(1, len(losses) + 1), np.maximum(losses, SMALLEST), ".", color=INK)
+        left.axhline(TIED, color=FITTED, linewidth=1)
+        left.set_ylim(SMALLEST / 3, max(1.0, 3 * float(np.nanmax(losses))))
+        left.set_xlabel("start, best first")
+        left.set_title(
+            "Distance of each start from the best (line: counted as the same)", loc="left", fontsize=8.5
+        )
+        right.semilogy(np.arange(1, len(eigenvalues) + 1), eigenvalues, "o", color=INK, markersize=4)
+        right.axhline(1, color=FITTED, linewidth=1)
+        right.set_xlabel("direction, stiffest first")
+        right.set_title(
+            "Stiffness of each direction (line: the evidence says nothing)", loc="left", fontsize=8.5
+        )
+        text = svg_text(figure, "Waterfall of the starts and spectrum of the curvature")
+        pyplot.close(figure)
+    return text

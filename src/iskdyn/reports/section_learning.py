@@ -1,0 +1,101 @@
+"""What the paper informs and what it does not, number by number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iskdyn.calibration import every_number, load_table
+from iskdyn.calibration.laplace import NOT_LEARNED
+from iskdyn.calibration.profile import PROFILES, RISE
+from iskdyn.reports.compared import join
+from iskdyn.reports.figures import FITTED, INK, STYLE, svg_text
+from iskdyn.reports.sections import Materials, Section, render
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERDICTS = {
+    "identified": "bounded on both sides",
+    "bounded below": "bounded from below only",
+    "bounded above": "bounded from above only",
+    "not identified": "not bounded",
+}
+FACTOR = 1.5
+"""Beyond this ratio of the widths of profile and draws a reader is told why they may differ."""
+
+
+def learning_section(materials: Materials) -> Section | None:
+    """None where no profiles of the study as it stands are stored."""
+    study, around = materials.study, materials.around
+    path = study.path_of("results") / PROFILES
+    if not path.is_file() or (stored := load_table(study, path, "profile")).changed:
+        return None
+    rows = _rows(materials, stored.rows)
+    groups = {verdict: [row["name"] for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}
+    contents = {
+        "rows": rows,
+        "groups": {verdict: (len(names), join(names)) for verdict, names in groups.items() if names},
+        "verdicts": VERDICTS,
+        "n_learned": len(around.learned),
+        "n_all": len(around.names),
+        "neither": sum(row["verdict"] == "not identified" and not row["learned"] for row in rows),
+        "apart": [row["name"] for row in rows if not 1 / FACTOR <= row["ratio"] <= FACTOR],
+        "factor": FACTOR,
+        "figure": _figure(stored.rows[stored.rows["name"].isin(set(materials.fit.parameters["name"]))]),
+    }
+    return Section("learning", "What the paper informs, number by number", render("learning.html", contents))
+
+
+def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
+    around = materials.around
+    priors = every_number(materials.study).priors
+    units = dict(zip(materials.study.parameters["name"], materials.study.parameters["unit"], strict=True))
+    low, high = np.quantile(around.draws, [0.05, 0.95], axis=0)
+    before = {
+        name: [prior.quantile(p) for p in (0.05, 0.95)]
+        for name, prior in zip(priors.names, priors.parts, strict=True)
+    }
+    rows = []
+    for row in profiles.to_dict("records"):
+        i = around.names.index(row["name"])
+        rows.append(
+            {
+                **{str(key): value for key, value in row.items()},
+                "unit": units[row["name"]],
+                "before": before[row["name"]],
+                "after": [low[i], high[i]],
+                "contraction": float(around.contraction[i]),
+                "learned": bool(around.contraction[i] >= NOT_LEARNED),
+                "ratio": float(row["ratio"]) if row["ratio"] is not None else float("nan"),
+            }
+        )
+    return sorted(rows, key=lambda row: -row["contraction"])
+
+
+def _figure(profiles: pd.DataFrame) -> str:
+    """A panel for each fitted number: how much worse the facts fit as it is moved."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    columns = 5
+    n_rows = -(-len(profiles) // columns)
+    with matplotlib.rc_context(STYLE):
+        figure, grid = pyplot.subplots(
+            n_rows, columns, figsize=(9.6, 1.4 * n_rows), layout="constrained", sharey=True, squeeze=False
+        )
+        for axes, row in zip(grid.flat, profiles.to_dict("records"), strict=False):
+            axes.plot(row["z"], np.minimum(row["rise"], 3 * RISE), color=INK, linewidth=1.2)
+            axes.axhline(RISE, color=FITTED, linewidth=0.8)
+            axes.set_xlim(-3, 3)
+            axes.set_ylim(0, 2.4 * RISE)
+            axes.set_title(row["name"], loc="left", fontsize=7.5)
+            axes.tick_params(labelsize=7)
+        for axes in list(grid.flat)[len(profiles) :]:
+            axes.axis("off")
+        text = svg_text(figure, "Profiles of the fitted numbers")
+        pyplot.close(figure)
+    return text

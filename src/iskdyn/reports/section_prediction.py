@@ -1,0 +1,114 @@
+"""What the model predicts: reports it was fitted to, reports kept from it, and each from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from iskdyn.calibration import every_number, expected_inside, gain, load_table, predictive_table
+from iskdyn.calibration.leave_out import SCORES
+from iskdyn.reports.compared import join
+from iskdyn.reports.sections import Materials, Section, render
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Spread, StoredTable
+    from iskdyn.study import Study
+
+SEED = 1
+CODED = "as coded"
+
+
+def prediction_section(materials: Materials) -> Section:
+    """Predicted reports of every row, held rows under each telling of the actors, and what was left out."""
+    study = materials.study
+    materials.tell("predicted reports")
+    tables = {CODED: _predicted(study, materials.around, {}, frozen=False)}
+    if study.settings.split:
+        tables[f"as coded, and frozen after {study.settings.split}"] = _predicted(
+            study, materials.around, {}, frozen=True
+        )
+    for one in materials.variants.values():
+        if set(one.variant.set) & set(study.settings.switches) and any(one.variant.set.values()):
+            tables[f"if {one.variant.title}"] = _predicted(study, one.spread, one.variant.set, frozen=False)
+    coded = tables[CODED]
+    fitted = coded[coded["fold"] == "fit"]
+    rows = every_number(study).sheet.table
+    says = dict(zip(rows["id"].astype(str), rows["says"], strict=True))
+    held = [id_ for id_, fold in zip(coded["id"], coded["fold"], strict=True) if fold == "held"]
+    contents = {
+        "n_fitted": len(fitted),
+        "n_inside": int(fitted["inside"].sum()),
+        "outside": [says[id_] for id_ in fitted["id"][~fitted["inside"]]],
+        "says": says,
+        "tables": {name: table.set_index("id") for name, table in tables.items()},
+        "held": held,
+        "n_held": {
+            name: int(table[table["fold"] == "held"]["inside"].sum()) for name, table in tables.items()
+        },
+        "expected": expected_inside(len(held)),
+        "missed": [id_ for id_ in held if not coded.set_index("id")["inside"][id_]],
+        "why": _reasons(study),
+        "rows": coded.to_dict("records"),
+        "scores": _scores(study),
+    }
+    return Section("prediction", "What the model predicts", render("prediction.html", contents))
+
+
+def _predicted(study: Study, around: Spread, changes: Mapping[str, float], *, frozen: bool) -> pd.DataFrame:
+    series = frozen_drivers(study) if frozen else {}
+    objective = every_number(study, changes, series)
+    order = [around.names.index(name) for name in objective.priors.names]
+    return predictive_table(objective, objective.priors.whiten(around.draws[:, order]), SEED)
+
+
+def frozen_drivers(study: Study) -> dict[str, pd.Series]:
+    """Every coded driver as it was, held after the fitted period at its value in the last fitted month."""
+    drivers = study.drivers
+    last = study.time(study.settings.split) + 0.5
+    series = {}
+    for name, rows in drivers.groupby("variable"):
+        times = [study.time(str(month)) + 0.5 for month in rows["month"]]
+        if rows["month"].nunique() > 1:
+            known = pd.Series(
+                rows["value"].to_numpy(dtype=float), index=pd.Index(times, dtype=float)
+            ).sort_index()
+            series[str(name)] = known[known.index <= last]
+    return {name: one for name, one in series.items() if len(one) > 1}
+
+
+def _reasons(study: Study) -> dict[str, str]:
+    table = study.observations
+    notes = dict(zip(table["id"].astype(str), table["note"].astype(str), strict=True))
+    return {id_: note for id_, note in notes.items() if note and not note.startswith("shares:")}
+
+
+def _scores(study: Study) -> dict[str, Any] | None:
+    """The scores of what was left out; None where none of the study as it stands are stored."""
+    path = study.path_of("results") / SCORES
+    if not path.is_file() or (stored := load_table(study, path, "score")).changed:
+        return None
+    sources = stored.rows[stored.rows["kind"] == "source"].to_dict("records")
+    flagged = [one["name"] for one in sources if one["score"] + 2 * one["error"] < one["prior"]]
+    return {
+        "settings": stored.settings,
+        "sources": sources,
+        "rows": stored.rows[stored.rows["kind"] == "row"].to_dict("records"),
+        "gains": _gains(stored),
+        "flagged": flagged,
+        "flagged_words": join(flagged) if flagged else "",
+    }
+
+
+def _gains(stored: StoredTable) -> list[dict[str, Any]]:
+    rivals = {
+        "prior": "the model before any fitting",
+        "constant": "constant outputs",
+        "trend": "straight lines",
+    }
+    found = []
+    for name, words in rivals.items():
+        total, error = gain(stored.rows, name)
+        found.append({"words": words, "total": total, "error": error, "clear": total > 2 * error})
+    return found
