@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iskdyn.levers import Measure, later
@@ -25,11 +25,37 @@ def fewer(around: Spread) -> Spread:
     return replace(around, draws=around.draws[:N_DRAWS])
 
 
-def tellings(materials: Materials) -> dict[str, Inputs | None]:
+@dataclass(frozen=True)
+class Telling:
+    """On which draws, and with what changed throughout, policies are run.
+
+    Attributes
+    ----------
+    own : whether the draws were sampled with that changed, and are not those of the coded history
+    """
+
+    around: Spread
+    base: Inputs
+    own: bool
+
+
+def tellings(materials: Materials) -> dict[str, Telling]:
     """The coded history, and the tellings of the story that let the actors follow rules."""
     switches = set(materials.study.settings.switches)
-    modes = [mode for mode in materials.story.modes if switches & set(mode.set)]
-    return {CODED: None, **{mode.name: Inputs(dict(mode.set)) for mode in modes}}
+    found = {CODED: Telling(fewer(materials.around), Inputs(), own=True)}
+    for mode in materials.story.modes:
+        if switches & set(mode.set):
+            sampled = [one.spread for one in materials.variants.values() if one.variant.set == mode.set]
+            around = fewer(sampled[0] if sampled else materials.around)
+            found[mode.name] = Telling(around, Inputs(dict(mode.set)), own=bool(sampled))
+    return found
+
+
+def draws_words(found: Mapping[str, Telling]) -> str:
+    """On which draws the other tellings stand."""
+    others = {name: one for name, one in found.items() if name != CODED}
+    again = {True: "on draws fitted with it", False: "on the same draws, not fitted again"}
+    return "; ".join(f"{name} {again[one.own]}" for name, one in others.items())
 
 
 def measures(story: Story) -> dict[str, Measure]:

@@ -12,7 +12,7 @@ from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, o
 from iskdyn.reports.compared import join, signed, upper
 from iskdyn.reports.effects import NEGLIGIBLE, SURE
 from iskdyn.reports.figures import INK, STYLE, Array, svg_text
-from iskdyn.reports.policy import CODED, end_times, fewer, horizons, measures, tellings
+from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -60,11 +60,11 @@ def attribution_section(materials: Materials) -> Section | None:
         return None
     months = horizons(study)
     found = {}
-    for telling, changes in tellings(materials).items():
+    told = tellings(materials)
+    for telling, one in told.items():
         materials.tell(f"combinations of tactics {telling}")
-        found[telling] = attribute(
-            study, fewer(materials.around), measures(story), end_times(study, months), base=changes
-        )
+        ends = end_times(study, months)
+        found[telling] = attribute(study, one.around, measures(story), ends, base=one.base)
     first, end = found[CODED], study.end_time()
     shares = {name: _shares(first, outcome, end) for name, outcome in story.outcomes.items()}
     contents = {
@@ -73,6 +73,7 @@ def attribution_section(materials: Materials) -> Section | None:
         "n_tactics": len(first.tactics),
         "tactics": first.tactics,
         "months": months,
+        "draws": draws_words(told),
         "words": [_sentence(first, shares[name], end) for name in story.outcomes],
         "apart": _apart(shares),
         "together": _together(first, story.outcomes, end),

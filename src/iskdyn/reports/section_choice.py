@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iskdyn.calibration import load_variants
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
 from iskdyn.levers.choice import NOTABLY
 from iskdyn.levers.measured import ROUNDING
@@ -90,10 +89,10 @@ def _by_telling(
 ) -> dict[str, Measured]:
     inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
     found = {}
-    for telling, changes in tellings(materials).items():
+    for telling, one in tellings(materials).items():
         materials.tell(f"choices {telling}")
         found[telling] = measure_arms(
-            materials.study, fewer(materials.around), inputs, measures(materials.story), ends, base=changes
+            materials.study, one.around, inputs, measures(materials.story), ends, base=one.base
         )
     return found
 
@@ -104,7 +103,7 @@ def _structures(
     """The same under every rival structure that is stored and that the evidence does not reject."""
     inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
     found = {}
-    for name, one in load_variants(materials.study).items():
+    for name, one in materials.variants.items():
         if one.rejected or not one.variant.set:
             continue
         materials.tell(f"choices, {name}")

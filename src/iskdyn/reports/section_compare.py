@@ -23,7 +23,7 @@ from iskdyn.levers import (
 from iskdyn.levers import verify_expectations as verify
 from iskdyn.reports.compared import change_words, compare_words, expectation_words, join, signed, sure, upper
 from iskdyn.reports.figures import INK, STYLE, svg_text
-from iskdyn.reports.policy import CODED, end_times, fewer, horizons, measures, tellings
+from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -46,12 +46,14 @@ class Compared:
     ----------
     months : per window its words and its last month, in the order of time
     tables : per telling the differences of every scenario in every window
+    draws : on which draws the other tellings stand
     """
 
     scenarios: Mapping[str, Scenario]
     months: Mapping[str, str]
     measured: Measured
     tables: Mapping[str, pd.DataFrame]
+    draws: str
 
     def rows(self, scenario: str, telling: str, month: str) -> pd.DataFrame:
         """The differences of one scenario to the end of one month, human cost first."""
@@ -86,6 +88,7 @@ def compare_section(materials: Materials) -> Section | None:
         "horizon_words": _horizon_words(materials, found, year_out),
         "telling_words": _telling_words(materials, found, year_out),
         "months": found.months,
+        "draws": found.draws,
         "tellings": list(found.tables),
         "details": [_detail(materials, found, name) for name in found.scenarios],
         "human_names": study.settings.human_cost,
@@ -103,14 +106,15 @@ def _run(materials: Materials) -> Compared:
     inputs = {name: one.inputs for name, one in scenarios.items()}
     tables: dict[str, pd.DataFrame] = {}
     measured = Measured((), (), {})
-    for telling, changes in tellings(materials).items():
+    told = tellings(materials)
+    for telling, one in told.items():
         materials.tell(f"scenarios {telling}")
         wanted, times = (measures(story), end_times(study, months)) if tables else (outcomes, ends)
-        found = measure_arms(study, fewer(materials.around), inputs, wanted, times, base=changes)
+        found = measure_arms(study, one.around, inputs, wanted, times, base=one.base)
         measured = measured if tables else found
         table = difference_table(study, found, pairs, months)
         tables[telling] = table[table["outcome"].isin(story.outcomes)]
-    return Compared(scenarios, months, measured, tables)
+    return Compared(scenarios, months, measured, tables, draws_words(told))
 
 
 def _ordered(scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:
