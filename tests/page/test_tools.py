@@ -1,0 +1,234 @@
+"""The page's tools and what can be taken from it: ranking, threshold, trade-off, sketch, files, paper."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from driving import move, tactics, until
+
+from iskdyn.cli import main
+from iskdyn.errors import Problem
+from iskdyn.levers import run_arms
+from iskdyn.reports.page.browser import find_browser, print_pdf
+from iskdyn.reports.page.build import page_text
+from iskdyn.reports.page.data import Sources
+from iskdyn.study.inputs import Inputs
+
+
+def test_the_outcomes_are_those_of_paired_runs_in_python(
+    node: Callable[..., Any], sources: Sources, data: dict[str, Any], html: str
+) -> None:
+    lever = data["levers"][0]["name"]
+    model = html.split('<script id="model">')[1].split("</script>")[0]
+    code = """const globals = {}; new Function("DATA", "globalThis", given.model)(data, globals);
+        const { MODEL } = globals;
+        const request = { changes: given.changes, base: {}, until: given.until, n: data.n, view: "level" };
+        const part = MODEL.makePart(data, MODEL.simulate, 0, 1);
+        return MODEL.makeAnalysis(data, 1)(request, [part.answer(request)]).effects;"""
+    until_ = sources.study.end_time()
+    found = node(code, {"model": model, "changes": {lever: 0.2}, "until": until_})
+    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
+    names = sources.study.settings.headline
+    arms = run_arms(sources.study, drawn, {"less": Inputs({lever: 0.2})}, names, until_)
+    for effect, name in zip(found, names, strict=True):
+        measure = sources.story.outcomes[name].measure
+        before, after = (arms.measured(measure, arm, name)[1] for arm in ("history", "less"))
+        levels = [0.05, 0.25, 0.5, 0.75, 0.95]
+        assert effect["difference"] == pytest.approx(
+            list(np.quantile(after - before, levels)), rel=1e-6, abs=1e-7
+        )
+        assert effect["lower"] == pytest.approx(float(np.mean(after < before)))
+
+
+def test_a_sentence_says_how_sure_it_is_and_when_the_draws_disagree(node: Callable[..., Any]) -> None:
+    code = """const { effectSentence } = await import("./words.js");
+        const outcome = { label: "people killed", unit: "people", digits: 0 };
+        const effect = (difference, lower, higher) => ({ base: [0, 0, 200, 0, 0], difference, lower, higher });
+        const sure = effect([-90, -60, -50, -40, -10], 1, 0), split = effect([-30, -10, 8, 20, 40], 0.4, 0.6);
+        return [sure, split, effect([0, 0, 0, 0, 0], 0, 0)].map((one) => effectSentence(outcome, one));"""
+    assert node(code) == [
+        "People killed: lower by 50 people (25 %), in nearly every draw (100 %); "
+        "nine draws of ten lie between \u221290 and \u221210.",
+        "People killed: the draws disagree (lower in 40 %, higher in 60 %).",
+        "People killed: hardly any difference.",
+    ]
+
+
+def test_a_threshold_is_the_first_level_that_does_it_and_none_where_none_does(
+    node: Callable[..., Any],
+) -> None:
+    code = """const { findThreshold, thresholdWords } = await import("./ranking.js");
+        const lever = { title: "It", default: 1 }, ask = async (value) => ({ effects: [{ lower: 1 - value }] });
+        const share = (effects) => effects[0].lower;
+        const first = await findThreshold(lever, 0, share, 0.35, ask);
+        const none = await findThreshold(lever, 0.5, share, 0.8, ask);
+        return [first.value, none, thresholdWords({ outcomes: [{ human: true }] }, lever, none, "so", 0)];"""
+    value, none, words = node(code)
+    assert value == pytest.approx(0.6)
+    assert none is None
+    assert words.startswith("None:")
+
+
+def test_repression_is_never_searched_upwards(node: Callable[..., Any], data: dict[str, Any]) -> None:
+    code = """const { searchEnds } = await import("./ranking.js");
+        return data.levers.filter((one) => one.tactic.includes("repression") && one.default !== null)
+          .flatMap((lever) => searchEnds(data, lever).filter((one) => one.end > lever.default));"""
+    assert len(data["never_more"]) == 2
+    assert node(code) == []
+
+
+def test_the_tools_answer_with_human_cost_first(opened: Callable[..., Any]) -> None:
+    page = opened()
+    page.click("#ranking-run")
+    until(
+        page,
+        "() => document.querySelectorAll('#ranking-run')[0].closest('section').querySelectorAll('tbody tr').length > 9",
+        60,
+    )
+    heads = page.evaluate("() => [...document.querySelectorAll('#tools thead')][0].innerText")
+    assert heads.index("killed") < heads.index("members")
+    page.click("#threshold-run")
+    until(
+        page,
+        "() => /From .* on|None:/.test(document.getElementById('threshold-run').closest('section').innerText)",
+        60,
+    )
+    move(page, tactics(page)[0], 0)
+    page.fill("#tradeoff-name", "none of it")
+    page.click("#tradeoff-keep")
+    until(page, "() => document.querySelectorAll('.tradeoff .point').length === 2", 60)
+    assert "none of it" in page.locator("#tradeoff-keep").locator("xpath=../..").inner_text()
+    assert page.messages == []
+
+
+def test_the_sketch_shows_where_it_moved_and_opens_a_variable(opened: Callable[..., Any]) -> None:
+    page = opened()
+    page.locator("#why > summary").click()
+    until(page, "() => document.querySelector('.diagram') !== null")
+    assert page.locator(".diagram .t3").count() == 0
+    move(page, tactics(page)[2], 0)
+    until(page, "() => document.querySelectorAll('.diagram .t3').length > 0")
+    page.locator(".diagram .variable").first.focus()
+    page.keyboard.press("Enter")
+    card = page.locator("#why-card")
+    until(page, "() => document.getElementById('why-card').innerText.includes(' = ')")
+    assert "Unit:" in card.inner_text()
+    page.fill("#why-name", "claim inflation")
+    page.locator("#why-name").dispatch_event("change")
+    until(page, "() => document.getElementById('why-card').innerText.includes('Before the evidence')")
+    assert "What it rests on" in card.inner_text()
+    assert page.messages == []
+
+
+def test_the_numbers_as_a_file_are_tidy_and_named(opened: Callable[..., Any], data: dict[str, Any]) -> None:
+    page = opened()
+    move(page, tactics(page)[0], 0.5)
+    with page.expect_download() as waiting:
+        page.click("#save-csv")
+    table = pd.read_csv(waiting.value.path())
+    assert list(table) == [
+        "model",
+        "scenario",
+        "run",
+        "output",
+        "unit",
+        "time",
+        "month",
+        "statistic",
+        "value",
+    ]
+    assert set(table["output"]) == {one["name"] for one in data["outcomes"]}
+    assert set(table["model"]) == {data["model"]}
+    assert table["scenario"].nunique() == 1
+    assert table["run"].nunique() == 4
+    assert table["value"].notna().all()
+
+
+def test_a_chart_as_a_picture_is_a_png_with_something_on_it(opened: Callable[..., Any]) -> None:
+    page = opened()
+    with page.expect_download() as waiting:
+        page.click("#save-png")
+    from matplotlib import image
+
+    pixels = image.imread(io.BytesIO(Path(waiting.value.path()).read_bytes()), format="png")
+    assert pixels.shape[1] > 400
+    assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 20
+
+
+def test_what_speaks_against_the_numbers_is_announced(
+    sources: Sources, opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "stale.html"
+    path.write_text(page_text(replace(sources, stale=(Problem("model", "has changed"),))))
+    page = opened(path=path)
+    assert "earlier state of the model" in page.locator("#warnings").inner_text()
+
+
+@pytest.mark.slow
+def test_paper_holds_scenario_hash_and_sources_on_at_most_six_sheets(
+    browser: Any, opened: Callable[..., Any], tmp_path: Path, data: dict[str, Any]
+) -> None:
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not installed")
+    page = opened()
+    page.select_option("#preset", "none")
+    until(page, "() => document.getElementById('words').innerText.includes('against the same')")
+    with page.expect_download() as waiting:
+        page.click("#save-page")
+    copy, paper = tmp_path / "copy.html", tmp_path / "copy.pdf"
+    waiting.value.save_as(copy)
+    chromium = find_browser()
+    assert chromium is not None
+    print_pdf(chromium, copy, paper)
+    text = Paper(paper)
+    assert text.pages <= 6
+    for wanted in (
+        data["model"],
+        "counterfactual, not a forecast",
+        "Indiscriminate repression: 0 instead of 1",
+        "Limits",
+    ):
+        assert wanted in text.text
+    assert data["reported"]["bombs"][0]["says"][:30] in " ".join(text.text.split())
+    code = page.input_value("#code")
+    assert code.split(".")[0] in text.text
+
+
+class Paper:
+    """Text and number of sheets of a PDF."""
+
+    def __init__(self, path: Path) -> None:
+        import subprocess
+
+        done = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True)
+        self.text, self.pages = done.stdout, done.stdout.count("\f")
+
+
+@pytest.mark.slow
+def test_the_verb_writes_page_archive_checksums_and_says_when_there_is_no_paper(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iskdyn.reports.page.build.find_browser", lambda: None)
+    result = CliRunner().invoke(
+        main, ["page", "--study", str(sources.study.root), "--out", str(tmp_path), "--json"]
+    )
+    assert result.exit_code == 0, result.output
+    assert "no PDF" in result.stderr
+    files = [Path(one) for one in json.loads(result.stdout)["files"]]
+    assert [one.suffix for one in files] == [".html", ".zip", ".sha256"]
+    with zipfile.ZipFile(files[1]) as archive:
+        assert archive.read("levers.html") == files[0].read_bytes()
+    sums = dict(line.split("  ")[::-1] for line in files[2].read_text().splitlines())
+    assert sums == {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in files[:2]}
