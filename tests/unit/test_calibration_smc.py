@@ -1,6 +1,8 @@
 """The sampler on targets whose posterior and evidence are known exactly, and on faults it must not hide."""
 
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,76 +10,29 @@ import pytest
 from iskdyn.calibration import smc
 from iskdyn.calibration.smc import first_population, next_population
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
+from targets import Bananas, Normal, as_the_study, joined, sampled, target_a
 
-class Target:
-    """Prior directions, banana pairs and stiff directions, rotated; normalised, so its log evidence is 0.
-
-    The posterior is known in `natural` axes; the likelihood is posterior / N(0, I).
-    """
-
-    def __init__(self, n_prior: int, n_bananas: int, stiff: np.ndarray, seed: int = 7) -> None:
-        rng = np.random.default_rng(seed)
-        self.n_prior, self.n_bananas, self.stiff = n_prior, n_bananas, stiff
-        self.n_parameters = n_prior + 2 * n_bananas + stiff.size
-        self.axes, _ = np.linalg.qr(rng.normal(size=(self.n_parameters, self.n_parameters)))
-        self.centre = rng.normal(0, 0.7, stiff.size)
-        exact = self.exact(200_000, np.random.default_rng(1))
-        self.sd, self.natural_sd = exact.std(axis=0), (exact @ self.axes).std(axis=0)
-        self.low, self.high = np.quantile(exact, [0.05, 0.95], axis=0)
-
-    def log_likelihood(self, z: np.ndarray) -> np.ndarray:
-        y = z @ self.axes
-        n, m = self.n_prior, self.n_prior + 2 * self.n_bananas
-        across, bent = y[:, n:m:2], y[:, n + 1 : m : 2]
-        log_density = -0.5 * np.sum(y[:, :n] ** 2, axis=1)
-        log_density -= np.sum(0.5 * (across / 0.5) ** 2 + math.log(0.5), axis=1)
-        log_density -= np.sum(0.5 * ((bent - across**2 + 0.25) / 0.2) ** 2 + math.log(0.2), axis=1)
-        log_density -= np.sum(0.5 * ((y[:, m:] - self.centre) / self.stiff) ** 2 + np.log(self.stiff), axis=1)
-        return log_density + 0.5 * np.sum(z * z, axis=1)
-
-    def exact(self, n_draws: int, rng: np.random.Generator) -> np.ndarray:
-        y = rng.standard_normal((n_draws, self.n_parameters))
-        n, m = self.n_prior, self.n_prior + 2 * self.n_bananas
-        y[:, n:m:2] *= 0.5
-        y[:, n + 1 : m : 2] = y[:, n:m:2] ** 2 - 0.25 + 0.2 * y[:, n + 1 : m : 2]
-        y[:, m:] = self.centre + self.stiff * y[:, m:]
-        return y @ self.axes.T
-
-    def faults(self, z: np.ndarray) -> list[str]:
-        """What the draws get wrong: sd off by 3 %, along natural axes by 10 %, coverage by 1.5 points."""
-        ratio = z.std(axis=0) / self.sd
-        natural = (z @ self.axes).std(axis=0) / self.natural_sd
-        covered = ((z > self.low) & (z < self.high)).mean(axis=0)
-        wrong = {
-            "sd": np.abs(ratio - 1).max() > 0.03,
-            "natural sd": np.abs(natural - 1).max() > 0.10,
-            "coverage": np.abs(covered - 0.9).max() > 0.015,
-        }
-        return [name for name, is_wrong in wrong.items() if is_wrong]
-
-
-SMALL = Target(n_prior=4, n_bananas=1, stiff=np.array([0.02, 0.2]))
-
-
-def sampled(target, n_draws, n_chains, seeds=range(4)):
-    runs = []
-    for seed in seeds:
-        rng = np.random.default_rng(seed)
-        population = first_population(target.log_likelihood, n_draws, target.n_parameters, rng)
-        while population.beta < 1:
-            population = next_population(population, target.log_likelihood, n_chains, rng)
-        runs.append(population)
-    return runs
-
-
-def joined(runs):
-    return np.concatenate([run.z for run in runs])
+SMALL = Bananas(n_prior=4, n_bananas=1, stiff=np.array([0.02, 0.2]))
+REPORTED = (24_000, 400)
+"""Draws of each run, and chains, of the reported posterior."""
 
 
 def test_a_known_posterior_and_its_evidence_are_found():
-    runs = sampled(SMALL, 80_000, 800)
+    runs = sampled(SMALL, *REPORTED)
     assert SMALL.faults(joined(runs)) == []
     assert [run.log_evidence for run in runs] == pytest.approx([0] * 4, abs=0.15)
+
+
+def test_a_normal_far_from_the_prior_is_found():
+    target = Normal(30, np.ones(30), np.full(30, 0.3))
+    assert target.faults(joined(sampled(target, *REPORTED))) == []
+
+
+@pytest.mark.slow
+def test_as_many_numbers_as_the_study_has_informed_as_its_are():
+    target = as_the_study()
+    assert target.faults(joined(sampled(target, *REPORTED))) == []
 
 
 def test_too_few_moves_fail_the_same_test():
@@ -86,12 +41,12 @@ def test_too_few_moves_fail_the_same_test():
 
 def test_a_biased_move_fails_the_same_test(monkeypatch):
     monkeypatch.setattr(smc.Kernel, "log_density", lambda self, z: np.zeros(len(z)))
-    assert SMALL.faults(joined(sampled(SMALL, 80_000, 800))) != []
+    assert SMALL.faults(joined(sampled(SMALL, *REPORTED))) != []
 
 
 @pytest.mark.slow
 def test_thirty_parameters_with_bananas_and_a_stiffness_of_ten_thousand():
-    target = Target(n_prior=12, n_bananas=6, stiff=np.geomspace(0.01, 0.3, 6))
+    target = target_a()
     runs = sampled(target, 200_000, 1_000)
     assert target.faults(joined(runs)) == []
     assert max(abs(run.log_evidence) for run in runs) < 0.5

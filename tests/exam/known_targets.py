@@ -1,0 +1,85 @@
+"""The sampler on targets known exactly, and with faults that the same bars must catch.
+
+Writes the table beside this file. Run from the root of the project: python tests/exam/known_targets.py
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from made_from import record, today
+from targets import Bananas, Normal, Target, as_the_study, joined, sampled, target_a
+
+from iskdyn.calibration.smc import Kernel
+
+TABLE = Path(__file__).with_suffix(".csv")
+PASSES, FAILS, MEASURED = "passes", "fails", "is measured only"
+
+
+def cases() -> Iterator[tuple[str, Target, int, int, str, str]]:
+    """Name, target, draws, chains, planted fault and what must come of it; 24,000 of 400 is as reported."""
+    apart = Normal(30, np.ones(30), np.full(30, 0.3))
+    small = Bananas(n_prior=4, n_bananas=1, stiff=np.array([0.02, 0.2]))
+    study, hard = as_the_study(), target_a()
+    yield "N(0, I), 30 numbers", Normal(30, np.zeros(30), np.ones(30)), 24_000, 400, "", PASSES
+    yield "N(1, 0.3^2 I), 30 numbers", apart, 24_000, 400, "", PASSES
+    yield "as informed as the study, 189 numbers", study, 24_000, 400, "", PASSES
+    yield "as informed as the study, 189 numbers", study, 6_000, 100, "", MEASURED
+    yield "a banana and a stiffness of 2,500, 8 numbers", small, 24_000, 400, "", PASSES
+    yield "6 bananas and a stiffness of 10,000, 30 numbers", hard, 24_000, 400, "", MEASURED
+    yield "6 bananas and a stiffness of 10,000, 30 numbers", hard, 200_000, 1_000, "", PASSES
+    yield "a banana and a stiffness of 2,500, 8 numbers", small, 24_000, 12_000, "too few moves", FAILS
+    yield "N(1, 0.3^2 I), 30 numbers", apart, 24_000, 400, "biased move", FAILS
+    yield "a banana and a stiffness of 2,500, 8 numbers", small, 24_000, 400, "biased move", FAILS
+
+
+@contextmanager
+def planted(fault: str) -> Iterator[None]:
+    """The biased move leaves its own density out of the acceptance."""
+    sound = Kernel.log_density
+    if fault == "biased move":
+        Kernel.log_density = lambda self, z: np.zeros(len(z))  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Kernel.log_density = sound  # type: ignore[method-assign]
+
+
+def main() -> int:
+    """0 if every target passes and every planted fault fails."""
+    rows, surprises = [], 0
+    for name, target, n_draws, n_chains, fault, expected in cases():
+        started = time.process_time()
+        with planted(fault):
+            runs = sampled(target, n_draws, n_chains)
+        found = target.errors(joined(runs))
+        result = FAILS if found.faults else PASSES
+        surprises += expected not in (result, MEASURED)
+        spans = [f"{low:.3f} to {high:.3f}" for low, high in (found.sd, found.natural, found.coverage)]
+        evidence = max(abs(run.log_evidence) for run in runs)
+        seconds = time.process_time() - started
+        rows.append([today(), name, n_draws, n_chains, fault, *spans, f"{evidence:.2f}", result, expected,
+                     f"{seconds:.0f}"])  # fmt: skip
+        print(*rows[-1], sep="; ", flush=True)
+    with TABLE.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["date", "target", "draws of each of 4 runs", "chains", "planted fault", "sd / exact",
+                         "sd / exact along natural axes", "coverage of 90 % intervals",
+                         "largest error of the log evidence", "result", "must", "processor seconds"])  # fmt: skip
+        writer.writerows(rows)
+    if not surprises:
+        record(TABLE)
+    return bool(surprises)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

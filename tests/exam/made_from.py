@@ -1,0 +1,62 @@
+"""Which files an exam's table was made from, so that a table older than them is seen to be stale.
+
+`made_from.json` holds for each table its date and the sha256 of every file that decides it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+RECORD = HERE / "made_from.json"
+
+CALIBRATION = "src/iskdyn/calibration"
+SAMPLER = f"{CALIBRATION}/smc.py"
+DATA = ("models/isk.mdl", "models/drivers.csv", "calibration/observations.csv", "calibration/parameters.csv")
+POSTERIOR = (*DATA, SAMPLER, f"{CALIBRATION}/likelihood.py", f"{CALIBRATION}/priors.py")
+DEPENDS = {
+    "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
+    "second_sampler.csv": (*POSTERIOR, f"{CALIBRATION}/gradient.py"),
+    "doubled_moves.csv": POSTERIOR,
+    "kills.csv": (
+        SAMPLER,
+        f"{CALIBRATION}/checkpoint.py",
+        f"{CALIBRATION}/posterior.py",
+        "src/iskdyn/files.py",
+    ),
+}
+"""What each table rests on: few files, those whose change would change its figures."""
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def record(table: Path) -> None:
+    """Write down what a table has just been made from."""
+    found = recorded()
+    found[table.name] = {"date": today(), "files": {name: _digest(name) for name in DEPENDS[table.name]}}
+    RECORD.write_text(json.dumps(dict(sorted(found.items())), indent=1) + "\n", encoding="utf-8")
+
+
+def recorded() -> dict[str, dict[str, object]]:
+    """Table by table, what it was made from."""
+    return dict(json.loads(RECORD.read_text(encoding="utf-8"))) if RECORD.exists() else {}
+
+
+def changed(table: str) -> list[str]:
+    """The files that have changed since a table was made, or 'never recorded'."""
+    found = recorded().get(table)
+    if found is None:
+        return ["never recorded"]
+    files = found["files"]
+    assert isinstance(files, dict)
+    return [name for name in DEPENDS[table] if files.get(name) != _digest(name)]
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
