@@ -59,8 +59,10 @@ def test_a_sentence_says_how_sure_it_is_and_when_the_draws_disagree(node: Callab
         const sure = effect([-90, -60, -50, -40, -10], 1, 0), split = effect([-30, -10, 8, 20, 40], 0.4, 0.6);
         return [sure, split, effect([0, 0, 0, 0, 0], 0, 0)].map((one) => effectSentence(outcome, one));"""
     assert node(code) == [
-        "People killed: lower by 50 people (25 %), in nearly every draw (100 %); "
-        "nine draws of ten lie between \u221290 and \u221210.",
+        (
+            "People killed: lower by 50 people (25 %), in nearly every draw (100 %); "
+            "nine draws of ten lie between \u221290 and \u221210."
+        ),
         "People killed: the draws disagree (lower in 40 %, higher in 60 %).",
         "People killed: hardly any difference.",
     ]
