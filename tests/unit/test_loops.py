@@ -19,6 +19,7 @@ from iskdyn.confidence.loops import (
     polarity,
     pushes,
     relative_scores,
+    spelled_out,
     stock_links,
     trace,
 )
@@ -269,9 +270,66 @@ def test_draws_are_scored_each_by_itself(tmp_path):
             np.testing.assert_allclose(together.scores[link][i_run], score[0], rtol=1e-12, atol=1e-15)
 
 
-def test_a_memory_inside_an_equation_is_refused_by_name(tmp_path):
-    program = model(tmp_path, POPULATION.replace("People/20", "SMOOTHI(People, 3, 100)/20"), 0.25, 2)
-    with pytest.raises(ModelError, match="'deaths' uses SMOOTH"):
+MEMORY = """{UTF-8}
+Stock= INTEG(DELAY3(ordering, 4) - shipping, 50.0) ~ Unit ~|
+ordering= expected + (100 - Stock)/6 ~ Unit/Month ~|
+expected= SMOOTH(shipping, 5)*1 + 0*SMOOTH3I(Stock, 3, 40) ~ Unit/Month ~|
+shipping= 10 + STEP(3, 2) + 0.05*Stock ~ Unit/Month ~|
+"""
+
+
+def test_smooths_and_delays_spelled_out_run_as_before(tmp_path):
+    from iskdyn.simulate import simulate
+
+    program = model(tmp_path, MEMORY, 0.125, 30)
+    written = spelled_out(program)
+    assert len(written.hidden) == 3 + 1 + 3
+    names = ["Stock", "ordering", "expected", "shipping"]
+    before, after = simulate(program, outputs=names), simulate(written, outputs=names)
+    for name in names:
+        np.testing.assert_allclose(after[name].values, before[name].values, rtol=1e-12)
+
+
+def test_loops_pass_through_smooths_and_delays(tmp_path):
+    program = spelled_out(model(tmp_path, MEMORY.replace(" + 0*SMOOTH3I(Stock, 3, 40)", ""), 0.125, 30))
+    found = found_in(program)
+    visible = {tuple(k for k in loop if not program.by_key[k].hidden) for loop in found.loops}
+    assert visible == {
+        ("shipping", "stock"),
+        ("ordering", "stock"),
+        ("expected", "ordering", "stock", "shipping"),
+    }
+
+
+def test_simlin_gives_the_same_scores_through_a_smooth(tmp_path):
+    """Theirs passes through the SMOOTH as one variable; loops inside of it count in neither."""
+    simlin = pytest.importorskip("simlin")
+    text = """{UTF-8}
+Stock= INTEG(arriving - leaving, 50.0) ~ Unit ~|
+arriving= (100 - seen)/6 ~ Unit/Month ~|
+seen= SMOOTH(Stock, 5) ~ Unit ~|
+leaving= 0.05*Stock ~ Unit/Month ~|
+"""
+    program = model(tmp_path, text, 0.125, 30)
+    found = found_in(spelled_out(program))
+    shares = relative_scores(found)[:, 0]
+    theirs = simlin.load(program.path).run().loops
+    assert len(theirs) == len(found.loops) == 2
+    mine = dict(zip((loop_has(loop, "leaving") for loop in found.loops), shares, strict=True))
+    for loop in theirs:
+        expected = mine[loop_has(loop.variables, "leaving")]
+        their = np.asarray(loop.behavior_time_series)[-len(expected) :]
+        np.testing.assert_allclose(their, expected, rtol=0, atol=1e-9)
+
+
+def loop_has(loop, key):
+    return key in loop
+
+
+def test_a_memory_that_is_no_chain_is_refused_by_name(tmp_path):
+    text = POPULATION.replace("People/20", "DELAY FIXED(People/20, 3, 5)")
+    program = spelled_out(model(tmp_path, text, 0.25, 2))
+    with pytest.raises(ModelError, match="'deaths' uses DELAY_FIXED"):
         links_of(program)
 
 

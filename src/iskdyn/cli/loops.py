@@ -53,11 +53,19 @@ def _model(path: Path, outcome: str | None, as_json: bool) -> str:
     """The loops of a model run as it is written."""
     import numpy as np
 
-    from iskdyn.confidence.loops import find_loops, link_scores, links_of, polarity, relative_scores, trace
+    from iskdyn.confidence.loops import (
+        find_loops,
+        link_scores,
+        links_of,
+        polarity,
+        relative_scores,
+        spelled_out,
+        trace,
+    )
     from iskdyn.model import read_model
     from iskdyn.output import text_table
 
-    program = read_model(path)
+    program = spelled_out(read_model(path))
     found = find_loops(program, link_scores(program, trace(program, {}), links_of(program)))
     key = program[outcome].key if outcome else None
     relative = relative_scores(found)

@@ -31,7 +31,7 @@ def translate_model(path: Path, data: bytes, index: Index, abstract: Any) -> Pro
             )
     if problems:
         raise ModelError(problems)
-    start, step = _orders(path.name, known, problems)
+    start, step = orders_of(path.name, known, problems)
     if problems:
         raise ModelError(problems)
     visible = tuple(variable for variable in translator.variables if not variable.hidden)
@@ -40,9 +40,11 @@ def translate_model(path: Path, data: bytes, index: Index, abstract: Any) -> Pro
     return Program(path, hashlib.sha256(data).hexdigest(), visible, hidden, start, step, synonyms)
 
 
-def _orders(
+def orders_of(
     file: str, known: dict[str, Variable], problems: list[Problem]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keys in an order in which values can be computed, at the start and in a step; circles become problems."""
+
     def below(stage: Any) -> Any:
         return lambda key: (
             [k for k in needs(known[key].expression, stage) if k in known] if key in known else []

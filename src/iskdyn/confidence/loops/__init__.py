@@ -12,6 +12,7 @@ from iskdyn.confidence.loops.loops import (
     polarity,
     relative_scores,
 )
+from iskdyn.confidence.loops.memory import spelled_out
 from iskdyn.confidence.loops.named import ALONE, UNNAMED, Cut, Name, Names, read_names
 from iskdyn.confidence.loops.paths import OUTSIDE, pushes, stock_links
 
@@ -44,6 +45,7 @@ __all__ = [
     "pushes",
     "read_names",
     "relative_scores",
+    "spelled_out",
     "stock_links",
     "trace",
 ]

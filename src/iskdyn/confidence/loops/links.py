@@ -69,9 +69,10 @@ class LinkScores:
 
 def equation(variable: Variable) -> Expression:
     """What the links of a variable are read from: the equation, of a stock its net flow."""
-    if variable.kind == "stock" and isinstance(variable.expression, Call):
-        return variable.expression.arguments[0]
-    return variable.expression
+    node = variable.expression
+    if isinstance(node, Call) and (variable.kind == "stock" or node.function == "active_initial"):
+        return node.arguments[0]
+    return node
 
 
 def links_of(program: Program) -> list[Link]:
@@ -87,9 +88,7 @@ def links_of(program: Program) -> list[Link]:
         variable = program.by_key[key]
         found = memory_in(variable)
         if found:
-            message = (
-                f"'{variable.name}' uses {found.upper()}; links through it cannot be scored, write stocks"
-            )
+            message = f"'{variable.name}' uses {found.upper()}; links through it cannot be scored"
             problems.append(Problem(program.place(variable.name), message))
         links += [Link(cause, key) for cause in references(equation(variable)) if cause in moving]
     if problems:
@@ -136,7 +135,7 @@ def trace(
     keys = moving_in_order(program)
     step = program["TIME STEP"].value if save_every is None else save_every
     runner = prepare(
-        program, list(inputs), [program.by_key[key].name for key in keys], constants=constants,
+        program, list(inputs), keys, constants=constants,
         series=series, final_time=final_time, save_every=step,
     )  # fmt: skip
     columns = np.column_stack(list(inputs.values())) if inputs else np.zeros((1, 0))

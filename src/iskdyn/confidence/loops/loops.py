@@ -69,10 +69,14 @@ def links_in(loop: Loop) -> list[Link]:
 
 
 def find_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Found:
-    """Every loop of variables if there are no more than `budget`, else of stocks, else the shorter of these."""
+    """Every loop of variables if there are no more than `budget`, else of stocks, else the shorter of these.
+
+    Loops inside one SMOOTH or DELAY or macro are left out.
+    """
     every = _listed(scores, budget, None)
     if every is not None:
-        return _found("variables", None, every, scores)
+        hidden = {one.key for one in program.hidden}
+        return _found("variables", None, [loop for loop in every if not hidden.issuperset(loop)], scores)
     return find_stock_loops(program, scores, budget)
 
 
