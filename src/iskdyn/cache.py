@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
+from iskdyn.errors import InputError, Problem
+
 ENVIRONMENT = "ISKDYN_CACHE"
 
 
@@ -36,22 +38,37 @@ def cache_folder() -> Path:
 
 
 def write_once(path: Path, data: bytes) -> Path:
-    """Write a file whole or not at all; an existing one stays, so that two processes may do it at once."""
+    """Write a file whole or not at all; an existing one stays, so that two processes may do it at once.
+
+    Raises
+    ------
+    InputError : it cannot be written
+    """
     if path.exists():
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        _place(temporary, path)
+    except OSError as error:
+        message = f"cannot be written: {error.strerror or error}; set {ENVIRONMENT} to a folder with room"
+        raise InputError(Problem(str(path), message)) from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+    return path
+
+
+def _place(temporary: str, path: Path) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
         pass
     except OSError:
         os.replace(temporary, path)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(temporary)
-    return path
 
 
 @functools.cache

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from iskdyn.cache import cache_folder
 from iskdyn.errors import InputError, Problem
 
 UNSEALED = "content 00000000"
@@ -63,6 +66,33 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 def write_text_whole(path: Path, text: str) -> None:
     """Write UTF-8 text, whole or not at all; see `write_whole`."""
     write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Only one process at a time works towards this file; a second is refused before it begins.
+
+    Where the system has no locks of files (Windows), nothing is refused, and files are still whole.
+
+    Raises
+    ------
+    InputError : another process is at it
+    """
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
+    lock = cache_folder() / "locks" / name
+    with contextlib.ExitStack() as stack:
+        try:
+            import fcntl
+
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(lock.open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = "another process is at work on it; wait until it ends, or give another --out"
+            raise InputError(Problem(str(path), message)) from None
+        except (ImportError, OSError):
+            pass
+        yield
 
 
 def read_stamp(path: Path) -> Stamp | None:

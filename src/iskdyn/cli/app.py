@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from iskdyn import __version__
-from iskdyn.errors import IskdynError
+from iskdyn.errors import InputError, IskdynError, Problem
 
 if TYPE_CHECKING:
     pass
@@ -36,6 +36,10 @@ class Verbs(click.Group):
         except IskdynError as error:
             _show_problems(error, as_json=bool(context.meta.get(_JSON)))
             context.exit(error.exit_code)
+        except MemoryError:
+            scarce = InputError(Problem("memory", "there is not enough of it; ask for less at once"))
+            _show_problems(scarce, as_json=bool(context.meta.get(_JSON)))
+            context.exit(scarce.exit_code)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             context.exit(INTERRUPTED)

@@ -58,9 +58,12 @@ def fit(
 def fit_and_store(study: Study, path: Path, *, quiet: bool, **options: Any) -> tuple[FitResult, Path]:
     """Fit with a progress bar and store what came out; an interrupted one beside a finished one."""
     from iskdyn.calibration import store_fit
+    from iskdyn.files import alone
     from iskdyn.output import progress_bar
+    from iskdyn.simulate.memory import check_memory
 
-    with progress_bar(None, "fit", quiet=quiet) as bar:
+    check_memory(2 * int(options.get("starts", 1)) * len(study.parameters))
+    with alone(path), progress_bar(None, "fit", quiet=quiet) as bar:
 
         def progress(done: int, total: int, best: float) -> None:
             bar.total = total
@@ -68,10 +71,10 @@ def fit_and_store(study: Study, path: Path, *, quiet: bool, **options: Any) -> t
             bar.update(done - bar.n)
 
         result = study.fit(progress=progress, **options)
-    if result.status == "interrupted" and _is_finished(study, path):
-        path = path.with_stem(f"{path.stem}-interrupted")
-        click.echo(f"the finished fit stays; what was reached is in {path}", err=True)
-    return store_fit(result, path, study), path
+        if result.status == "interrupted" and _is_finished(study, path):
+            path = path.with_stem(f"{path.stem}-interrupted")
+            click.echo(f"the finished fit stays; what was reached is in {path}", err=True)
+        return store_fit(result, path, study), path
 
 
 def _is_finished(study: Study, path: Path) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 KEPT = 250
 """Draws of each run that are stored: small enough to commit."""
+COPIES = 4
+"""Arrays of all draws that a sampling run holds at once."""
 
 
 @main.command()
@@ -64,9 +66,12 @@ def sample_and_store(
 ) -> Posterior:
     """Sample a structure with a progress bar, going on where a stopped run was, and store what came out."""
     from iskdyn.calibration import every_number, sample_posterior, store_posterior
+    from iskdyn.files import alone
     from iskdyn.output import progress_bar
+    from iskdyn.simulate.memory import check_memory
 
-    with progress_bar(sampling.runs, f"posterior, {variant.name}", quiet=quiet) as bar:
+    check_memory(COPIES * sampling.n_draws * (len(study.parameters) + len(study.observations)))
+    with alone(path), progress_bar(sampling.runs, f"posterior, {variant.name}", quiet=quiet) as bar:
 
         def progress(i_run: int, _: int, beta: float) -> None:
             bar.set_postfix_str(f"run {i_run + 1} at {beta:.0%} of the evidence", refresh=False)
@@ -79,6 +84,6 @@ def sample_and_store(
             model_digest=f"{study.program.digest} {sorted(variant.set.items())}",
             progress=progress,
         )
-    store_posterior(found, sampling, path, study, variant.set)
-    shutil.rmtree(path.with_suffix(".runs"), ignore_errors=True)
+        store_posterior(found, sampling, path, study, variant.set)
+        shutil.rmtree(path.with_suffix(".runs"), ignore_errors=True)
     return found

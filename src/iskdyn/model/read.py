@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import pickle
 from dataclasses import replace
@@ -40,7 +41,8 @@ def read_model(path: str | Path, *, time_limit: float = TIME_LIMIT, parser: Pars
     program = _load(kept)
     if program is None:
         program = _parse(path, time_limit, parser)
-        write_once(kept, pickle.dumps(program))
+        with contextlib.suppress(InputError):  # what cannot be kept is read again next time
+            write_once(kept, pickle.dumps(program))
     return replace(program, path=path)
 
 

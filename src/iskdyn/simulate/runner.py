@@ -15,6 +15,7 @@ from iskdyn.compile.runtime_numpy import lookup
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock, make_clock
+from iskdyn.simulate.memory import check_memory
 from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
 
 Method = Literal["euler", "rk4"]
@@ -93,6 +94,7 @@ class Runner:
         -------
         (n, n_outputs, n_times) array; a run that leaves the finite numbers is all nan
         """
+        check_memory(len(values) * (len(self.inputs) + len(self.outputs) * len(self.clock.times)))
         values = np.ascontiguousarray(values, dtype=float)
         if values.ndim != 2 or values.shape[1] != len(self.inputs):
             message = f"expected an array (n, {len(self.inputs)}), got {values.shape}"
