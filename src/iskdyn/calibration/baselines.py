@@ -53,18 +53,18 @@ class Baseline:
 def baseline(objective: Objective, kind: Kind, n_draws: int, seed: int) -> Baseline:
     """A baseline's draws, scored on every row of an objective's sheet."""
     rng = np.random.default_rng(seed)
-    z = rng.standard_normal((n_draws, objective.n_parameters))
-    series = _lines(objective, z, kind, rng)
+    values = objective.priors.values(rng.standard_normal((n_draws, objective.n_parameters)))
+    series = _lines(objective, values, kind, rng)
     return Baseline(
         outputs=np.array([reading.output for reading in objective.sheet.readings]),
         weighted=objective.sheet.weights * objective.sheet.fitted,
-        log_likelihoods=objective.score(objective.read(series, z)),
+        log_likelihoods=objective.score(objective.read(series, values)),
     )
 
 
-def _lines(objective: Objective, z: Array, kind: Kind, rng: np.random.Generator) -> Array:
+def _lines(objective: Objective, values: Array, kind: Kind, rng: np.random.Generator) -> Array:
     """(n_draws, n_outputs, n_times) straight lines about the levels of the model's own prior runs."""
-    runs = objective.series(z)
+    runs = objective.series(values)
     times = objective.runner.times
     away = times - times.mean()
     lines = np.empty(runs.shape)
@@ -74,8 +74,8 @@ def _lines(objective: Objective, z: Array, kind: Kind, rng: np.random.Generator)
         positive = bool((levels > 0).all())
         levels = np.log(levels) if positive else levels
         middle, sd = levels.mean(), levels.std()
-        level = rng.normal(middle, sd, len(z))[:, None]
-        slope = rng.normal(0.0, SLOPE * (1.0 if positive else sd), len(z))[:, None]
+        level = rng.normal(middle, sd, len(values))[:, None]
+        slope = rng.normal(0.0, SLOPE * (1.0 if positive else sd), len(values))[:, None]
         line = level + (slope * away if kind == "trend" else 0.0 * away)
         lines[:, i_output] = np.exp(line) if positive else line
     return lines

@@ -77,12 +77,14 @@ class Objective:
 
     def model_values(self, z: Array) -> Array:
         """(n, n_rows) model values on each source's scale; for an ordering the contrast of its windows."""
-        parts = [self.read(self.series(z[i : i + CHUNK]), z[i : i + CHUNK]) for i in range(0, len(z), CHUNK)]
-        return np.concatenate(parts)
+        chunks = (self.priors.values(z[i : i + CHUNK]) for i in range(0, len(z), CHUNK))
+        return np.concatenate(
+            [self._read(self._run(values)) * self._multipliers(values) for values in chunks]
+        )
 
     def series(self, z: Array) -> Array:
         """(n, n_outputs, n_times) runs of the model, all held in memory."""
-        return self.runner(np.ascontiguousarray(self.priors.values(z)[:, self._inputs]))
+        return self._run(self.priors.values(z))
 
     def read(self, series: Array, z: Array) -> Array:
         """(n, n_rows) what every row reads off series of the outputs, with the biases of z."""
@@ -129,6 +131,9 @@ class Objective:
     def loss(self, z: Array) -> Array:
         """(n,) what a fit makes small: -log_likelihood + z.z / 2."""
         return np.asarray(-self.log_likelihood(z) + 0.5 * np.sum(z * z, axis=1))
+
+    def _run(self, values: Array) -> Array:
+        return self.runner(np.ascontiguousarray(values[:, self._inputs]))
 
     def _multipliers(self, values: Array) -> Array:
         place = {name: i for i, name in enumerate(self.priors.names)}
