@@ -20,7 +20,7 @@ DATA = ("models/isk.mdl", "models/drivers.csv", "calibration/observations.csv", 
 POSTERIOR = (*DATA, SAMPLER, f"{CALIBRATION}/likelihood.py", f"{CALIBRATION}/priors.py")
 DEPENDS = {
     "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
-    "second_sampler.csv": (*POSTERIOR, f"{CALIBRATION}/gradient.py"),
+    "second_sampler.csv": (*POSTERIOR, "tests/exam/slices.py"),
     "doubled_moves.csv": POSTERIOR,
     "kills.csv": (
         SAMPLER,
@@ -37,7 +37,7 @@ def today() -> str:
 
 
 def record(table: Path) -> None:
-    """Write down what a table has just been made from."""
+    """Write down what a table has just been made from, whatever it says."""
     found = recorded()
     found[table.name] = {"date": today(), "files": {name: _digest(name) for name in DEPENDS[table.name]}}
     RECORD.write_text(json.dumps(dict(sorted(found.items())), indent=1) + "\n", encoding="utf-8")

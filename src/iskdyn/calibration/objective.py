@@ -78,17 +78,15 @@ class Objective:
     def model_values(self, z: Array) -> Array:
         """(n, n_rows) model values on each source's scale; for an ordering the contrast of its windows."""
         chunks = (self.priors.values(z[i : i + CHUNK]) for i in range(0, len(z), CHUNK))
-        return np.concatenate(
-            [self._read(self._run(values)) * self._multipliers(values) for values in chunks]
-        )
+        return np.concatenate([self.read(self.series(values), values) for values in chunks])
 
-    def series(self, z: Array) -> Array:
-        """(n, n_outputs, n_times) runs of the model, all held in memory."""
-        return self._run(self.priors.values(z))
+    def series(self, values: Array) -> Array:
+        """(n, n_outputs, n_times) runs of the model at (n, n_parameters) values, all held in memory."""
+        return self.runner(np.ascontiguousarray(values[:, self._inputs]))
 
-    def read(self, series: Array, z: Array) -> Array:
-        """(n, n_rows) what every row reads off series of the outputs, with the biases of z."""
-        return np.asarray(self._read(series) * self._multipliers(self.priors.values(z)))
+    def read(self, series: Array, values: Array) -> Array:
+        """(n, n_rows) what every row reads off series of the outputs, with the biases among the values."""
+        return np.asarray(self._read(series) * self._multipliers(values))
 
     def log_likelihoods(self, z: Array) -> Array:
         """(n, n_rows) log-likelihood of each row, fitted or not, without weights."""
@@ -131,9 +129,6 @@ class Objective:
     def loss(self, z: Array) -> Array:
         """(n,) what a fit makes small: -log_likelihood + z.z / 2."""
         return np.asarray(-self.log_likelihood(z) + 0.5 * np.sum(z * z, axis=1))
-
-    def _run(self, values: Array) -> Array:
-        return self.runner(np.ascontiguousarray(values[:, self._inputs]))
 
     def _multipliers(self, values: Array) -> Array:
         place = {name: i for i, name in enumerate(self.priors.names)}

@@ -49,13 +49,10 @@ class Prior:
         """Parameter values of standard normal scores `z`, of the same shape."""
         from scipy.special import ndtr
 
-        (below, above), mass = self._tails, self._mass
+        (below, above), above_median = self._tails, z > 0
+        tail = np.where(above_median, above, below) + ndtr(-np.abs(z)) * self._mass
         with np.errstate(over="ignore"):
-            value = np.where(
-                z <= 0,
-                self._quantile(below + ndtr(np.minimum(z, 0)) * mass, upper_tail=False),
-                self._quantile(above + ndtr(-np.maximum(z, 0)) * mass, upper_tail=True),
-            )
+            value = self._quantile(tail, above_median)
         return np.asarray(np.clip(value, self.lower, self.upper))
 
     def whiten(self, value: Array) -> Array:
@@ -120,16 +117,17 @@ class Prior:
         score = (self._latent(value) - self._latent(self.a)) / self.b
         return np.asarray(special.ndtr(-score if upper_tail else score))
 
-    def _quantile(self, probability: Array, *, upper_tail: bool) -> Array:
+    def _quantile(self, probability: Array, upper_tail: NDArray[np.bool_]) -> Array:
+        """The value with this probability below it, or above it where `upper_tail`."""
         from scipy import special
 
         if self.family == "uniform":
-            return np.asarray(self.upper - probability if upper_tail else self.lower + probability)
+            return np.where(upper_tail, self.upper - probability, self.lower + probability)
         if self.family == "beta":
-            function = special.betainccinv if upper_tail else special.betaincinv
-            return np.asarray(function(self.a, self.b, probability))
+            low = special.betaincinv(self.a, self.b, probability)
+            return np.asarray(np.where(upper_tail, special.betainccinv(self.a, self.b, probability), low))
         score = special.ndtri(probability)
-        latent = self._latent(self.a) + self.b * (-score if upper_tail else score)
+        latent = self._latent(self.a) + self.b * np.where(upper_tail, -score, score)
         if self.family == "lognormal":
             return np.asarray(np.exp(latent))
         return np.asarray(special.expit(latent)) if self.family == "logitnormal" else np.asarray(latent)

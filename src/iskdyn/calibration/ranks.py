@@ -49,6 +49,17 @@ def band_probability(ranks: Ranks) -> Array:
     return np.asarray((1 + np.searchsorted(null, found * (1 + 1e-9), side="right")) / (1 + null.size))
 
 
+def band_edges(n_replicates: int, probability: float) -> tuple[Array, Array]:
+    """(N_RANKED,) lowest and highest share of n ranks below 1, 2, ... N_RANKED inside the band of this chance."""
+    from scipy.stats import binom
+
+    null = _null(n_replicates)
+    least = null[max(int(probability * (null.size + 1)) - 1, 0)]
+    share = np.arange(1, N_RANKED + 1) / (N_RANKED + 1)
+    low, high = binom.ppf(least / 2, n_replicates, share), binom.isf(least / 2, n_replicates, share)
+    return np.asarray(low / n_replicates), np.asarray(high / n_replicates)
+
+
 def covered(ranks: Ranks) -> Array:
     """(n_levels, n_quantities) share of the replicates whose truth lies in the central interval of LEVELS."""
     low = np.rint((1 - np.array(LEVELS)) / 2 * (N_RANKED + 1)).astype(int)[:, None, None]

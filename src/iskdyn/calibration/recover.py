@@ -55,8 +55,8 @@ class Recovery:
     """
 
     replicates: int = 200
-    draws: int = 6000
-    faulted: int = 20
+    draws: int = 12000
+    faulted: int = 8
     seed: int = 1
 
     def __post_init__(self) -> None:

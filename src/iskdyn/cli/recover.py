@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 @click.option(
     "--draws",
     type=click.IntRange(600),
-    default=6000,
+    default=12000,
     show_default=True,
     help="Of each posterior; 60 a chain.",
 )
 @click.option(
     "--faulted",
     type=click.IntRange(1),
-    default=20,
+    default=8,
     show_default=True,
     help="Replicates in which each fault is planted.",
 )

@@ -1,0 +1,85 @@
+"""Whether the method finds a truth that is known: the trial of `iskdyn recover`, in words, figure and table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iskdyn.calibration import verify
+from iskdyn.calibration.laplace import NOT_LEARNED
+from iskdyn.calibration.ranks import LEVELS, N_RANKED, band_edges
+from iskdyn.calibration.recover import SOUND
+from iskdyn.calibration.recovered import BAND, INFORMED, RECOVERED, Recovered, load_recovered
+from iskdyn.reports.figures import BAND as SHADE
+from iskdyn.reports.figures import FITTED, INK, STYLE, svg_text
+from iskdyn.reports.sections import Materials, Section, render
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TITLE = "Does the method find a truth that is known?"
+
+
+def recover_section(materials: Materials) -> Section | None:
+    """The stored trial; None where there is none."""
+    path = materials.study.path_of("results") / RECOVERED
+    if not path.is_file():
+        return None
+    materials.tell("the trial of the sampler")
+    found = load_recovered(path)
+    table = found.table()
+    numbers = table[table["kind"].isin(["parameter", "bias"])].sort_values("contraction", ascending=False)
+    learned = numbers[numbers["contraction"] >= NOT_LEARNED]
+    contents = {
+        "found": found,
+        "stale": [problem.place for problem in verify(materials.study, found, "recover")],
+        "n": len(found.truth),
+        "hours": found.seconds.sum() / 3600,
+        "wrong": found.wrong(),
+        "faults": {arm: (len(found.of(arm)), found.wrong(arm)) for arm in found.arms[1:]},
+        "levels": LEVELS,
+        "shares": {arm: found.pooled(arm) for arm in found.arms},
+        "n_directions": found.kinds.count("direction"),
+        "outside": table[~table["inside"]].to_dict("records"),
+        "n_quantities": len(table),
+        "learned": learned.to_dict("records"),
+        "strong": learned[learned["contraction"] >= INFORMED].to_dict("records"),
+        "not_learned": len(numbers) - len(learned),
+        "others": table[table["kind"].isin(["policy", "score"])].to_dict("records"),
+        "figure": _figure(found),
+        "informed": INFORMED,
+    }
+    return Section("recovery", TITLE, render("recover.html", contents))
+
+
+def _figure(found: Recovered) -> str:
+    """Where the truths fell among the draws, for every quantity, with the band for all of them at once."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    arms = (SOUND, found.arms[1])
+    with matplotlib.rc_context(STYLE):
+        figure, axes = pyplot.subplots(1, 2, figsize=(7.4, 2.7), layout="constrained", sharey=True)
+        for one, arm, title in zip(axes, arms, ("the sampler", "a planted fault: prior only"), strict=True):
+            _draw(one, found, arm, title)
+        axes[0].set_ylabel("share of truths, less what is expected")
+        text = svg_text(figure, "Where known truths fell among the draws, with the band of a right sampler")
+        pyplot.close(figure)
+    return text
+
+
+def _draw(axes: Axes, found: Recovered, arm: str, title: str) -> None:
+    ranks = found.of(arm)
+    share = np.arange(1, N_RANKED + 1) / (N_RANKED + 1)
+    low, high = band_edges(len(ranks), BAND / len(found.names))
+    axes.fill_between(share, low - share, high - share, color=SHADE, alpha=0.5, linewidth=0)
+    scores = np.array([kind == "score" for kind in found.kinds])
+    for column, is_score in sorted(zip(ranks.T, scores, strict=True), key=lambda pair: bool(pair[1])):
+        counts = np.bincount(column, minlength=N_RANKED + 1).cumsum()[:-1] / len(ranks)
+        colour, width = (FITTED, 1.0) if is_score else (INK, 0.25)
+        axes.plot(share, counts - share, color=colour, linewidth=width, alpha=0.8 if is_score else 0.3)
+    axes.set_title(title, loc="left", fontsize=10)
+    axes.set_xlabel("place among the draws, from lowest to highest")
