@@ -28,6 +28,10 @@ check: $(READY)
 exam: $(READY)
 	$(BIN)/python tests/exam/damaged_models.py
 	$(BIN)/python tests/exam/planted_claims.py
+	$(BIN)/python tests/exam/kills.py
+	$(BIN)/python tests/exam/known_targets.py
+	$(BIN)/python tests/exam/agreement.py
+	$(BIN)/iskdyn recover
 	$(BIN)/python benchmarks/speed.py
 
 clean:

@@ -32,6 +32,7 @@ from iskdyn.reports.section_fit import fit_section
 from iskdyn.reports.section_learning import learning_section
 from iskdyn.reports.section_loops import loops_section
 from iskdyn.reports.section_prediction import prediction_section
+from iskdyn.reports.section_recover import recover_section
 from iskdyn.reports.section_sensitivity import sensitivity_section
 from iskdyn.reports.section_structures import structures_section
 from iskdyn.reports.sections import Materials, Section, marked, render
@@ -62,6 +63,7 @@ SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
     learning_section,
     prediction_section,
     fit_section,
+    recover_section,
     confidence_section,
 )
 """What stands between the tactics and the observations, in order; None where there is nothing to show."""
