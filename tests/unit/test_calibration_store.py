@@ -1,5 +1,6 @@
 """A stored fit comes back as it was, and tells what has changed since."""
 
+import dataclasses
 import json
 from types import SimpleNamespace
 
@@ -49,7 +50,12 @@ def test_the_file_says_what_it_rests_on(result, study, tmp_path):
     assert set(content["provenance"]["hashes"]) == {"model", "observations", "parameters", "drivers"}
     assert {"python", "numpy", "scipy", "numba", "pysd", "iskdyn"} <= set(content["provenance"]["versions"])
     assert len(content["starts"]) == 4
-    assert content["seconds"] > 0
+
+
+def test_the_same_fit_is_the_same_file_however_long_it_took(result, study, tmp_path):
+    for name, seconds in (("one", 1.0), ("other", 2.0)):
+        store_fit(dataclasses.replace(result, seconds=seconds), tmp_path / name, study)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
 def test_nothing_but_the_file_is_left_behind(result, study, tmp_path):
