@@ -9,10 +9,19 @@ EXTRAS := dev,simlin,cluster
 # Small matrix products only lose time on several threads.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: report test check exam clean
+.PHONY: report study test check exam clean
 .DELETE_ON_ERROR:
 
 report: $(READY)
+	$(BIN)/iskdyn report
+
+# Everything under calibration/results anew, then the report: about an hour on two free cores.
+study: $(READY)
+	$(BIN)/iskdyn fit
+	$(BIN)/iskdyn posterior
+	$(BIN)/iskdyn variants --again
+	$(BIN)/iskdyn profile
+	$(BIN)/iskdyn score
 	$(BIN)/iskdyn report
 
 test: $(READY)
