@@ -6,12 +6,15 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.reports.answers import Answer, answers
 from iskdyn.reports.document import Document
 from iskdyn.study.tables import Column, read_table
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
 
 FILE = "reports/compliance.csv"
 """The author's answers, beside the study's other files."""
@@ -67,10 +70,10 @@ def compliance(document: Document) -> tuple[Row, ...]:
     ------
     StudyError : the author's answers cannot be read, or name an item that no standard has
     """
-    items = read_items()
-    given = _read(document, items)
-    found = answers(document)
-    return tuple(_row(item, given.get((item.standard, item.item)), found.get(item.auto)) for item in items)
+    given, found = read_answers(document.study), answers(document)
+    return tuple(
+        _row(item, given.get((item.standard, item.item)), found.get(item.auto)) for item in read_items()
+    )
 
 
 def missing(rows: Iterable[Row]) -> list[Problem]:
@@ -91,13 +94,19 @@ def _row(item: Item, given: Mapping[str, str] | None, found: Answer | None) -> R
     return Row(item, "missing", "")
 
 
-def _read(document: Document, items: Iterable[Item]) -> dict[tuple[str, str], Mapping[str, str]]:
+def read_answers(study: Study) -> dict[tuple[str, str], Mapping[str, str]]:
+    """The author's answers by standard and item; none where there is no such file.
+
+    Raises
+    ------
+    StudyError : the file is wrong, with every problem
+    """
     problems: list[Problem] = []
-    path = document.study.root / FILE
+    path = study.root / FILE
     if not path.is_file():
         return {}
     table = read_table(path, FILE, _COLUMNS, problems, key=("standard", "item"))
-    known = {(one.standard, one.item) for one in items}
+    known = {(one.standard, one.item) for one in read_items()}
     rows = {(str(row["standard"]), str(row["item"])): row for row in table.to_dict("records")}
     problems += [
         Problem(f"{FILE}:{row['line']}:item", f"no standard has an item '{' '.join(key)}'")
