@@ -22,13 +22,13 @@ import { whyTool } from "./why.js";
 const data = DATA, at = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const source = `<!doctype html>\n${document.documentElement.outerHTML}\n`;
 const embedded = JSON.parse(at("scenario").textContent || '""');
-const STATUS_DELAY = 700, SETTLE_DELAY = 60;
+const STATUS_DELAY = 700, SETTLE_DELAY = 60, BUSY_DELAY = 400;
 
 const local = makeLocal(), client = makeClient(local);
 const arrived = decode(location.hash.startsWith("#s=") ? location.hash.slice(3) : embedded, data);
 const history = makeHistory(arrived.state ?? initialState(data));
 /** @type {any} */
-let result = null, shown = null, speaking = 0, settled = 0;
+let result = null, shown = null, speaking = 0, settled = 0, waiting = 0;
 
 const say = (/** @type {string} */ text) => {
   clearTimeout(speaking);
@@ -76,7 +76,15 @@ const tell = (state) => {
 };
 
 /** @param {any} state @param {number} n draws */
-const run = (state, n) => client.show(requestOf(state, n), (answer) => paint(state, answer, n === data.n && history.now() === state));
+const run = (state, n) => {
+  waiting = waiting || setTimeout(() => { at("busy").hidden = false; }, BUSY_DELAY);
+  client.show(requestOf(state, n), (answer) => {
+    clearTimeout(waiting);
+    waiting = 0;
+    at("busy").hidden = true;
+    paint(state, answer, n === data.n && history.now() === state);
+  });
+};
 
 const render = () => {
   const state = history.now();
@@ -153,6 +161,10 @@ const listen = () => {
     at("notes").replaceChildren(...notes.map((note) => make("p", { class: "warning" }, note)));
   });
   addEventListener("beforeprint", printNow);
+  new ResizeObserver(() => {
+    const height = Math.max(...["human", "pinned"].map((id) => at(id).getBoundingClientRect().height));
+    document.documentElement.style.setProperty("--pinned", `${Math.ceil(height)}px`);
+  }).observe(at("pinned"));
   let width = 0;
   new ResizeObserver(() => {
     if (innerWidth === width) return;

@@ -81,7 +81,7 @@ export const makeChart = (outcome, reports, clock) => {
     const value = (/** @type {number} */ q) => shown.bands[shown.offset + q * n + t];
     const text = shown.difference ? (/** @type {number} */ v) => signedText(v, outcome.digits) : (/** @type {number} */ v) => numberText(v, outcome.digits);
     const then = numberText(shown.base[shown.offset + 2 * n + t], outcome.digits);
-    const history = shown.difference || then === text(value(2)) ? "" : `; as it was ${then}`;
+    const history = shown.difference || then === text(value(2)) ? "" : `; was ${then}`;
     words.textContent = `${monthWords(clock.start, Math.max(0, shown.times[t] - 0.01))}: ${text(value(2))} (${text(value(0))} to ${text(value(4))})${history}`;
     layer.cursor.setAttribute("d", at === Infinity ? "" : `M${px(x(shown.times[t]))} ${TOP}V${height - BOTTOM}`);
   };

@@ -73,6 +73,5 @@ export const makeClient = (local) => {
     start,
     show: (/** @type {any} */ request, /** @type {(result: any) => void} */ done) => { latest = { request, done }; next(); },
     ask: (/** @type {any} */ request) => new Promise((done) => { queue.push({ request, done }); next(); }),
-    busy: () => Boolean(running || latest || queue.length),
   };
 };

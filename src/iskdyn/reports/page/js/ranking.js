@@ -63,5 +63,5 @@ export const thresholdWords = (data, lever, found, question, i) => {
   if (!found) return `None: no tried level of "${lever.title}" does this (${question}).`;
   const harm = data.outcomes.findIndex((/** @type {any} */ one) => one.human), cost = found.result.effects[harm];
   const { digits, label, unit } = data.outcomes[harm], effect = found.result.effects[i];
-  return `From ${shortText(found.value)} on (history ${shortText(lever.default)}): ${question}. There it is ${shareText(effect.lower)} lower, ${shareText(effect.higher)} higher. Human cost at that level: ${label} ${signedText(cost.difference[2], digits)} ${unit} (${signedText(cost.difference[0], digits)} to ${signedText(cost.difference[4], digits)}), from ${numberText(cost.base[2], digits)}.`;
+  return `From ${shortText(found.value)} on (history ${shortText(lever.default)}): ${question}. There it is lower in ${shareText(effect.lower)} of the draws and higher in ${shareText(effect.higher)}. Human cost at that level: ${label} ${signedText(cost.difference[2], digits)} ${unit} (${signedText(cost.difference[0], digits)} to ${signedText(cost.difference[4], digits)}), from ${numberText(cost.base[2], digits)}.`;
 };

@@ -54,6 +54,7 @@ export const makeTimeline = (data) => {
       return make("tr", {}, make("th", { scope: "row" }, make("label", { for: id }, `${monthWords(start, i)}`, make("span", { class: "code" }, ` ${monthAt(start, i)}`))), make("td", {}, input));
     }));
     if (typeof change === "number") fill(new Map([[0, change]]));
+    else if (!change && lever.default !== null) fill(new Map([[0, lever.default]]));
     else if (change) fill(new Map(change.map((/** @type {number[]} */ point) => [Math.min(until - 1, Math.max(0, Math.floor(point[0]))), point[1]])));
     apply.onclick = () => {
       const values = new Map(inputs().flatMap((input, i) => (input.value === "" || !Number.isFinite(Number(input.value)) ? [] : [/** @type {[number, number]} */ ([i, Number(input.value)])])));
