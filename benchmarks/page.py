@@ -3,8 +3,8 @@
     python benchmarks/page.py [--moves 100] [--page FILE]
 
 100 moves of five levers, once as while dragging (64 draws) and once as on release (all 200 draws), each
-measured in the page from the input event until the frame with the redrawn charts was painted. Needs
-Playwright for Python and Chromium.
+measured in the page from the input event until the frame with the redrawn charts was painted, and, whatever
+else the machine does, as processor time of the page's main thread. Needs Playwright for Python and Chromium.
 """
 
 from __future__ import annotations
@@ -54,25 +54,27 @@ def main() -> None:
         path = given.page or build_page(open_study(), Path(folder))[0]
         browser = tools.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
+        clock = page.context.new_cdp_session(page)
+        clock.send("Performance.enable")
         began = time.perf_counter()
         page.goto(path.resolve().as_uri())
         while not page.evaluate(READY):
             time.sleep(0.005)
-        first = time.perf_counter() - began
+        first, first_busy = time.perf_counter() - began, busy(clock)
         page.wait_for_timeout(1000)
         sliders = [f"lever-{i}-slider" for i in tactics(page)]
-        rows = [(kind, measure(page, sliders, event, given.moves)) for kind, event in
+        rows = [(kind, measure(page, clock, sliders, event, given.moves)) for kind, event in
                 (("dragging, 64 draws", "input"), ("released, 200 draws", "change"))]  # fmt: skip
         browser.close()
     size = path.stat().st_size if path.exists() else 0
     print(
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; page {size / 1000:.0f} kB; "
-        f"first full paint {first * 1000:.0f} ms\n"
+        f"first full paint {first * 1000:.0f} ms, of it {first_busy:.0f} ms of main-thread time\n"
     )
-    print(f"{'':22}{'median ms':>12}{'p95 ms':>10}{'own drawing, median':>22}{'p95':>8}")
+    print(f"{'to the last paint':22}{'median ms':>12}{'p95 ms':>10}{'own drawing':>14}{'main thread':>14}")
     for kind, times in rows:
         middle, high = np.quantile(times, [0.5, 0.95], axis=0)
-        print(f"{kind:22}{middle[0]:12.1f}{high[0]:10.1f}{middle[1]:22.1f}{high[1]:8.1f}")
+        print(f"{kind:22}{middle[0]:12.1f}{high[0]:10.1f}{middle[1]:14.1f}{middle[2]:14.1f}")
 
 
 def tactics(page) -> list[int]:  # type: ignore[no-untyped-def]
@@ -83,13 +85,21 @@ def tactics(page) -> list[int]:  # type: ignore[no-untyped-def]
     return [int(one.split("-")[1]) for one in ids]
 
 
-def measure(page, sliders: list[str], event: str, moves: int) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """(moves, 2) milliseconds to the paint, and of the page's own drawing."""
+def busy(clock) -> float:  # type: ignore[no-untyped-def]
+    """Milliseconds of processor time that the page's main thread has used."""
+    found = {one["name"]: one["value"] for one in clock.send("Performance.getMetrics")["metrics"]}
+    return 1000 * found["ThreadTime"]
+
+
+def measure(page, clock, sliders: list[str], event: str, moves: int) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """(moves, 3) milliseconds to the paint, of the page's own drawing, and of main-thread processor time."""
     random = np.random.default_rng(1)
     found = []
     for move in range(moves):
         value = round(float(random.uniform(0, 2)) / 0.05) * 0.05
-        found.append(page.evaluate(MOVE, [sliders[move % len(sliders)], round(value, 2), event]))
+        before = busy(clock)
+        answer = page.evaluate(MOVE, [sliders[move % len(sliders)], round(value, 2), event])
+        found.append([*answer, busy(clock) - before])
         page.wait_for_timeout(120)
     return np.array(found)
 

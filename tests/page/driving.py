@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def until(page: Any, condition: str, limit: float = 20.0) -> None:
+def until(page: Any, condition: str, limit: float = 60.0) -> None:
     """Wait until a function of the page is true; the page's policy forbids Playwright's own way."""
     for _ in range(int(limit / 0.02)):
         if page.evaluate(condition):

@@ -17,6 +17,7 @@ from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, styl
 from iskdyn.reports.page.data import N_DRAWS, SAVE_EVERY, Sources, kernel, page_data
 from iskdyn.reports.story import read_story
 from iskdyn.study import FIT, POSTERIOR
+from iskdyn.study.stamp import stamp
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -91,7 +92,9 @@ def page_text(sources: Sources) -> str:
     parts = {"POLICY": policy(scripts, style), "STYLE": style, "TITLE": escape(sources.story.title)}
     parts |= dict(zip(("DATA", "MODEL", "PAGE"), scripts, strict=True))
     text = (FOLDER / "page.html").read_text(encoding="utf-8")
-    return re.sub(r"\[\[([A-Z]+)\]\]", lambda place: parts[place[1]], text)
+    run = f'<meta name="iskdyn-run" content="{stamp(study, asked="page")}">'
+    filled = re.sub(r"\[\[([A-Z]+)\]\]", lambda place: parts[place[1]], text)
+    return filled.replace("</title>", f"</title>\n{run}", 1)
 
 
 def _zip(page: Path, part: Path) -> None:

@@ -2,7 +2,7 @@
 
 import { LEVELS } from "./statistics.js";
 import { monthTicks, ticks } from "./scale.js";
-import { capital, draw, make, numberText, shortText, signedText } from "./format.js";
+import { capital, draw, make, numberText, shareText, shortText, signedText } from "./format.js";
 import { monthWords } from "./months.js";
 import { reportWords, reportsPanel } from "./reported.js";
 
@@ -81,8 +81,9 @@ export const makeChart = (outcome, reports, clock) => {
     const value = (/** @type {number} */ q) => shown.bands[shown.offset + q * n + t];
     const text = shown.difference ? (/** @type {number} */ v) => signedText(v, outcome.digits) : (/** @type {number} */ v) => numberText(v, outcome.digits);
     const then = numberText(shown.base[shown.offset + 2 * n + t], outcome.digits);
+    const agreed = shown.difference && at === Infinity ? `; whole run lower in ${shareText(shown.effects[shown.index].lower)} of draws` : "";
     const history = shown.difference || then === text(value(2)) ? "" : `; was ${then}`;
-    words.textContent = `${monthWords(clock.start, Math.max(0, shown.times[t] - 0.01))}: ${text(value(2))} (${text(value(0))} to ${text(value(4))})${history}`;
+    words.textContent = `${monthWords(clock.start, Math.max(0, shown.times[t] - 0.01))}: ${text(value(2))} (${text(value(0))} to ${text(value(4))})${history}${agreed}`;
     layer.cursor.setAttribute("d", at === Infinity ? "" : `M${px(x(shown.times[t]))} ${TOP}V${height - BOTTOM}`);
   };
 
