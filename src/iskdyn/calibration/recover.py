@@ -225,8 +225,8 @@ def study_quantities(study: Study, objective: Objective, seed: int) -> Quantitie
     from iskdyn.simulate import prepare
 
     settings = study.settings
-    other = next(name for name in settings.headline if name not in settings.human_cost)
-    outcomes = (*settings.human_cost[:1], other)
+    others = [name for name in settings.headline if name not in settings.human_cost]
+    outcomes = (*settings.human_cost[:1], *others[:1])
     inside = objective.parameters["in_model"].to_numpy(dtype=bool)
     tactics = dict(settings.tactics)
     inputs = [*objective.parameters.loc[inside, "name"], *tactics.values()]
@@ -240,7 +240,7 @@ def study_quantities(study: Study, objective: Objective, seed: int) -> Quantitie
         arms = np.repeat(at_rest[None, :], 1 + len(tactics), axis=0)
         arms[1:][np.eye(len(tactics), dtype=bool)] = 0.0
         series = [runner(np.column_stack([known, np.tile(arm, (len(z), 1))]))[:, :, -1] for arm in arms]
-        return np.column_stack([one - series[0] for one in series[1:]])
+        return np.column_stack([np.empty((len(z), 0)), *(one - series[0] for one in series[1:])])
 
     names = {f"{outcome} without {tactic}": "policy" for tactic in tactics for outcome in outcomes}
     return quantities(objective, names, run, seed)

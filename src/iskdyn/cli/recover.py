@@ -53,7 +53,7 @@ def recover(
 ) -> None:
     """Invent truths, let the sources report on them, and see whether the sampler finds the truths again.
 
-    Takes about an hour on two free cores. What was stopped goes on where it was. Exits with 1 if the sampler
+    Takes about half an hour on two free cores. What was stopped goes on where it was. Exits with 1 if the sampler
     fails, or if the same test lets a planted fault pass.
     """
     from iskdyn.calibration import every_number
