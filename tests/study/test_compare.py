@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 
 from iskdyn import open_study
 
-ROOT = open_study().root
+ROOT = Path(__file__).parents[2]
 
 
 def fitted_here():
@@ -51,6 +52,13 @@ def test_the_first_of_several_is_what_the_others_are_compared_with(iskdyn):
 
 
 @needs_fit
+def test_one_alone_is_compared_with_what_its_file_names(iskdyn):
+    arguments = ("--study", ROOT, "--draws", 20, "--json", "--until", "2022-12")
+    rows = json.loads(iskdyn("compare", "no-complacency", *arguments).stdout)
+    assert {row["against"] for row in rows} == {"rules"}
+
+
+@needs_fit
 def test_the_table_says_in_words_what_changes(iskdyn):
     found = iskdyn("compare", "no-autumn-wave", "--study", ROOT, "--draws", 20, "--until", "2022-09")
     assert "No wave of violence in autumn 2021, compared with History" in found.stdout
@@ -61,6 +69,7 @@ WRONG = {
     "nothing": ((), "name one or more of"),
     "unknown": (("promises-kpt",), "did you mean 'promises-kept'"),
     "twice": (("history", "history"), "named twice"),
+    "itself": (("history",), "compared with itself"),
     "no month": (("rules", "--until", "2055"), "--until: '2055' is not a month"),
     "too late": (("rules", "--until", "2055-01"), "outside of the study's horizon"),
     "ending": (("rules", "--out", "x.txt"), "expected .csv, .json"),

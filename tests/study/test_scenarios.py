@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
 from iskdyn import open_study
 
-STUDY = open_study()
+STUDY = open_study(Path(__file__).parents[2])
 RUNS = {f"CF{number}" for number in range(1, 15)}
 
 

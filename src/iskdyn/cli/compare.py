@@ -38,7 +38,7 @@ def compare(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Compare scenarios (names or TOML files) with the first one; one alone is compared with history.
+    """Compare scenarios (names or TOML files) with the first one; one alone with history, or what it names.
 
     Each draw of the model's numbers is run with and without the changes; the differences are shown for every
     headline outcome, human cost first: to the end of the fitted period, to the end of the year in which the
@@ -84,39 +84,54 @@ def _contenders(
     study: Study, names: tuple[str, ...], until: str | None, out: Path | None
 ) -> dict[str, Scenario]:
     """The scenarios by name, what they are compared with first; every problem of the arguments at once."""
-    from iskdyn.levers import HISTORY
-    from iskdyn.study import Scenario, check_inputs
-    from iskdyn.study.months import EXPECTED, month_number
-
-    problems: list[Problem] = []
-    if not names:
-        problems.append(Problem("scenario", f"name one or more of {', '.join(study.scenarios)}"))
-    if until is not None and month_number(until) is None:
-        problems.append(Problem("--until", f"'{until}' is not {EXPECTED}"))
-    elif until is not None:
-        try:
-            study.end_time(until)
-        except InputError as error:
-            problems += error.problems
+    problems = _window_problems(study, until)
     if out is not None and out.suffix not in ENDINGS:
         problems.append(Problem(str(out), f"ends in '{out.suffix}'; expected {', '.join(ENDINGS)}"))
-    asked = names if len(names) != 1 else (HISTORY, *names)
-    for name in sorted({name for name in asked if asked.count(name) > 1}):
+    if not names:
+        problems.append(Problem("scenario", f"name one or more of {', '.join(study.scenarios)}"))
+    for name in sorted({name for name in names if names.count(name) > 1}):
         problems.append(Problem("scenario", f"'{name}' is named twice; name scenarios that differ"))
-    found: dict[str, Scenario] = {}
-    last = study.time(study.horizon[1]) + 1
-    for name in dict.fromkeys(asked):
-        if name == HISTORY:
-            found[name] = Scenario(HISTORY, "History")
-            continue
-        try:
-            found[name] = study.scenario(name)
-        except InputError as error:
-            problems += error.problems
-        else:
-            problems += check_inputs(study.program, found[name].inputs, name, last)
+    found = {name: _scenario(study, name, problems) for name in dict.fromkeys(names)}
+    if len(names) == 1 and not problems:
+        from iskdyn.levers import opponent
+
+        against = opponent(found[names[0]])
+        if against == names[0]:
+            problems.append(Problem("scenario", f"'{against}' would be compared with itself; name another"))
+        found = {against: _scenario(study, against, problems), **found}
     if problems:
         raise InputError(problems)
+    return found
+
+
+def _window_problems(study: Study, until: str | None) -> list[Problem]:
+    from iskdyn.study.months import EXPECTED, month_number
+
+    if until is None:
+        return []
+    if month_number(until) is None:
+        return [Problem("--until", f"'{until}' is not {EXPECTED}")]
+    try:
+        study.end_time(until)
+    except InputError as error:
+        return list(error.problems)
+    return []
+
+
+def _scenario(study: Study, name: str, problems: list[Problem]) -> Scenario:
+    """A scenario by name or from its file, with what is wrong with it added to the problems."""
+    from iskdyn.levers import HISTORY
+    from iskdyn.study import Scenario, check_inputs
+
+    if name == HISTORY:
+        return Scenario(HISTORY, "History")
+    try:
+        found = study.scenario(name)
+    except InputError as error:
+        problems += error.problems
+        return Scenario(name)
+    last = study.time(study.horizon[1]) + 1
+    problems += check_inputs(study.program, found.inputs, name, last)
     return found
 
 
