@@ -26,7 +26,7 @@ def variants(again: bool, study_path: Path | None, as_json: bool, quiet: bool) -
     """Fit and sample every structure of the study's variants, and compare what the evidence says of them.
 
     Takes some minutes each; those that are stored and still belong to the study are kept. One that misses a
-    gate is sampled once more with twice the draws; exits with 1 where it misses one again.
+    gate is sampled again with twice the draws, then four times; exits with 1 where it misses one still.
     """
     from iskdyn.calibration import load_variants, read_variants
     from iskdyn.study import open_study
@@ -53,7 +53,7 @@ def _make(study: Study, variant: Variant, quiet: bool) -> None:
     result, _ = fit_and_store(study, fit_path, quiet=quiet, constants=variant.set)
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
-    for n_draws in (Sampling.n_draws, 2 * Sampling.n_draws):
+    for n_draws in (Sampling.n_draws, 2 * Sampling.n_draws, 4 * Sampling.n_draws):
         sampling = Sampling(n_draws=n_draws, kept=KEPT)
         if sample_and_store(study, variant, sampling, posterior_path, quiet=quiet).accepted:
             return
