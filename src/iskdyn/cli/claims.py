@@ -30,6 +30,7 @@ def claims(
     from iskdyn.levers.claims import chosen, judge, judgement_json, judgement_text, known_draws, read_claims
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
+    from iskdyn.study.stamp import stamp
 
     study = open_study(study_path)
     found = chosen(read_claims(study), wanted)
@@ -46,5 +47,6 @@ def claims(
         result = judge(study, found, posterior, structures, progress=progress)
     content = judgement_json(result)
     if out is not None:
-        write_text_whole(out, json.dumps(content, indent=1) + "\n")
+        line = stamp(study, asked=repr(("claims", wanted)))
+        write_text_whole(out, json.dumps({"run": line, **content}, indent=1) + "\n")
     click.echo(json.dumps(content, indent=1) if as_json else judgement_text(result, parts=bool(wanted)))

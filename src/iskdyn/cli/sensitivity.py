@@ -48,6 +48,7 @@ def sensitivity(
     from iskdyn.files import write_text_whole
     from iskdyn.levers.claims import known_draws
     from iskdyn.study import open_study
+    from iskdyn.study.stamp import stamp
 
     study = open_study(study_path)
     measures = _measures(study, outcome)
@@ -62,7 +63,8 @@ def sensitivity(
         else _sensitivity(study, around, measures, samples, quiet)
     )
     if out is not None:
-        write_text_whole(out, json.dumps(content, indent=1) + "\n")
+        line = stamp(study, asked=repr(("sensitivity", outcome, samples, scenario)))
+        write_text_whole(out, json.dumps({"run": line, **content}, indent=1) + "\n")
     click.echo(json.dumps(content, indent=1) if as_json else text)
 
 
@@ -82,7 +84,7 @@ def _measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
 
 def _sensitivity(
     study: Study, around: Spread, measures: dict[str, Measure], samples: int, quiet: bool
-) -> tuple[Any, str]:
+) -> tuple[dict[str, Any], str]:
     from iskdyn.output import progress_bar
     from iskdyn.sensitivity import sensitivity as run
     from iskdyn.sensitivity.tell import sensitivity_json, sensitivity_text
@@ -101,7 +103,7 @@ def _sensitivity(
     return sensitivity_json(found), sensitivity_text(found, every=len(measures) == 1)
 
 
-def _failures(study: Study, around: Spread, scenario: str) -> tuple[Any, str]:
+def _failures(study: Study, around: Spread, scenario: str) -> tuple[dict[str, Any], str]:
     from iskdyn.sensitivity import failures
     from iskdyn.sensitivity.tell import failures_json, failures_text
 
