@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from iskdyn.calibration import Spread
 from iskdyn.reports.section_sensitivity import sensitivity_section
+from iskdyn.reports.section_sensitivity_policies import _draws
 from iskdyn.reports.sections import Materials
 from iskdyn.reports.story import read_story
-from iskdyn.study import open_study
+from iskdyn.study import Inputs, Scenario, open_study
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 STORY = """title = "Tiny"
@@ -98,3 +100,15 @@ def test_an_expectation_that_never_comes_about_is_named(html):
 def test_shares_never_told_by_the_words_of_the_method_outside_the_details(html):
     folded = re.sub(r"<details>.*?</details>", "", html, flags=re.S)
     assert not re.search(r"Sobol|Morris|PAWN|PRIM|variance|posterior|prior\b", text(folded))
+
+
+def test_a_scenario_under_rules_stands_on_the_draws_of_that_structure():
+    rules = Scenario("rules", inputs=Inputs({"endogenous": 1.0}))
+    under = Scenario("under rules", inputs=Inputs({"endogenous": 1.0, "effort": 0.0}), against="rules")
+    study = SimpleNamespace(scenarios={"rules": rules, "under rules": under})
+    sampled = SimpleNamespace(variant=SimpleNamespace(set={"endogenous": 1.0}), spread="its own")
+    materials = SimpleNamespace(study=study, around="the report's", variants={"rules": sampled})
+    assert _draws(materials, under) == "its own"
+    assert _draws(materials, rules) == "the report's"
+    materials.variants = {}
+    assert _draws(materials, under) == "the report's"

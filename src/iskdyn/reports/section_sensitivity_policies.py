@@ -12,6 +12,7 @@ from iskdyn.sensitivity.tell import expected, limits
 from iskdyn.study import Expectation
 
 if TYPE_CHECKING:
+    from iskdyn.calibration import Spread
     from iskdyn.study import Scenario
 
 TOLD = 5
@@ -56,9 +57,18 @@ def policies(materials: Materials) -> list[Told]:
         if not scenario.expect:
             continue
         materials.tell(f"when {name} fails")
-        found = failures(study, materials.around, _with_harm(materials, scenario), measures)
+        found = failures(study, _draws(materials, scenario), _with_harm(materials, scenario), measures)
         told += [_told(materials, scenario, one) for one in found]
     return told
+
+
+def _draws(materials: Materials, scenario: Scenario) -> Spread:
+    """The draws of the structure that a scenario is compared in, where it was sampled by itself."""
+    if not scenario.against:
+        return materials.around
+    fixed = dict(materials.study.scenarios[scenario.against].inputs.values)
+    sampled = [one.spread for one in materials.variants.values() if dict(one.variant.set) == fixed]
+    return sampled[0] if sampled else materials.around
 
 
 def worth_a_row(told: Sequence[Told]) -> list[Told]:

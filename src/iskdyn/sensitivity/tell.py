@@ -219,9 +219,9 @@ def failures_text(found: Sequence[Failure], units: Mapping[str, str]) -> str:
     return "\n\n".join([*parts, note])
 
 
-def failures_json(found: Sequence[Failure]) -> list[dict[str, Any]]:
+def failures_json(found: Sequence[Failure]) -> dict[str, Any]:
     """The same for a machine; an open limit is null."""
-    return [
+    expectations = [
         {
             "expected": expected(one.expectation),
             "share_failing": one.share,
@@ -230,6 +230,7 @@ def failures_json(found: Sequence[Failure]) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+    return {"expectations": expectations}
 
 
 def _region_json(region: Region) -> dict[str, Any]:
