@@ -1,7 +1,7 @@
 /** The page: levers on one side, what 200 versions of the model say on the other. */
 
 import { makeClient, makeLocal } from "./client.js";
-import { assumptionsOf, changedFrom, initialState, withChange } from "./state.js";
+import { assumptionsOf, changedFrom, initialState, readyScenario, withChange } from "./state.js";
 import { makeHistory } from "./history.js";
 import { changeWords, makePanel } from "./levers.js";
 import { makeChart } from "./chart.js";
@@ -65,7 +65,7 @@ const settle = (state) => {
 /** @param {any} state */
 const tell = (state) => {
   const changed = changeWords(data, state.changes), words = resultWords(data, state, result, changed);
-  shown = { state, result, words, changed, code: encode(state, data) };
+  shown = { state, result, words, changed, code: encode(state, data), ready: readyScenario(data, state.changes) };
   at("table").replaceChildren(outcomesTable(data, result));
   at("words").replaceChildren(make("p", {}, words.opening), make("ul", { class: "human" }, ...words.human.map((line) => make("li", {}, line))), make("ul", {}, ...words.others.map((line) => make("li", {}, line))));
   at("past").hidden = changedFrom(data.levers, state.changes) === Infinity;
@@ -95,6 +95,7 @@ const render = () => {
   at("view").value = state.view;
   at("lines").checked = state.lines;
   at("assumed").textContent = Object.keys(assumptionsOf(data.levers, state.changes)).length ? "Assumptions are changed too: the dashed history is history under them." : "";
+  at("said").textContent = readyScenario(data, state.changes)?.says ?? "";
   at("cursor").max = String(state.until);
 };
 const refresh = () => { render(); run(history.now(), data.n); };
@@ -114,12 +115,12 @@ const share = shareTool(data, { source, code: () => encode(history.now(), data),
   charts: () => charts.map((/** @type {any} */ chart, /** @type {number} */ i) => ({ svg: chart.element.querySelector("svg"), title: data.outcomes[i].label })) });
 
 const printNow = () => {
-  if (shown) at("print").replaceChildren(...printed(data, shown, charts.map((/** @type {any} */ chart) => chart.picture(320, 120))));
+  if (shown) at("print").replaceChildren(...printed(data, shown, charts.map((/** @type {any} */ chart) => chart.picture(320, 104))));
 };
 
 const presets = () => {
   const groups = [make("option", { value: "" }, "Ready scenarios\u2026"), make("option", { value: "history" }, "History as it was"), make("option", { value: "none" }, "Every tactic absent"),
-    ...data.scenarios.map((/** @type {any} */ one, /** @type {number} */ i) => make("option", { value: i, title: one.says }, one.title))];
+    ...data.scenarios.flatMap((/** @type {any} */ one, /** @type {number} */ i) => (Object.keys(one.changes).length ? [make("option", { value: i, title: one.says }, one.title)] : []))];
   at("preset").replaceChildren(...groups);
   at("preset").addEventListener("change", () => {
     const value = at("preset").value, tactics = data.levers.filter((/** @type {any} */ one) => one.group === "tactic");
@@ -128,7 +129,6 @@ const presets = () => {
     let state = { ...history.now(), changes: {} };
     for (const lever of data.levers) if (lever.name in chosen) state = withChange(state, lever, chosen[lever.name], data.clock.last);
     commit(state);
-    at("said").textContent = data.scenarios[Number(value)]?.says ?? "";
     at("preset").value = "";
   });
 };

@@ -4,7 +4,7 @@ import { LEVELS } from "./statistics.js";
 import { monthTicks, ticks } from "./scale.js";
 import { capital, draw, make, numberText, shareText, shortText, signedText } from "./format.js";
 import { monthWords } from "./months.js";
-import { reportWords, reportsPanel } from "./reported.js";
+import { isPast, reportWords, reportsPanel } from "./reported.js";
 
 const LEFT = 40, RIGHT = 8, TOP = 6, BOTTOM = 18;
 
@@ -65,8 +65,8 @@ export const makeChart = (outcome, reports, clock) => {
     layer.marks.replaceChildren(...marks.map((one) => {
       const top = y(Math.min(one.high ?? high, high)), bottom = y(Math.max(one.low ?? low, low));
       const left = x(one.start), right = Math.max(x(Math.min(one.end, until)), left + 3);
-      const said = reportWords(one, clock, one.end > faded);
-      return draw("g", { class: `mark${one.held ? " held" : ""}${one.end > faded ? " past" : ""}`, role: "img", "aria-label": said, tabindex: 0,
+      const said = reportWords(one, clock, isPast(one, faded));
+      return draw("g", { class: `mark${one.held ? " held" : ""}${isPast(one, faded) ? " past" : ""}`, role: "img", "aria-label": said, tabindex: 0,
         onfocus: () => { words.textContent = said; }, onmouseenter: () => { words.textContent = said; },
         onblur: read, onmouseleave: read, onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && read() },
       draw("rect", { x: px(left), y: px(top), width: px(right - left), height: px(Math.max(bottom - top, 1.5)) }),

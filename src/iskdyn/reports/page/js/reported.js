@@ -7,6 +7,11 @@ import { monthWords } from "./months.js";
 const rangeWords = ({ low, high }) =>
   low === null ? `at most ${shortText(/** @type {number} */ (high))}` : high === null ? `at least ${shortText(low)}` : low === high ? shortText(low) : `${shortText(low)} to ${shortText(high)}`;
 
+const GRACE = 0.05;
+
+/** Whether a report speaks of months after a change; a step of the run is not one. @param {{ end: number }} report @param {number} from */
+export const isPast = (report, from) => report.end > from + GRACE;
+
 /** @param {import("./types.js").Report} report @param {any} clock @param {boolean} past */
 export const reportWords = (report, clock, past) => {
   const first = monthWords(clock.start, report.start), last = monthWords(clock.start, report.end - 0.01);
@@ -29,8 +34,8 @@ export const reportsPanel = (outcome, reports, clock) => {
   const fade = (/** @type {number} */ from) => {
     if (from === faded) return;
     faded = from;
-    element.classList.toggle("faded", reports.some((one) => one.end > from));
-    list.replaceChildren(...reports.map((one) => make("li", { class: one.end > from ? "past" : null }, reportWords(one, clock, one.end > from), one.met ? "" : " The history does not meet it.")));
+    element.classList.toggle("faded", reports.some((one) => isPast(one, from)));
+    list.replaceChildren(...reports.map((one) => make("li", { class: isPast(one, from) ? "past" : null }, reportWords(one, clock, isPast(one, from)), one.met ? "" : " The history does not meet it.")));
   };
   return { element, fade };
 };

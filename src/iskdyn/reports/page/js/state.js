@@ -43,6 +43,15 @@ export const withChange = (state, lever, raw, last) => {
 };
 
 /**
+ * The ready scenario that these changes are, if they are one.
+ * @param {any} data @param {import("./types.js").Changes} changes
+ */
+export const readyScenario = (data, changes) => {
+  const written = (/** @type {any} */ one) => JSON.stringify(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return data.scenarios.find((/** @type {any} */ one) => Object.keys(changes).length && written(one.changes) === written(changes));
+};
+
+/**
  * Only what is assumed about others: the history that a policy is compared with.
  * @param {import("./types.js").Lever[]} levers
  * @param {import("./types.js").Changes} changes

@@ -12,13 +12,16 @@ const likelihood = (share) => {
   return found ? found[1] : null;
 };
 
+/** @param {number} part of what it was */
+const partText = (part) => (part < 0.005 ? "under 1 %" : shareText(part));
+
 /** @param {any} outcome @param {import("./types.js").Effect} effect @returns {string} */
 export const effectSentence = (outcome, effect) => {
   const lower = effect.lower > effect.higher, share = Math.max(effect.lower, effect.higher), likely = likelihood(share);
   const [low, , middle, , high] = effect.difference, text = (/** @type {number} */ v) => numberText(Math.abs(v), outcome.digits);
-  if (!share || !/[1-9]/.test(text(middle) + (likely ? text(low) + text(high) : ""))) return `${capital(outcome.label)}: hardly any difference.`;
+  if (!share || (likely && !/[1-9]/.test(text(middle)))) return `${capital(outcome.label)}: hardly any difference.`;
   if (!likely) return `${capital(outcome.label)}: the draws disagree (lower in ${shareText(effect.lower)}, higher in ${shareText(effect.higher)}).`;
-  const relative = effect.base[2] ? ` (${shareText(Math.abs(middle / effect.base[2]))})` : "";
+  const relative = effect.base[2] ? ` (${partText(Math.abs(middle / effect.base[2]))})` : "";
   return `${capital(outcome.label)}: ${lower ? "lower" : "higher"} by ${text(middle)} ${outcome.unit}${relative}, ${likely} (${shareText(share)}); nine draws of ten lie between ${signedText(low, outcome.digits)} and ${signedText(high, outcome.digits)}.`;
 };
 
