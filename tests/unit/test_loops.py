@@ -12,17 +12,23 @@ import pytest
 from iskdyn.confidence.loops import (
     OUTSIDE,
     Link,
+    LinkScores,
+    Name,
+    Names,
     elementary_loops,
     find_loops,
     link_scores,
+    links_in,
     links_of,
     polarity,
     pushes,
     relative_scores,
     spelled_out,
     stock_links,
+    strong_loops,
     trace,
 )
+from iskdyn.confidence.loops.strong import THRESHOLD
 from iskdyn.errors import ModelError
 from iskdyn.model import read_model
 
@@ -378,6 +384,44 @@ def test_beyond_the_budget_the_result_says_so(tmp_path):
     assert (few.level, few.complete, few.longest) == ("stocks", False, 2)
     assert few.words.startswith("not complete")
     assert "longer ones were not looked at" in few.words
+
+
+def named(*stations: tuple[str, ...]) -> Names:
+    names = tuple(
+        Name(f"name {i}", "", tuple(frozenset([one]) for one in station), frozenset(), None)
+        for i, station in enumerate(stations)
+    )
+    return Names((), names)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_strong_loops_are_those_of_brute_force(seed):
+    """Sums by name and stock over all loops of several stocks at or above the threshold, at most 8 long."""
+    chance = np.random.default_rng(seed)
+    n = int(chance.integers(2, 7))
+    links = {(a, b) for a in range(n) for b in range(n) if chance.random() < 0.6}
+    scores = {Link(str(a), str(b)): chance.normal(size=(2, 3)) * 0.7 for a, b in sorted(links)}
+    names = named(("0", "1"), ("2",))
+    found = strong_loops(LinkScores(np.arange(3.0), scores, {}), names)
+    sizes, signed = np.zeros_like(found.sizes), np.zeros_like(found.signed)
+    for loop in (one for one in brute_force(n, links) if len(one) > 1):
+        score = np.prod([scores[link] for link in links_in(loop)], axis=0)
+        score = np.where(np.abs(score) >= THRESHOLD, score, 0.0)
+        i_name = found.names.index(names.of(loop))
+        for stock in loop:
+            signed[:, :, found.stocks.index(stock), i_name] += score
+            sizes[:, :, found.stocks.index(stock), i_name] += np.abs(score)
+    np.testing.assert_allclose(found.sizes, sizes, atol=1e-12)
+    np.testing.assert_allclose(found.signed, signed, atol=1e-12)
+    assert found.complete
+
+
+def test_a_search_that_stops_says_so():
+    scores = {Link(str(a), str(b)): np.full((1, 1), 0.9) for a in range(6) for b in range(6) if a != b}
+    found = strong_loops(LinkScores(np.zeros(1), scores, {}), Names(), budget=5)
+    assert not found.complete
+    assert found.stopped == 1.0
+    assert "stopped early" in found.words
 
 
 # -- another program

@@ -15,6 +15,7 @@ from iskdyn.confidence.loops.loops import (
 from iskdyn.confidence.loops.memory import spelled_out
 from iskdyn.confidence.loops.named import ALONE, UNNAMED, Cut, Name, Names, read_names
 from iskdyn.confidence.loops.paths import OUTSIDE, pushes, stock_links
+from iskdyn.confidence.loops.strong import Strong, strong_loops
 
 __all__ = [
     "ALONE",
@@ -31,6 +32,7 @@ __all__ = [
     "Name",
     "Names",
     "Phase",
+    "Strong",
     "Trace",
     "differences",
     "drives",
@@ -47,5 +49,6 @@ __all__ = [
     "relative_scores",
     "spelled_out",
     "stock_links",
+    "strong_loops",
     "trace",
 ]

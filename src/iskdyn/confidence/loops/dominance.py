@@ -1,7 +1,7 @@
 """Which loops drove an outcome: shares by name and month over draws, and how two scenarios differ.
 
 An outcome is what its stocks make it. In each step every loop through a stock has a share of the sizes of
-all loops through it (loops of one stock alone counted apart); the shares of an outcome are those of its
+all loops through it that count (loops of one stock alone apart); the shares of an outcome are those of its
 stocks, weighted by how much each stock moved it.
 """
 
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.confidence.loops.links import LinkScores, link_scores, links_of, trace
-from iskdyn.confidence.loops.loops import BUDGET, Found, Loop, find_stock_loops, links_in
-from iskdyn.confidence.loops.named import ALONE, UNNAMED, Names
-from iskdyn.confidence.loops.paths import OUTSIDE, pushes
+from iskdyn.confidence.loops.named import UNNAMED, Names
+from iskdyn.confidence.loops.paths import OUTSIDE, pushes, stock_links
+from iskdyn.confidence.loops.strong import BUDGET, Strong, strong_loops
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -74,7 +74,7 @@ class Drives:
 class Driven:
     """What drove each outcome in one scenario, and how the loops were found."""
 
-    found: Found
+    found: Strong
     drives: Mapping[str, Drives]
     unexplained: float
 
@@ -97,11 +97,8 @@ def drives(
     outcomes : stocks or auxiliaries
     """
     scores = scenario_scores(study, spread, changes, until)
-    found = find_stock_loops(study.program, scores, budget)
-    groups = {loop: names.of(loop) for loop in found.loops}
-    through = _through(found, groups)
-    steps = scores.times - SAVE_EVERY
-    told = {one: _drives(study, scores, through, steps, one) for one in outcomes}
+    found = strong_loops(stock_links(study.program, scores), names, budget)
+    told = {one: _drives(study, scores, found, one) for one in outcomes}
     held = [np.median(share) for share in scores.unexplained.values()]
     return Driven(found, told, float(np.mean(held)))
 
@@ -124,35 +121,7 @@ def scenario_scores(
     return link_scores(program, runs, links_of(program), cut=[program[name].key for name in series])
 
 
-@dataclass(frozen=True)
-class _Through:
-    """Per stock: sums over the loops through it, of sizes by name, of signed scores by name, of its own."""
-
-    sizes: Mapping[str, Mapping[str, Array]]
-    signed: Mapping[str, Mapping[str, Array]]
-    alone: Mapping[str, Array]
-
-
-def _through(found: Found, groups: Mapping[Loop, str]) -> _Through:
-    scores = found.links.scores
-    sizes: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(float))
-    signed: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(float))
-    alone: dict[str, Array] = {}
-    for loop, name in groups.items():
-        score = scores[links_in(loop)[0]].copy()
-        for link in links_in(loop)[1:]:
-            score *= scores[link]
-        if name == ALONE:
-            alone[loop[0]] = np.abs(score)
-            continue
-        size = np.abs(score)
-        for stock in loop:
-            sizes[stock][name] = sizes[stock][name] + size
-            signed[stock][name] = signed[stock][name] + score
-    return _Through(sizes, signed, alone)
-
-
-def _drives(study: Study, scores: LinkScores, through: _Through, steps: Array, outcome: str) -> Drives:
+def _drives(study: Study, scores: LinkScores, found: Strong, outcome: str) -> Drives:
     program = study.program
     key = program[outcome].key
     still = np.zeros_like(next(iter(scores.scores.values())))
@@ -164,13 +133,16 @@ def _drives(study: Study, scores: LinkScores, through: _Through, steps: Array, o
     for stock in (one for one in moved if one != OUTSIDE):
         weight = _weight(moved, stock)
         outside += weight * _weight(pushes(program, scores, stock), OUTSIDE)
-        several = sum(through.sizes.get(stock, {}).values(), still)
-        its_own = through.alone.get(stock, still)
+        if stock not in found.stocks:
+            continue
+        place = found.stocks.index(stock)
+        several, its_own = found.sizes[:, :, place].sum(axis=-1), found.alone[:, :, place]
         alone += weight * _share(its_own, its_own + several)
         known += weight * (several > 0.0)
-        for name, size in through.sizes.get(stock, {}).items():
-            sizes[name] += weight * _share(size, several)
-            signed[name] += weight * _share(through.signed[stock][name], several)
+        for i_name in np.flatnonzero(found.sizes[:, :, place].any(axis=(0, 1))):
+            sizes[found.names[i_name]] += weight * _share(found.sizes[:, :, place, i_name], several)
+            signed[found.names[i_name]] += weight * _share(found.signed[:, :, place, i_name], several)
+    steps = scores.times - SAVE_EVERY
     months = np.unique(np.floor(steps + 1e-9))
     return Drives(
         outcome,
