@@ -55,7 +55,7 @@ class Recovery:
     """
 
     replicates: int = 200
-    draws: int = 12000
+    draws: int = 6000
     faulted: int = 8
     seed: int = 1
 

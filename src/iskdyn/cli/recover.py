@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--draws",
     type=click.IntRange(600),
-    default=12000,
+    default=6000,
     show_default=True,
     help="Of each posterior; 60 a chain.",
 )

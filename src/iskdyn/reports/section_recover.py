@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iskdyn.calibration import verify
 from iskdyn.calibration.laplace import NOT_LEARNED
-from iskdyn.calibration.ranks import LEVELS, N_RANKED, band_edges
+from iskdyn.calibration.ranks import LEVELS, N_RANKED, band_edges, band_probability
 from iskdyn.calibration.recover import SOUND
 from iskdyn.calibration.recovered import BAND, INFORMED, RECOVERED, Recovered, load_recovered
 from iskdyn.reports.figures import BAND as SHADE
@@ -16,6 +17,7 @@ from iskdyn.reports.figures import FITTED, INK, STYLE, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 TITLE = "Does the method find a truth that is known?"
@@ -41,7 +43,7 @@ def recover_section(materials: Materials) -> Section | None:
         "levels": LEVELS,
         "shares": {arm: found.pooled(arm) for arm in found.arms},
         "n_directions": found.kinds.count("direction"),
-        "outside": table[~table["inside"]].to_dict("records"),
+        "outside": _outside(found, table),
         "n_quantities": len(table),
         "learned": learned.to_dict("records"),
         "strong": learned[learned["contraction"] >= INFORMED].to_dict("records"),
@@ -51,6 +53,12 @@ def recover_section(materials: Materials) -> Section | None:
         "informed": INFORMED,
     }
     return Section("recovery", TITLE, render("recover.html", contents))
+
+
+def _outside(found: Recovered, table: pd.DataFrame) -> list[dict[Hashable, object]]:
+    """The quantities that leave their band, and how probable the ranks are that draws of the prior give."""
+    prior = band_probability(found.of(found.arms[1]))
+    return table.assign(prior=prior)[~table["inside"]].to_dict("records")
 
 
 def _figure(found: Recovered) -> str:
