@@ -46,10 +46,11 @@ def compare(
     """
     from iskdyn.levers import difference_table, measure_arms, windows
     from iskdyn.levers.draws import stored_draws
-    from iskdyn.output import progress_bar
+    from iskdyn.output import progress_bar, stamped
     from iskdyn.reports.compared import compare_text
     from iskdyn.reports.story import read_story
     from iskdyn.study import open_study
+    from iskdyn.study.stamp import stamp
 
     study = open_study(study_path)
     found = _contenders(study, scenarios, until, out)
@@ -75,7 +76,8 @@ def compare(
     against, *others = found
     table = difference_table(study, measured, [(name, against) for name in others], ends)
     if out is not None:
-        _write(table, out)
+        asked = repr(("compare", list(found), until, draws, seed))
+        _write(stamped(table, stamp(study, asked=asked)), out)
     titles = {name: one.title for name, one in found.items()}
     click.echo(_json(table) if as_json else compare_text(story, table, titles))
 
