@@ -63,6 +63,7 @@ def claims_section(materials: Materials) -> Section | None:
     structures = rival_structures(materials.variants)
     materials.tell("claims")
     found = judge(study, read_claims(study), materials.around, structures)
+    rejected = [name for name in structures if materials.variants[name].rejected]
     contents = {
         "found": found,
         "groups": [Group(lead, found.of(verdict), verdict != "assumed") for verdict, lead in LEADS.items()],
@@ -72,8 +73,8 @@ def claims_section(materials: Materials) -> Section | None:
         "together": together(found),
         "controls": _control_words(found),
         "structures": list(structures),
-        "rejected": [name for name in structures if materials.variants[name].rejected],
-        "differ": _differing(found),
+        "rejected": rejected,
+        "differ": _differing(found, rejected),
     }
     return Section("claims", "The paper's claims, tested", render("claims.html", contents))
 
@@ -100,12 +101,16 @@ def _control_words(found: Judgement) -> str:
     )
 
 
-def _differing(found: Judgement) -> list[Judged]:
-    """The claims that some structure settles the other way."""
+def _differing(found: Judgement, rejected: Sequence[str]) -> list[Judged]:
+    """The claims that some structure, not rejected by the evidence, settles the other way."""
     return [
         one
         for one in found.claims
-        if any((share >= 0.5) != (one.posterior >= 0.5) for share in one.structures.values())
+        if any(
+            (share >= 0.5) != (one.posterior >= 0.5)
+            for name, share in one.structures.items()
+            if name not in rejected
+        )
     ]
 
 
