@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -56,6 +57,7 @@ def main() -> int:
     missed = _compared("doubled_moves.csv", base, doubled, lambda row: abs(row[0]) < MEAN)
     second = watched(study, objective, _sliced(objective, folder / "slices.npy"))
     missed += _compared("second_sampler.csv", base, second, _agrees)
+    shutil.rmtree(folder)
     return bool(missed)
 
 
