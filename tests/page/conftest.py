@@ -105,6 +105,7 @@ def opened(browser: Any, page_file: Path) -> Iterator[Callable[..., Any]]:
             viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
         )
         contexts.append(context)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.messages = []
         page.on("console", lambda message: page.messages.append(message.text))
