@@ -88,6 +88,16 @@ def test_a_run_without_a_number_is_an_error_that_names_the_arm(study: Study) -> 
         run_arms(study, SPREAD, {"broken": broken}, OUTPUTS)
 
 
+def test_a_run_in_pieces_reads_the_series_of_its_own_members(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.arange(1.0, 5.0)[:, None] * np.ones((4, 2))
+    changes = Inputs(series={"recruitment": ([0.0, 12.0], rows)})  # type: ignore[dict-item]
+    monkeypatch.setattr("iskdyn.levers.arms.CHUNK", 3)
+    arms = run_arms(study, SPREAD, {"own": changes}, OUTPUTS)
+    assert arms.series("own", "recruitment")[1][:, 0].tolist() == [2.0, 3.0, 4.0]
+
+
 def test_an_unknown_name_is_refused(study: Study) -> None:
     with pytest.raises(InputError, match="arrest hazzard"):
         run_arms(

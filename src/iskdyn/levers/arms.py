@@ -155,7 +155,7 @@ def _column(study: Study, known: Mapping[str, Array], change: Inputs, name: str,
 def _run(runner: Runner, members: Array, arm: str) -> Array:
     """(n, n_outputs, n_times); a GateError where a run gave no number."""
     chunks = range(0, len(members), CHUNK)
-    result = np.concatenate([runner(members[first : first + CHUNK]) for first in chunks])
+    result = np.concatenate([runner(members[first : first + CHUNK], first=first) for first in chunks])
     failed = int(np.isnan(result).any(axis=(1, 2)).sum())
     if failed:
         message = f"gave no number in {failed} of {len(result)} runs; `iskdyn check` says where"
