@@ -1,5 +1,7 @@
 """The trial of the sampler: a right one passes, planted faults are caught, and its files are whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from calibration_toy import CONSTANTS, TRUTH, ToyRunner, toy_observations, toy_parameters
@@ -15,7 +17,7 @@ from iskdyn.calibration.recover import (
     quantities,
     replicate,
 )
-from iskdyn.calibration.recovered import Recovered, load_recovered, store_recovered, wrong
+from iskdyn.calibration.recovered import Recovered, joined, load_recovered, store_recovered, wrong
 from iskdyn.errors import InputError, StudyError
 
 QUICK = Recovery(replicates=40, draws=1200, faulted=25)
@@ -102,6 +104,22 @@ def test_what_is_stored_is_read_back(tmp_path, small):
     np.testing.assert_array_equal(again.ranks, small.ranks)
     np.testing.assert_allclose(again.mean, small.mean, rtol=1e-6)
     assert again.wrong() == small.wrong()
+
+
+def test_a_trial_can_be_added_to_with_other_truths(objective, watched):
+    settings = {"replicates": 2, "draws": 600, "faulted": 1}
+    one, other = (
+        replace(
+            made(objective, watched, Recovery(**settings, seed=seed)), recovery={**settings, "seed": seed}
+        )
+        for seed in (1, 2)
+    )
+    both = joined(one, other)
+    assert both.recovery == {"replicates": 4, "draws": 600, "faulted": 2, "seed": "1 and 2"}
+    np.testing.assert_array_equal(both.of(SOUND), np.concatenate([one.of(SOUND), other.of(SOUND)]))
+    assert len(both.of(FAULTS[3])) == 2
+    with pytest.raises(InputError, match="another seed"):
+        joined(both, other)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.ranks import LEVELS, Ranks, band_probability, covered
 from iskdyn.calibration.recover import FAULTS, SOUND, Quantities, Recovery, load_replicate, replicate_path
 from iskdyn.calibration.store import provenance
-from iskdyn.errors import Problem, StudyError
+from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.files import write_whole
 
 if TYPE_CHECKING:
@@ -140,6 +140,33 @@ def collected(study: Study, recovery: Recovery, watched: Quantities, folder: Pat
     arms = (SOUND, *FAULTS)
     return Recovered(
         watched.names, watched.kinds, arms, truth, mean, sd, ranks, cost[:, 0], cost[:, 1], settings, made
+    )
+
+
+def joined(one: Recovered, other: Recovered) -> Recovered:
+    """Two trials as one: replicates of both, each ranked as it was.
+
+    Raises
+    ------
+    InputError
+        They differ in more than their truths, or are the same truths.
+    """
+    alike = (one.names, one.kinds, one.arms, one.recovery["draws"], one.provenance.get("hashes")) == (
+        other.names, other.kinds, other.arms, other.recovery["draws"], other.provenance.get("hashes")
+    )  # fmt: skip
+    if not alike or str(other.recovery["seed"]) in str(one.recovery["seed"]).split(" and "):
+        message = "only a trial of the same study and draws, and with another seed, can be added to"
+        raise InputError(Problem("recover", message))
+    sums = {name: one.recovery[name] + other.recovery[name] for name in ("replicates", "faulted")}
+    return replace(
+        one,
+        truth=np.concatenate([one.truth, other.truth]),
+        mean=np.concatenate([one.mean, other.mean]),
+        sd=np.concatenate([one.sd, other.sd]),
+        ranks=np.concatenate([one.ranks, other.ranks]),
+        seconds=np.concatenate([one.seconds, other.seconds]),
+        n_runs=np.concatenate([one.n_runs, other.n_runs]),
+        recovery={**one.recovery, **sums, "seed": f"{one.recovery['seed']} and {other.recovery['seed']}"},
     )
 
 

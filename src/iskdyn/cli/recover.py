@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     help="Replicates in which each fault is planted.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--add", is_flag=True, help="Add to the stored trial, whose seed was another.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
@@ -45,6 +46,7 @@ def recover(
     draws: int,
     faulted: int,
     seed: int,
+    add: bool,
     workers: int,
     out: Path | None,
     study_path: Path | None,
@@ -59,7 +61,7 @@ def recover(
     from iskdyn.calibration import every_number
     from iskdyn.calibration.recover import Recovery, label_of, study_quantities
     from iskdyn.calibration.recover import recover as run
-    from iskdyn.calibration.recovered import RECOVERED, collected, store_recovered
+    from iskdyn.calibration.recovered import RECOVERED, collected, joined, load_recovered, store_recovered
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
 
@@ -71,6 +73,8 @@ def recover(
         run(study, recovery, folder, workers=workers, progress=lambda done, _: bar.update(done - bar.n))
     watched = study_quantities(study, every_number(study), seed)
     found = collected(study, recovery, watched, folder, label_of(study, recovery))
+    if add:
+        found = joined(load_recovered(path), found)
     store_recovered(found, path)
     shutil.rmtree(folder, ignore_errors=True)
     click.echo(_json(found) if as_json else _text(found, path))
