@@ -114,7 +114,10 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "human": words.human_cost_words(study, story, arms),
         "tactics": words.tactic_words(study, found),
         "answer": words.answer_words(study, found),
-        "basis": words.basis_words(study, fit, around, prior, other),
+        "basis": [
+            *words.basis_words(study, fit, around, prior, other),
+            *words.ruled_out_words(materials.variants.values()),
+        ],
         "found": found,
         "tellings": tellings,
         "history": HISTORY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from iskdyn.reports.effects import Effect, strongest
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, Spread
+    from iskdyn.calibration import FitResult, Spread, VariantDraws
     from iskdyn.study import Study
 
 Found = Mapping[str, dict[str, dict[str, Effect]]]
@@ -122,6 +122,18 @@ def _change(effect: Effect) -> str:
     return f"{effect.outcome.label} {abs(effect.relative):.0%} {direction}"
 
 
+def ruled_out_words(variants: Iterable[VariantDraws]) -> list[str]:
+    """Which sampled structures the evidence speaks clearly against, so that no conclusion is asked of them."""
+    gone = [one for one in variants if one.rejected]
+    if not gone:
+        return []
+    told = "; ".join(
+        f"that {one.variant.title} ({one.fit.holding[0]} of {one.fit.holding[1]} fitted facts hold)"
+        for one in gone
+    )
+    return [f"The evidence speaks clearly against these, which are therefore not among the tellings: {told}."]
+
+
 def basis_words(
     study: Study, fit: FitResult, around: Spread, prior: pd.Series[float], other: Mapping[str, pd.DataFrame]
 ) -> list[str]:
@@ -147,7 +159,7 @@ def basis_words(
             f"{len(late)} fitted facts have a window that reaches past {study.settings.split}: {_list(late)}."
         )
     again = [int(rows["holds"][rows["fold"] == "held"].sum()) for rows in other.values()]
-    span = f"{min(again)} to {max(again)}" if again else "none"
+    span = " to ".join(map(str, sorted({min(again), max(again)}))) if again else "none"
     words.append(
         f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}. "
         f"The coded history after {study.settings.split} comes from the same paper, so that is no clean test: "
