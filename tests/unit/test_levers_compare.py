@@ -91,3 +91,4 @@ def test_good_enough_is_counted_draw_by_draw_and_at_its_lowest_over_structures()
     assert table.loc["detained", "share"] == 0.75
     assert table.loc["members", "share"] == 0.5
     assert (table.loc["both", "share"], table.loc["both", "lowest"]) == (0.5, 0.0)
+    assert (table.loc["detained", "lowest"], table.loc["detained", "highest"]) == (0.0, 0.75)

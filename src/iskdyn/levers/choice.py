@@ -85,7 +85,7 @@ def satisfying_table(
     outcomes: Sequence[str],
     end: float,
 ) -> pd.DataFrame:
-    """`satisfied` by arm: the share under the first structure, and the lowest share under any."""
+    """`satisfied` by arm: the share under the first structure, and the lowest and highest under any."""
     import pandas as pd
 
     rows = []
@@ -93,6 +93,7 @@ def satisfying_table(
         found = {name: satisfied(measured, arm, human, outcomes, end) for name, measured in states.items()}
         first = found[next(iter(found))]
         for criterion, share in first.items():
-            lowest = min(one[criterion] for one in found.values())
-            rows.append({"scenario": arm, "criterion": criterion, "share": share, "lowest": lowest})
+            every = [one[criterion] for one in found.values()]
+            extremes = {"lowest": min(every), "highest": max(every)}
+            rows.append({"scenario": arm, "criterion": criterion, "share": share, **extremes})
     return pd.DataFrame(rows)

@@ -32,11 +32,13 @@ class Telling:
     Attributes
     ----------
     own : whether the draws were sampled with that changed, and are not those of the coded history
+    rejected : the evidence speaks against it
     """
 
     around: Spread
     base: Inputs
     own: bool
+    rejected: bool = False
 
 
 def tellings(materials: Materials) -> dict[str, Telling]:
@@ -45,9 +47,10 @@ def tellings(materials: Materials) -> dict[str, Telling]:
     found = {CODED: Telling(fewer(materials.around), Inputs(), own=True)}
     for mode in materials.story.modes:
         if switches & set(mode.set):
-            sampled = [one.spread for one in materials.variants.values() if one.variant.set == mode.set]
-            around = fewer(sampled[0] if sampled else materials.around)
-            found[mode.name] = Telling(around, Inputs(dict(mode.set)), own=bool(sampled))
+            sampled = [one for one in materials.variants.values() if one.variant.set == mode.set]
+            around = fewer(sampled[0].spread if sampled else materials.around)
+            rejected = bool(sampled) and sampled[0].rejected
+            found[mode.name] = Telling(around, Inputs(dict(mode.set)), bool(sampled), rejected)
     return found
 
 
@@ -55,7 +58,8 @@ def draws_words(found: Mapping[str, Telling]) -> str:
     """On which draws the other tellings stand."""
     others = {name: one for name, one in found.items() if name != CODED}
     again = {True: "on draws fitted with it", False: "on the same draws, not fitted again"}
-    return "; ".join(f"{name} {again[one.own]}" for name, one in others.items())
+    against = {True: ", a structure that the evidence speaks against", False: ""}
+    return "; ".join(f"{name} {again[one.own]}{against[one.rejected]}" for name, one in others.items())
 
 
 def measures(story: Story) -> dict[str, Measure]:

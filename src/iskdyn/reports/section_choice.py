@@ -11,6 +11,7 @@ from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, 
 from iskdyn.levers.choice import NOTABLY
 from iskdyn.levers.measured import ROUNDING
 from iskdyn.reports.compared import join
+from iskdyn.reports.effects import SURE
 from iskdyn.reports.figures import INK, STYLE, svg_text
 from iskdyn.reports.policy import CODED, YEARS, fewer, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
@@ -137,9 +138,9 @@ def _words(
         if name == HISTORY:
             continue
         rows = shares[shares["scenario"] == name].set_index("criterion")
-        spared = [outcomes[one].label for one in human if rows.loc[one, "lowest"] >= 0.9]
-        harmed = [outcomes[one].label for one in human if rows.loc[one, "share"] <= 0.1]
-        lower = [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= 0.9]
+        spared = [outcomes[one].label for one in human if rows.loc[one, "lowest"] >= SURE]
+        harmed = [outcomes[one].label for one in human if rows.loc[one, "highest"] <= 1 - SURE]
+        lower = [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= SURE]
         rising = [outcomes[one].label for one in aims if _rises(states, name, one, end)]
         parts = [f"surely raises {join(harmed)}" if harmed else "no human cost surely rises"]
         parts.append(f"surely no rise in {join(spared)}" if spared else "none surely stays down")
@@ -153,9 +154,15 @@ def _words(
 
 
 def _rises(states: Mapping[str, Measured], arm: str, outcome: str, end: float) -> bool:
-    first = next(iter(states.values()))
-    change = first.difference(arm, HISTORY, outcome, end)[1:]
-    return bool(np.mean(change >= NOTABLY * np.abs(first.of(HISTORY, outcome, end)[1:])) >= 0.9)
+    """Whether an outcome is surely and notably higher, in every structure."""
+    shares = [
+        np.mean(
+            one.difference(arm, HISTORY, outcome, end)[1:]
+            >= NOTABLY * np.abs(one.of(HISTORY, outcome, end)[1:])
+        )
+        for one in states.values()
+    ]
+    return bool(min(shares) >= SURE)
 
 
 def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:
