@@ -42,6 +42,7 @@ exam: $(READY)
 	$(BIN)/python tests/exam/agreement.py
 	$(BIN)/iskdyn recover
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/page.py
 
 clean:
 	rm -rf $(VENV) reports/out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
