@@ -23,6 +23,7 @@ def test_a_trial_is_stored_with_what_it_rests_on(iskdyn, tiny: Path) -> None:
     assert result.exit_code == (0 if stored.passes else 1)
     assert stored.ranks.shape[:2] == (3, 5)
     assert verify(open_study(tiny), stored, "recover") == []
+    assert iskdyn("verify", tiny / "calibration" / "results" / "recover.nc", "--study", tiny).exit_code == 0
     assert not (tiny / "calibration" / "results" / "recover.runs").exists()
 
 

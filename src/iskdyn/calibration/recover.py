@@ -127,7 +127,7 @@ def replicate(objective: Objective, watched: Quantities, recovery: Recovery, num
     cost : (2,) seconds, and model runs of the sound posterior
     """
     started = time.perf_counter()
-    rng = np.random.default_rng([recovery.seed, 2, number])
+    rng = _stream(recovery.seed, number)
     truth, values = synthetic_truth(objective, rng)
     told = replace(objective, sheet=synthetic_sheet(objective.sheet, values, rng))
     z, n_runs = _sampled(told, recovery.draws, rng)
@@ -150,6 +150,15 @@ def replicate(objective: Objective, watched: Quantities, recovery: Recovery, num
     cost = np.array([time.perf_counter() - started, n_runs])
     mean, sd = whole[1:].mean(axis=0), whole[1:].std(axis=0, ddof=1)
     return {"truth": whole[0], "mean": mean, "sd": sd, "ranks": ranks, "cost": cost}
+
+
+def first_truth(objective: Objective, seed: int) -> Array:
+    """(n_parameters,) z from which the first reports of a trial were made."""
+    return synthetic_truth(objective, _stream(seed, 0))[0]
+
+
+def _stream(seed: int, number: int) -> np.random.Generator:
+    return np.random.default_rng([seed, 2, number])
 
 
 def recover(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from iskdyn.study.stamp import changed_since
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, StoredPosterior
+    from iskdyn.calibration.recovered import Recovered
     from iskdyn.study import Study
 
 CONTENT = "content"
@@ -49,7 +51,8 @@ class Verdict:
 def verify_file(study: Study, path: Path) -> Verdict:
     """Compare what a file says it was made from with the study as it stands, and the file with itself.
 
-    A stored fit or posterior is also computed again: its loss, or the likelihood of some of its draws.
+    A stored fit, posterior or trial of the sampler is also computed again: its loss, the likelihood of some of its
+    draws, or its first truth.
 
     Raises
     ------
@@ -64,12 +67,11 @@ def verify_file(study: Study, path: Path) -> Verdict:
         raise InputError(
             Problem(str(path), "carries no run's id and is no stored fit or posterior: not ours")
         )
-    from iskdyn.calibration import FitResult, verify
+    from iskdyn.calibration import verify
 
     parts = [problem.place for problem in verify(study, stored)]
     if not parts:
-        again = _same_fit(study, stored) if isinstance(stored, FitResult) else _same_draws(study, stored)
-        parts = [] if again else [CONTENT]
+        parts = [] if _same(study, stored) else [CONTENT]
     return Verdict(path, "", tuple(parts))
 
 
@@ -81,16 +83,29 @@ def written_files(study: Study) -> Iterator[Path]:
                 yield path
 
 
-def _stored(path: Path) -> FitResult | StoredPosterior | None:
+def _stored(path: Path) -> FitResult | StoredPosterior | Recovered | None:
     from iskdyn.calibration import load_fit, load_posterior
+    from iskdyn.calibration.recovered import load_recovered
 
     try:
-        if path.suffix == ".json":
-            return load_fit(path)
         with path.open("rb") as file:
-            return load_posterior(path) if file.read(4) == _HDF5 else None
-    except (StudyError, OSError):
+            is_hdf5 = file.read(4) == _HDF5
+    except OSError:
         return None
+    loaders = (load_posterior, load_recovered) if is_hdf5 else (load_fit,) if path.suffix == ".json" else ()
+    for load in loaders:
+        with suppress(StudyError):
+            return load(path)
+    return None
+
+
+def _same(study: Study, stored: FitResult | StoredPosterior | Recovered) -> bool:
+    """Whether what the model gives now is what is stored."""
+    from iskdyn.calibration import FitResult, StoredPosterior
+
+    if isinstance(stored, FitResult):
+        return _same_fit(study, stored)
+    return _same_draws(study, stored) if isinstance(stored, StoredPosterior) else _same_truth(study, stored)
 
 
 def _same_fit(study: Study, fit: FitResult) -> bool:
@@ -112,6 +127,15 @@ def _same_draws(study: Study, posterior: StoredPosterior) -> bool:
     again = objective.log_likelihood(objective.priors.whiten(draws[chosen]))
     stored = posterior.log_likelihood.reshape(-1)[chosen]
     return bool(np.allclose(again, stored, rtol=0.0, atol=DRAW_TOLERANCE))
+
+
+def _same_truth(study: Study, trial: Recovered) -> bool:
+    """Whether the seed gives the first truth of a trial of the sampler."""
+    from iskdyn.calibration import every_number
+    from iskdyn.calibration.recover import first_truth
+
+    truth = first_truth(every_number(study), int(str(trial.recovery["seed"]).split(" and ")[0]))
+    return bool(np.allclose(truth, trial.truth[0, : len(truth)], rtol=1e-5, atol=1e-6))
 
 
 def _words(part: str) -> str:

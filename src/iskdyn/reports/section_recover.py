@@ -70,7 +70,7 @@ def _figure(found: Recovered) -> str:
 
     arms = (SOUND, found.arms[1])
     with matplotlib.rc_context(STYLE):
-        figure, axes = pyplot.subplots(1, 2, figsize=(7.4, 2.7), layout="constrained", sharey=True)
+        figure, axes = pyplot.subplots(1, 2, figsize=(7.4, 2.7), layout="constrained")
         for one, arm, title in zip(axes, arms, ("the sampler", "a planted fault: prior only"), strict=True):
             _draw(one, found, arm, title)
         axes[0].set_ylabel("share of truths, less what is expected")
