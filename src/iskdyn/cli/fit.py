@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 @main.command()
-@click.option("--starts", type=click.IntRange(1), default=100, show_default=True, help="Points to start from.")
+@click.option(
+    "--starts", type=click.IntRange(1), default=100, show_default=True, help="Points to start from."
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--free", metavar="A,B", help="Parameters to fit; by default those marked free.")
 @click.option("--method", type=click.Choice(["least_squares", "evolution"]), default="least_squares")

@@ -45,7 +45,11 @@ def fit_section(materials: Materials) -> Section:
 
 def _challenge(fit: FitResult, one: Mapping[str, object]) -> dict[str, Any]:
     reached = float(str(one["objective"]))
-    return {"by": one["by"], "better": max(fit.objective - reached - SMALLEST, 0.0), "n_runs": int(str(one["n_runs"]))}
+    return {
+        "by": one["by"],
+        "better": max(fit.objective - reached - SMALLEST, 0.0),
+        "n_runs": int(str(one["n_runs"])),
+    }
 
 
 def _direction(fit: FitResult, i: int) -> list[str]:
