@@ -26,6 +26,7 @@ from iskdyn.levers.claims import (
     rival_structures,
     together,
 )
+from iskdyn.levers.claims.result import LIKELY, UNLIKELY
 from iskdyn.reports.figures import STYLE, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
@@ -33,6 +34,8 @@ from iskdyn.reports.story import Outcome
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOTABLE = 0.1
+"""Difference of shares from which a rival structure is said to settle a claim otherwise."""
 SURE = 0.99
 """Share of draws from which a claim is counted as holding nearly always."""
 LEADS: Mapping[Verdict, str] = {
@@ -106,12 +109,18 @@ def _differing(found: Judgement, rejected: Sequence[str]) -> list[Judged]:
     return [
         one
         for one in found.claims
-        if any(
-            (share >= 0.5) != (one.posterior >= 0.5)
+        if one.verdict != "fitted"
+        and any(
+            _settled(share) != _settled(one.posterior) and abs(share - one.posterior) > NOTABLE
             for name, share in one.structures.items()
             if name not in rejected
         )
     ]
+
+
+def _settled(share: float) -> int:
+    """1 borne out, -1 failed, 0 open."""
+    return int(share >= LIKELY) - int(share <= UNLIKELY)
 
 
 # -- what the tactics did, and what they could do
