@@ -70,7 +70,7 @@ def _words(rows: list[Structure]) -> list[str]:
     kept = [row.draws.variant.title for row in rows if not row.draws.rejected]
     gone = [row.draws.variant.title for row in rows if row.draws.rejected]
     best = min(rows, key=lambda row: row.draws.behind).draws.variant.title
-    words = [f"The evidence speaks for “{best}” most, of the {len(rows)} structures tried."]
+    words = [f"Of the {len(rows)} structures tried the evidence makes “{best}” the most likely."]
     if others := [title for title in kept if title != best]:
         words.append(f"It does not rule out: {join([f'“{title}”' for title in others])}.")
     if gone:
