@@ -67,8 +67,8 @@ def without_each(study: Study) -> dict[str, Inputs]:
 def odds(behind: float) -> str:
     """How much less likely the evidence makes a structure than the best one.
 
-    >>> odds(0.04), odds(0.88), odds(7.0)
-    ('about as likely as the best', 'about 2.4 times less likely than the best', 'about 1,100 times less likely than the best')
+    >>> odds(0.04), odds(7.0)
+    ('about as likely as the best', 'about 1,100 times less likely than the best')
     """
     times = math.exp(behind)
     if times < 1.5:
