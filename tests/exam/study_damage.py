@@ -99,7 +99,9 @@ DAMAGES: dict[str, Damage] = {
     "endless key": _keys,
     "said twice": _twice,
     "other line ends": lambda random, text: text.replace("\n", random.choice(["\r", "\n\r", "\x0b", "\u2028"])),
-    "other text": lambda random, text: text.encode(random.choice(["utf-16", "utf-32", "cp037"])),
+    "other text": lambda random, text: text.encode(
+        random.choice(["utf-16", "utf-32", "cp037"]), errors="replace"
+    ),
 }  # fmt: skip
 
 
