@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-SLOPE = """
+from iskdyn.compile.runtime_llvm import TABLE_ENDS
+
+SLOPE = (
+    """
 define internal $V @slope($V %x, ptr %X, ptr %Y, ptr %O, i64 %table) {
 entry:
-  %o = mul i64 %table, 3
-  %pf = getelementptr i64, ptr %O, i64 %o
-  %first = load i64, ptr %pf
-  %ol = add i64 %o, 1
-  %pl = getelementptr i64, ptr %O, i64 %ol
-  %last = load i64, ptr %pl
-  %om = add i64 %o, 2
-  %pm = getelementptr i64, ptr %O, i64 %om
-  %mode = load i64, ptr %pm
-  %pxf = getelementptr double, ptr %X, i64 %first
-  %xf = load double, ptr %pxf
-  %pxl = getelementptr double, ptr %X, i64 %last
-  %xl = load double, ptr %pxl
-  %xf0 = insertelement $V poison, double %xf, i32 0
-  %low = shufflevector $V %xf0, $V poison, $K zeroinitializer
-  %xl0 = insertelement $V poison, double %xl, i32 0
-  %top = shufflevector $V %xl0, $V poison, $K zeroinitializer
-  br label %head
+"""
+    + TABLE_ENDS
+    + """  br label %head
 head:
   %j = phi i64 [ %first, %entry ], [ %next, %body ]
   %slope = phi $V [ splat (double 0.0), %entry ], [ %better, %body ]
@@ -54,7 +42,7 @@ done:
   %held = icmp eq i64 %mode, 2
   %any = select i1 %held, $V splat (double 0.0), $V %slope
   %extend = icmp eq i64 %mode, 1
-  %below = fcmp olt $V %x, %low
+  %below = fcmp olt $V %x, %low0
   %above = fcmp oge $V %x, %top
   %out0 = or $M %below, %above
   %out = select i1 %extend, $M splat (i1 false), $M %out0
@@ -62,6 +50,7 @@ done:
   ret $V %y
 }
 """
+)
 """The slope of a table at x: at a point that of the part above it, 0 where an end is held or values are steps."""
 
 RUN = """

@@ -113,7 +113,29 @@ def _log() -> str:
     return "\n".join(lines)
 
 
-_SMALL = """
+TABLE_ENDS = """\
+  %o = mul i64 %table, 3
+  %pf = getelementptr i64, ptr %O, i64 %o
+  %first = load i64, ptr %pf
+  %ol = add i64 %o, 1
+  %pl = getelementptr i64, ptr %O, i64 %ol
+  %last = load i64, ptr %pl
+  %om = add i64 %o, 2
+  %pm = getelementptr i64, ptr %O, i64 %om
+  %mode = load i64, ptr %pm
+  %pxf = getelementptr double, ptr %X, i64 %first
+  %xf = load double, ptr %pxf
+  %pxl = getelementptr double, ptr %X, i64 %last
+  %xl = load double, ptr %pxl
+  %xf0 = insertelement $V poison, double %xf, i32 0
+  %low0 = shufflevector $V %xf0, $V poison, $K zeroinitializer
+  %xl0 = insertelement $V poison, double %xl, i32 0
+  %top = shufflevector $V %xl0, $V poison, $K zeroinitializer
+"""
+"""Of table number %table: its first and last place, what it does beyond them, and its least and greatest argument."""
+
+_SMALL = (
+    """
 define internal $V @power($V %a, $V %b) alwaysinline {
   %size = call $V @llvm.fabs.$S($V %a)
   %l = call $V @log($V %size)
@@ -194,24 +216,9 @@ define internal $V @random(i64 %seed, ptr %N, i32 %stream, i64 %count) {
 }
 define internal $V @lookup($V %x0, ptr %X, ptr %Y, ptr %O, i64 %table) {
 entry:
-  %o = mul i64 %table, 3
-  %pf = getelementptr i64, ptr %O, i64 %o
-  %first = load i64, ptr %pf
-  %ol = add i64 %o, 1
-  %pl = getelementptr i64, ptr %O, i64 %ol
-  %last = load i64, ptr %pl
-  %om = add i64 %o, 2
-  %pm = getelementptr i64, ptr %O, i64 %om
-  %mode = load i64, ptr %pm
-  %pxf = getelementptr double, ptr %X, i64 %first
-  %xf = load double, ptr %pxf
-  %pxl = getelementptr double, ptr %X, i64 %last
-  %xl = load double, ptr %pxl
-  %xf0 = insertelement $V poison, double %xf, i32 0
-  %low0 = shufflevector $V %xf0, $V poison, $K zeroinitializer
-  %xl0 = insertelement $V poison, double %xl, i32 0
-  %top = shufflevector $V %xl0, $V poison, $K zeroinitializer
-  %isa = fcmp ogt $V %x0, %top
+"""
+    + TABLE_ENDS
+    + """  %isa = fcmp ogt $V %x0, %top
   %isb = fcmp olt $V %x0, %low0
   %c1 = select $M %isa, $V %top, $V %x0
   %c2 = select $M %isb, $V %low0, $V %c1
@@ -266,6 +273,7 @@ done:
   ret $V %y
 }
 """
+)
 
 INTRINSICS = (
     "sqrt",
