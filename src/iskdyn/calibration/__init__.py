@@ -7,7 +7,12 @@ from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, I
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.operators import Reading, reader
 from iskdyn.calibration.posterior import Posterior, Sampling, sample_posterior
-from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior, store_posterior
+from iskdyn.calibration.posterior_store import (
+    StoredPosterior,
+    current_posterior,
+    load_posterior,
+    store_posterior,
+)
 from iskdyn.calibration.predictive import expected_inside, predictive_table
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
@@ -55,6 +60,7 @@ __all__ = [
     "Variant",
     "VariantDraws",
     "build_objective",
+    "current_posterior",
     "every_number",
     "expected_inside",
     "fit",

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.posterior import Posterior, Sampling
-from iskdyn.calibration.store import provenance
+from iskdyn.calibration.store import provenance, verify
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_whole
+from iskdyn.study import POSTERIOR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,3 +125,17 @@ def load_posterior(path: Path) -> StoredPosterior:
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         message = f"is not a stored posterior ({type(error).__name__}: {error}); run `iskdyn posterior` again"
         raise StudyError(Problem(str(path), message)) from error
+
+
+def current_posterior(study: Study) -> StoredPosterior | None:
+    """The stored posterior of a study; None where there is none, or it belongs to another state of it.
+
+    Raises
+    ------
+    StudyError : the file is damaged
+    """
+    path = study.path_of("results") / POSTERIOR
+    if not path.is_file():
+        return None
+    posterior = load_posterior(path)
+    return None if verify(study, posterior, "posterior") else posterior

@@ -9,15 +9,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from iskdyn import __version__
 from iskdyn.errors import InputError, IskdynError, Problem
-
-if TYPE_CHECKING:
-    pass
 
 # The kernels use the cores; threads of small matrix products only stand in their way. Before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

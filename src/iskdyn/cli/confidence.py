@@ -24,19 +24,15 @@ def confidence(study_path: Path | None, as_json: bool, quiet: bool) -> None:
 
     Each is green, judged (a written reason stands in the study) or red; exit code 1 where one is red.
     """
-    from iskdyn.calibration import load_fit, load_posterior, spread, verify
+    from iskdyn.calibration import current_posterior, load_fit, spread
     from iskdyn.confidence.battery import run_battery
     from iskdyn.confidence.behaviour import Subject
     from iskdyn.output import progress_bar, text_table
-    from iskdyn.study import FIT, POSTERIOR, open_study
+    from iskdyn.study import FIT, open_study
 
     study = open_study(study_path)
     fit = load_fit(study.path_of("results") / FIT)
-    stored = study.path_of("results") / POSTERIOR
-    posterior = load_posterior(stored) if stored.is_file() else None
-    if posterior is not None and verify(study, posterior, "posterior"):
-        posterior = None
-    subject = Subject(study, fit, spread(study, fit, N_DRAWS, SEED, posterior))
+    subject = Subject(study, fit, spread(study, fit, N_DRAWS, SEED, current_posterior(study)))
     with progress_bar(None, "confidence", quiet=quiet) as bar:
 
         def progress(done: int, total: int, what: str) -> None:

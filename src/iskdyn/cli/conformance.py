@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from iskdyn.cli.app import json_option, main, quiet_option
 from iskdyn.errors import GateError, InputError, Problem
-
-if TYPE_CHECKING:
-    pass
 
 
 @main.command()

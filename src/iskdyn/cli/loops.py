@@ -121,14 +121,11 @@ def _study(
 
 
 def _draws(study: Study) -> Any:
-    from iskdyn.calibration import load_fit, load_posterior, spread, verify
-    from iskdyn.study import FIT, POSTERIOR
+    from iskdyn.calibration import current_posterior, load_fit, spread
+    from iskdyn.study import FIT
 
-    path = study.path_of("results") / POSTERIOR
-    posterior = load_posterior(path) if path.is_file() else None
-    if posterior is not None and verify(study, posterior, "posterior"):
-        posterior = None
-    return spread(study, load_fit(study.path_of("results") / FIT), N_DRAWS, SEED, posterior)
+    fit = load_fit(study.path_of("results") / FIT)
+    return spread(study, fit, N_DRAWS, SEED, current_posterior(study))
 
 
 def _changes(study: Study, scenario: str) -> Any:

@@ -25,14 +25,14 @@ def profile(
     Says of each whether the evidence bounds it on both sides, on one, or on none. Takes some minutes for all
     of them; a file is written only where all are profiled, or where --out names one.
     """
-    from iskdyn.calibration import every_number, load_fit, load_posterior, verify
+    from iskdyn.calibration import current_posterior, every_number, load_fit, verify
     from iskdyn.calibration.profile import PROFILES, profile_table, profiles
     from iskdyn.calibration.spread import fitted_point
     from iskdyn.calibration.table_store import store_table
     from iskdyn.errors import InputError, Problem, StudyError
     from iskdyn.model.names import suggest
     from iskdyn.output import number, progress_bar, text_table
-    from iskdyn.study import FIT, POSTERIOR, open_study
+    from iskdyn.study import FIT, open_study
 
     study = open_study(study_path)
     results = study.path_of("results")
@@ -51,8 +51,7 @@ def profile(
             bar.update(done - bar.n)
 
         found = profiles(objective, fitted_point(study, fit, objective), names or None, progress)
-    stored = load_posterior(results / POSTERIOR) if (results / POSTERIOR).is_file() else None
-    table = profile_table(found, objective.priors, stored)
+    table = profile_table(found, objective.priors, current_posterior(study))
     path = out or (None if names else results / PROFILES)
     if path is not None:
         store_table(table, {"parameters": len(found)}, path, study)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_option
 from iskdyn.cli.fit import fit_and_store
-
-if TYPE_CHECKING:
-    pass
 
 
 @main.command()

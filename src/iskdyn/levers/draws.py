@@ -19,14 +19,10 @@ def stored_draws(study: Study, n_draws: int, seed: int) -> Spread:
     InputError : there is no stored fit
     StudyError : the stored fit belongs to another state of the study
     """
-    from iskdyn.calibration import load_fit, load_posterior, spread, verify
-    from iskdyn.study import FIT, POSTERIOR
+    from iskdyn.calibration import current_posterior, load_fit, spread, verify
+    from iskdyn.study import FIT
 
     fit = load_fit(study.path_of("results") / FIT)
     if problems := verify(study, fit):
         raise StudyError(problems)
-    path = study.path_of("results") / POSTERIOR
-    posterior = load_posterior(path) if path.is_file() else None
-    if posterior is not None and verify(study, posterior, "posterior"):
-        posterior = None
-    return spread(study, fit, n_draws, seed, posterior)
+    return spread(study, fit, n_draws, seed, current_posterior(study))

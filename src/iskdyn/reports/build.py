@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.calibration import (
+    current_posterior,
     learned_table,
     load_fit,
-    load_posterior,
     load_variants,
     prior_shares,
     spread,
@@ -39,11 +39,11 @@ from iskdyn.reports.sections import Materials, Section, marked, render
 from iskdyn.reports.story import Rivals, Story, read_story
 from iskdyn.reports.tellings import other_tellings, without_each
 from iskdyn.reports.views import draw_view, read_views
-from iskdyn.study import FIT, POSTERIOR, Inputs
+from iskdyn.study import FIT, Inputs
 from iskdyn.study.stamp import run_id, stamp
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, StoredPosterior
+    from iskdyn.calibration import FitResult
     from iskdyn.study import Study
 
 FILE = "index.html"
@@ -97,7 +97,7 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
 def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dict[str, Any]:
     tactics = tuple(study.settings.tactics)
     tell("draws")
-    around = spread(study, fit, N_DRAWS, SEED, _posterior(study))
+    around = spread(study, fit, N_DRAWS, SEED, current_posterior(study))
     materials = Materials(study, fit, story, around, tell, load_variants(study))
     arms = run_arms(study, around, _changes(study, story), tuple(story.outcomes), progress=tell)
     tellings = other_tellings(materials)
@@ -135,15 +135,6 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "study": study,
         "sections": [section for write in SECTIONS if (section := write(materials)) is not None],
     }
-
-
-def _posterior(study: Study) -> StoredPosterior | None:
-    """The stored posterior, if there is one and it belongs to the study as it stands."""
-    path = study.path_of("results") / POSTERIOR
-    if not path.is_file():
-        return None
-    posterior = load_posterior(path)
-    return None if verify(study, posterior, "posterior") else posterior
 
 
 def _changes(study: Study, story: Story) -> dict[str, Inputs]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,18 @@ class Mark:
     held: bool
 
 
+@contextmanager
+def drawing() -> Iterator[Any]:
+    """pyplot without a screen, in the report's style."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with pyplot.rc_context(STYLE):
+        yield pyplot
+
+
 def marks_of(study: Study, output: str, biases: Mapping[str, float]) -> list[Mark]:
     """The observations that can be drawn on an output's trajectory: levels, and sums as mean rates."""
     found = []
@@ -74,12 +87,7 @@ def trajectory(
     split: float | None,
 ) -> str:
     """One chart: the fitted line, the 90 and 50 % bands of the draws, and the reported intervals."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, axes = pyplot.subplots(figsize=(4.6, 2.7), layout="constrained")
         for low, high, alpha in ((5, 95, 0.35), (25, 75, 0.6)):
             edges = np.percentile(draws, [low, high], axis=0)

@@ -11,7 +11,7 @@ import numpy as np
 from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
 from iskdyn.reports.compared import join, signed, upper
 from iskdyn.reports.effects import NEGLIGIBLE, SURE
-from iskdyn.reports.figures import INK, STYLE, Array, svg_text
+from iskdyn.reports.figures import INK, Array, drawing, svg_text
 from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
@@ -272,14 +272,9 @@ def _changing(outcome: Outcome, largest: Mapping[tuple[str, str], str]) -> str:
 
 def _figure(shares: Mapping[str, list[Share]], human: set[str]) -> str:
     """A panel an outcome: contributions with nine draws of ten, and the two simpler measures."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     columns = 3
     rows = -(-len(shares) // columns)
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, grid = pyplot.subplots(
             rows, columns, figsize=(9.6, 1.75 * rows), layout="constrained", sharey=True, squeeze=False
         )

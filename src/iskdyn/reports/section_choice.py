@@ -12,7 +12,7 @@ from iskdyn.levers.choice import NOTABLY
 from iskdyn.levers.measured import ROUNDING
 from iskdyn.reports.compared import join
 from iskdyn.reports.effects import SURE
-from iskdyn.reports.figures import INK, STYLE, svg_text
+from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import CODED, YEARS, fewer, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Inputs, Scenario
@@ -234,16 +234,11 @@ def _figure(
     end: float,
 ) -> str:
     """People killed against each outcome, a point a choice."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     cost = materials.study.settings.human_cost[0]
     others = [*materials.study.settings.human_cost[1:], *aims]
     columns = 3
     n_rows = -(-len(others) // columns)
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, grid = pyplot.subplots(
             n_rows, columns, figsize=(9.6, 2.3 * n_rows), layout="constrained", squeeze=False
         )

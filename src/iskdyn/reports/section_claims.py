@@ -27,7 +27,7 @@ from iskdyn.levers.claims import (
     together,
 )
 from iskdyn.levers.claims.result import LIKELY, UNLIKELY
-from iskdyn.reports.figures import STYLE, svg_text
+from iskdyn.reports.figures import drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -188,13 +188,8 @@ def _cell(found: Contrasted, side: str, tactic: str, outcome: Outcome) -> str:
 
 def _figure(contrast: Contrast, found: Contrasted, outcomes: Sequence[Outcome]) -> str:
     """A panel an outcome, a row a tactic: what it did and could have done, in per cent."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     rows = -(-len(outcomes) // 4)
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, grid = pyplot.subplots(
             rows, 4, figsize=(9.6, 2.1 * rows + 0.3), layout="constrained", sharey=True, squeeze=False
         )

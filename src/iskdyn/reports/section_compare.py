@@ -22,7 +22,7 @@ from iskdyn.levers import (
 )
 from iskdyn.levers import verify_expectations as verify
 from iskdyn.reports.compared import change_words, compare_words, expectation_words, join, signed, sure, upper
-from iskdyn.reports.figures import INK, STYLE, svg_text
+from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
@@ -279,15 +279,10 @@ def _cell(outcome: Outcome, row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _figure(materials: Materials, found: Compared, month: str) -> str:
     """A row a scenario, a panel an outcome: differences as shares of what they are compared with."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     outcomes = list(materials.story.outcomes.values())
     names = list(found.scenarios)
     human = set(materials.study.settings.human_cost)
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, panels = pyplot.subplots(
             1, len(outcomes), figsize=(9.6, 0.22 * len(names) + 1.2), layout="constrained", sharey=True
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.calibration.result import TIED
-from iskdyn.reports.figures import FITTED, INK, STYLE, svg_text
+from iskdyn.reports.figures import FITTED, INK, drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
@@ -62,12 +62,7 @@ def _direction(fit: FitResult, i: int) -> list[str]:
 
 def _figure(fit: FitResult, eigenvalues: np.ndarray) -> str:
     """The waterfall of the starts, and the spectrum of the curvature."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(8.6, 2.6), layout="constrained")
         losses = np.sort(fit.starts["objective"].to_numpy(dtype=float)) - fit.objective
         left.semilogy(np.arange(1, len(losses) + 1), np.maximum(losses, SMALLEST), ".", color=INK)

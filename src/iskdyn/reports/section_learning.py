@@ -10,7 +10,7 @@ from iskdyn.calibration import every_number, load_table
 from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.calibration.profile import PROFILES, RISE
 from iskdyn.reports.compared import join
-from iskdyn.reports.figures import FITTED, INK, STYLE, svg_text
+from iskdyn.reports.figures import FITTED, INK, drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
@@ -76,14 +76,9 @@ def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _figure(profiles: pd.DataFrame) -> str:
     """A panel for each fitted number: how much worse the facts fit as it is moved."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     columns = 5
     n_rows = -(-len(profiles) // columns)
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, grid = pyplot.subplots(
             n_rows, columns, figsize=(9.6, 1.4 * n_rows), layout="constrained", sharey=True, squeeze=False
         )

@@ -20,7 +20,8 @@ from iskdyn.confidence.loops import (
     phases,
     read_names,
 )
-from iskdyn.reports.figures import STYLE, svg_text
+from iskdyn.reports.compared import upper
+from iskdyn.reports.figures import drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Inputs
 
@@ -112,7 +113,7 @@ def _shown(told: Mapping[str, Driven], names: Names) -> list[str]:
 
 def _words(materials: Materials, label: str, told: Mapping[str, Driven], name: str) -> tuple[str, list[str]]:
     return label, [
-        f"{_capital(telling)}: {_sentence(materials, one.drives[name])}" for telling, one in told.items()
+        f"{upper(telling)}: {_sentence(materials, one.drives[name])}" for telling, one in told.items()
     ]
 
 
@@ -165,10 +166,6 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', then '.join(parts)}"
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 # -- tables
 
 
@@ -219,12 +216,7 @@ def _figure(
     materials: Materials, told: Mapping[str, Driven], labels: Mapping[str, str], shown: Sequence[str]
 ) -> str:
     """A row an outcome, a column a telling: shares of the loops by month."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, grid = pyplot.subplots(
             len(labels), len(told), figsize=(9.4, 1.55 * len(labels) + 0.3), layout="constrained",
             sharex=True, sharey=True, squeeze=False,
@@ -232,7 +224,7 @@ def _figure(
         for axes_row, (name, label) in zip(grid, labels.items(), strict=True):
             for axes, (telling, one) in zip(axes_row, told.items(), strict=True):
                 _areas(axes, one.drives[name], shown)
-                axes.set_title(f"{_capital(label)}, {telling}", loc="left", fontsize=8.5)
+                axes.set_title(f"{upper(label)}, {telling}", loc="left", fontsize=8.5)
         months = next(iter(told.values())).drives[next(iter(labels))].months
         ticks = months[::6]
         grid[-1, 0].set_xticks(ticks, [_month(materials, float(t)) for t in ticks])

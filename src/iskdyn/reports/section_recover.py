@@ -13,7 +13,7 @@ from iskdyn.calibration.ranks import LEVELS, N_RANKED, band_edges, band_probabil
 from iskdyn.calibration.recover import SOUND
 from iskdyn.calibration.recovered import BAND, INFORMED, RECOVERED, Recovered, load_recovered
 from iskdyn.reports.figures import BAND as SHADE
-from iskdyn.reports.figures import FITTED, INK, STYLE, svg_text
+from iskdyn.reports.figures import FITTED, INK, drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
@@ -63,13 +63,8 @@ def _outside(found: Recovered, table: pd.DataFrame) -> list[dict[Hashable, objec
 
 def _figure(found: Recovered) -> str:
     """Where the truths fell among the draws, for every quantity, with the band for all of them at once."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     arms = (SOUND, found.arms[1])
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, axes = pyplot.subplots(1, 2, figsize=(7.4, 2.7), layout="constrained")
         for one, arm, title in zip(axes, arms, ("the sampler", "a planted fault: prior only"), strict=True):
             _draw(one, found, arm, title)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.reports.figures import BAND, FITTED, INK, STYLE, svg_text
+from iskdyn.reports.figures import BAND, FITTED, INK, drawing, svg_text
 from iskdyn.sensitivity import Sensitivity
 from iskdyn.sensitivity.tell import informed, leading
 
@@ -19,14 +19,9 @@ LINES = ("#4e79a7", "#e1812c", "#59a14f")
 
 def matrix(found: Sensitivity, questions: Sequence[int], labels: Mapping[str, str]) -> str:
     """A dot for each leading number and outcome: its area is the number's share before the evidence."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     total = np.clip(found.at_end(found.prior.total), 0, 1)
     names = list(dict.fromkeys(found.factors[i] for question in questions for i in leading(found, question)))
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, axes = pyplot.subplots(figsize=(9.4, 0.24 * len(names) + 2.1), layout="constrained")
         for row, name in enumerate(names):
             shares = total[found.factors.index(name), list(questions)]
@@ -57,13 +52,8 @@ def over_time(
     found: Sensitivity, questions: Sequence[int], labels: Mapping[str, str], month: Callable[[float], str]
 ) -> str:
     """A panel an outcome: the shares of its three leading numbers, quarter by quarter."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     rows = -(-len(questions) // 3)
-    with matplotlib.rc_context(STYLE):
+    with drawing() as pyplot:
         figure, grid = pyplot.subplots(
             rows, 3, figsize=(9.4, 1.75 * rows), layout="constrained", sharex=True, sharey=True, squeeze=False
         )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iskdyn.levers import HISTORY, Arms
+from iskdyn.reports.compared import join, upper
 from iskdyn.reports.effects import Effect, strongest
 from iskdyn.reports.story import Story
 
@@ -37,12 +38,12 @@ def short_words(study: Study, found: Found) -> list[str]:
         if told:
             direction = "higher" if higher else "lower"
             words.append(
-                f"{_upper(label)} would have been {direction}, in every telling below, without {_list(told)}."
+                f"{upper(label)} would have been {direction}, in every telling below, without {join(told)}."
             )
     open_ones = [one.tactic for one in effects if one not in firm]
     if open_ones:
         words.append(
-            f"What {_list(open_ones)} did to {label} cannot be told: draws or tellings disagree on the sign."
+            f"What {join(open_ones)} did to {label} cannot be told: draws or tellings disagree on the sign."
         )
     return words
 
@@ -76,9 +77,9 @@ def _tactic(found: Found, tactic: str, names: Sequence[str]) -> str:
     firm = [_change(effects[name]) for name in sure if not _disagreeing(found, tactic, name)]
     loose = [_change(effects[name]) for name in sure if _disagreeing(found, tactic, name)]
     unsure = [effects[name].outcome.label for name in names if name not in sure]
-    words = [f"Without {tactic}: {_list(firm) or 'nothing that every telling agrees on'}."]
-    words += [f"Only as the history is coded, and not in every telling: {_list(loose)}."] if loose else []
-    words += [f"Little change, or a sign that draws disagree on: {_list(unsure)}."] if unsure else []
+    words = [f"Without {tactic}: {join(firm) or 'nothing that every telling agrees on'}."]
+    words += [f"Only as the history is coded, and not in every telling: {join(loose)}."] if loose else []
+    words += [f"Little change, or a sign that draws disagree on: {join(unsure)}."] if unsure else []
     return " ".join(words)
 
 
@@ -109,7 +110,7 @@ def _disagreeing(found: Found, tactic: str, name: str) -> list[str]:
 
 def _where(found: Found, tactic: str, name: str) -> str:
     others = [base for base in _disagreeing(found, tactic, name) if base != HISTORY]
-    return f" does not hold {_list(others)}" if others else ""
+    return f" does not hold {join(others)}" if others else ""
 
 
 def _sentence(effect: Effect) -> str:
@@ -151,27 +152,27 @@ def basis_words(
     easy_kept = [str(name) for name in kept["id"] if prior[str(name)] >= SAYS_LITTLE]
     words = [f"{held} of the {n_rows} fitted facts hold at the best fit{_misses(fit, 'fit')}."]
     words.append(
-        f"{len(easy)} of them ({_list(easy)}) hold in nine of ten runs before any fitting, so they say little."
+        f"{len(easy)} of them ({join(easy)}) hold in nine of ten runs before any fitting, so they say little."
     )
     late = _late(study, fitted)
     if late:
         words.append(
-            f"{len(late)} fitted facts have a window that reaches past {study.settings.split}: {_list(late)}."
+            f"{len(late)} fitted facts have a window that reaches past {study.settings.split}: {join(late)}."
         )
     again = [int(rows["holds"][rows["fold"] == "held"].sum()) for rows in other.values()]
     span = " to ".join(map(str, sorted({min(again), max(again)}))) if again else "none"
     words.append(
         f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}. "
         f"The coded history after {study.settings.split} comes from the same paper, so that is no clean test: "
-        f"in the other tellings {span} of them hold. {_list(easy_kept)} would hold in nine of ten runs anyway."
+        f"in the other tellings {span} of them hold. {join(easy_kept)} would hold in nine of ten runs anyway."
     )
     words.append(
         f"The paper informs {len(around.learned)} of the {len(around.names)} numbers of the model: "
-        f"it narrows them by a tenth or more, the clearest first: {_list(around.learned)}."
+        f"it narrows them by a tenth or more, the clearest first: {join(around.learned)}."
     )
     rest = [name for name in fit.parameters["name"] if name not in around.learned]
     if rest:
-        words.append(f"Fitted, but not learned from the paper: {_list(rest)}.")
+        words.append(f"Fitted, but not learned from the paper: {join(rest)}.")
     words.append(
         "All other numbers are judgements, and their whole prior range travels into the ranges above."
     )
@@ -194,13 +195,3 @@ def _broken(row: Mapping[object, object]) -> str:
     value = float(str(row["model"]))
     shown = f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
     return f"{row['says']} (model {shown} {row['unit']})"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _list(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return ", ".join(names[:-1]) + " and " + names[-1]
