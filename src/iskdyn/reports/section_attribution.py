@@ -146,11 +146,12 @@ def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
     verb = "raised" if change > 0 else "lowered"
     low, high = sorted(np.abs(np.quantile(total, [0.05, 0.95])))
     span = f"{outcome.text(low)} to {outcome.text(high)} in nine draws of ten"
-    together = f"all five together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
+    count = _number(len(shares))
+    together = f"all {count} together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
     if not _agreed(total):
-        together = "draws disagree on what all five together did"
+        together = f"draws disagree on what all {count} together did"
     left = f"; {join(rest)}: little, or draws disagree" if rest else ""
-    return f"{outcome.heading}: {together.replace('five', _number(len(shares)))}. Of that {join(told)}{left}."
+    return f"{outcome.heading}: {together}. Of that {join(told)}{left}."
 
 
 def _number(count: int) -> str:

@@ -39,6 +39,7 @@ def prediction_section(materials: Materials) -> Section:
     held = [id_ for id_, fold in zip(coded["id"], coded["fold"], strict=True) if fold == "held"]
     contents = {
         "n_fitted": len(fitted),
+        "n_one_edge": int(coded["chance"][coded["fold"] == "held"].notna().sum()),
         "n_inside": int(fitted["inside"].sum()),
         "outside": [says[id_] for id_ in fitted["id"][~fitted["inside"]]],
         "says": says,

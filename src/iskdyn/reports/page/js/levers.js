@@ -91,7 +91,7 @@ export const makePanel = (data, listeners) => {
     return make("div", { class: "tactic" }, one.element, drawer);
   });
   const assumed = make("details", { class: "assumptions" }, make("summary", {}, "Assumptions about others"),
-    make("p", {}, "Not tactics: what IS-K and outsiders do, and how the model explains the past. The history shown dashed moves with them, so that differences are the tactics' alone."),
+    make("p", {}, "Not tactics: what others do, and how the model explains the past. The history shown dashed moves with them, so that differences are the tactics' alone."),
     ...of((lever) => lever.group === "assumption"));
   const coded = make("details", { class: "assumptions" }, make("summary", {}, "The coded history"),
     make("p", {}, "What the ready scenarios change in the history of single provinces and parts. A slider replaces the whole course by one level."), ...of((lever) => lever.group === "history"));
