@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from iskdyn.calibration import (
     store_posterior,
     verify,
 )
+from iskdyn.cli.posterior import sample_and_store
 from iskdyn.errors import StudyError
 
 
@@ -62,3 +64,19 @@ def test_a_damaged_posterior_is_refused_by_name(tmp_path: Path, content: bytes) 
     path.write_bytes(content)
     with pytest.raises(StudyError, match=r"posterior\.nc: is not a stored posterior"):
         load_posterior(path)
+
+
+@pytest.mark.parametrize(("enough", "tried"), [(800, [800]), (1600, [800, 1600]), (9999, [800, 1600, 3200])])
+def test_a_missed_gate_is_sampled_again_with_longer_chains(
+    monkeypatch, enough: int, tried: list[int]
+) -> None:
+    asked = []
+
+    def sampled(study, variant, sampling, path, quiet):
+        asked.append(sampling.n_draws)
+        return SimpleNamespace(accepted=sampling.n_draws >= enough)
+
+    monkeypatch.setattr("iskdyn.cli.posterior._sampled", sampled)
+    found = sample_and_store(None, None, Sampling(n_draws=800, kept=100), Path("p.nc"), quiet=True)
+    assert asked == tried
+    assert found.accepted == (tried[-1] >= enough)

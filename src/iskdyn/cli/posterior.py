@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 KEPT = 250
 """Draws of each run that are stored: small enough to commit."""
+LONGER = (1, 2, 4)
+"""Times the draws asked for: a run that misses a gate is made again with longer chains."""
 COPIES = 4
 """Arrays of all draws that a sampling run holds at once."""
 
@@ -44,8 +47,8 @@ def posterior(
 ) -> None:
     """Sample every number of the study given the fitted observations, and store the draws.
 
-    Takes some minutes. A run that was stopped goes on where it was; a result that misses a gate is stored,
-    marked, and exits with 1.
+    Takes some minutes. A run that was stopped goes on where it was. Where a gate is missed it samples again
+    with twice the draws, then four times; a result that misses one still is stored, marked, and exits with 1.
     """
     from iskdyn.calibration import Sampling, read_variants, variant_files, variant_named
     from iskdyn.study import open_study
@@ -64,14 +67,24 @@ def posterior(
 def sample_and_store(
     study: Study, variant: Variant, sampling: Sampling, path: Path, *, quiet: bool
 ) -> Posterior:
-    """Sample a structure with a progress bar, going on where a stopped run was, and store what came out."""
+    """Sample a structure with longer chains until its gates are passed, and store what came out."""
+    for times in LONGER:
+        found = _sampled(study, variant, replace(sampling, n_draws=times * sampling.n_draws), path, quiet)
+        if found.accepted:
+            break
+    return found
+
+
+def _sampled(study: Study, variant: Variant, sampling: Sampling, path: Path, quiet: bool) -> Posterior:
+    """Sample once with a progress bar, going on where a stopped run was."""
     from iskdyn.calibration import every_number, sample_posterior, store_posterior
     from iskdyn.files import alone
     from iskdyn.output import progress_bar
     from iskdyn.simulate.memory import check_memory
 
     check_memory(COPIES * sampling.n_draws * (len(study.parameters) + len(study.observations)))
-    with alone(path), progress_bar(sampling.runs, f"posterior, {variant.name}", quiet=quiet) as bar:
+    label = f"posterior, {variant.name}, {sampling.n_draws:,} draws"
+    with alone(path), progress_bar(sampling.runs, label, quiet=quiet) as bar:
 
         def progress(i_run: int, _: int, beta: float) -> None:
             bar.set_postfix_str(f"run {i_run + 1} at {beta:.0%} of the evidence", refresh=False)

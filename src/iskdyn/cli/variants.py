@@ -53,7 +53,4 @@ def _make(study: Study, variant: Variant, quiet: bool) -> None:
     result, _ = fit_and_store(study, fit_path, quiet=quiet, constants=variant.set)
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
-    for n_draws in (Sampling.n_draws, 2 * Sampling.n_draws, 4 * Sampling.n_draws):
-        sampling = Sampling(n_draws=n_draws, kept=KEPT)
-        if sample_and_store(study, variant, sampling, posterior_path, quiet=quiet).accepted:
-            return
+    sample_and_store(study, variant, Sampling(kept=KEPT), posterior_path, quiet=quiet)
