@@ -29,7 +29,7 @@ from iskdyn.simulate import prepare
 from iskdyn.study import Study, open_study
 
 REPORTED = Sampling(kept=2000)
-DOUBLED = Sampling(n_draws=48_000, kept=2000, seed=2)
+DOUBLED = Sampling(n_draws=64_000, kept=2000, seed=2)
 """As many chains, each twice as long."""
 
 N_CHAINS, N_STEPS, N_DROPPED, EVERY = 400, 900, 200, 25

@@ -8,9 +8,9 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
+from made_from import record, today
 from study_damage import DAMAGES, STUDIES, Outcome, cases, copy_study, try_case
 
 from iskdyn.study import open_study
@@ -28,6 +28,7 @@ def main() -> int:
             open_study(copy).run(engine="numpy", until="2021-08")
         outcomes = [try_case(case, copies[case.study]) for case in cases(N_FILES)]
     _write(outcomes)
+    record(TABLE)
     faults = [outcome for outcome in outcomes if outcome.fault]
     for outcome in faults:
         print(f"{outcome.case.number} {outcome.case.path}, {outcome.case.kind}: {outcome.fault}")
@@ -39,13 +40,12 @@ def _write(outcomes: list[Outcome]) -> None:
     with TABLE.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["date", "kind of damage", "count", *RESULTS, "faults", "worst processor seconds"])
-        today = datetime.now(UTC).date().isoformat()
         for kind in (*DAMAGES, "all"):
             these = [one for one in outcomes if kind in (one.case.kind, "all")]
             counts = [sum(one.result == result for one in these) for result in RESULTS]
             faults = sum(bool(one.fault) for one in these)
             worst = max((one.seconds for one in these), default=0.0)
-            rows.writerow([today, kind, len(these), *counts, faults, f"{worst:.2f}"])
+            rows.writerow([today(), kind, len(these), *counts, faults, f"{worst:.2f}"])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,13 @@ CALIBRATION = "src/iskdyn/calibration"
 SAMPLER = f"{CALIBRATION}/smc.py"
 DATA = ("models/isk.mdl", "models/drivers.csv", "calibration/observations.csv", "calibration/parameters.csv")
 POSTERIOR = (*DATA, SAMPLER, f"{CALIBRATION}/likelihood.py", f"{CALIBRATION}/priors.py")
+MODEL = "src/iskdyn/model"
 DEPENDS = {
+    "damaged_models.csv": ("tests/exam/damage.py", f"{MODEL}/parse.py", f"{MODEL}/translate.py"),
+    "damaged_studies.csv": ("tests/exam/study_damage.py", "src/iskdyn/study/schema.py"),
+    "planted_claims.csv": ("models/isk.mdl", "models/claims.toml", "tests/exam/plants.py"),
+    "structural_faults.csv": ("models/isk.mdl", "models/conditions.toml", "tests/exam/structural_faults.py"),
+    "unit_slips.csv": ("models/isk.mdl", "tests/exam/unit_slips.py", f"{MODEL}/units_inference.py"),
     "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
     "second_sampler.csv": (*POSTERIOR, "tests/exam/slices.py"),
     "doubled_moves.csv": POSTERIOR,

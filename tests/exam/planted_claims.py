@@ -8,9 +8,9 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
+from made_from import record, today
 from plants import PLANTS, Seen, seen
 
 from iskdyn import open_study
@@ -26,6 +26,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         rows = seen(study, read_claims(study), spread, Path(folder), tell=print)
     _write(rows, spread.kind)
+    record(TABLE)
     missed = [row for row in rows if not row.flipped]
     for row in missed:
         print(f"{row.plant}: {row.claim} part {row.part} stays at {row.before:.3f} to {row.after:.3f}")
@@ -39,11 +40,10 @@ def _write(rows: list[Seen], kind: str) -> None:
         table.writerow(
             ["date", "draws", "planted", "claim", "part", "holds without", "holds with", "flipped"]
         )
-        today = datetime.now(UTC).date().isoformat()
         for row in rows:
             shares = [f"{row.before:.3f}", f"{row.after:.3f}"]
             table.writerow(
-                [today, kind, row.plant, row.claim, row.part, *shares, "yes" if row.flipped else "no"]
+                [today(), kind, row.plant, row.claim, row.part, *shares, "yes" if row.flipped else "no"]
             )
 
 

@@ -12,8 +12,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+
+from made_from import record, today
 
 from iskdyn.confidence import CHECKS, Check
 from iskdyn.errors import IskdynError
@@ -70,11 +71,11 @@ FAULTS = (
           "MAX(least free force, Taliban force - diverted force)",
           "MAX(least free force, Taliban force - diverted force - Surrenderers at liberty)"),
     Fault("hidden number", "wages are raised by a tenth inside the equation",
-          "initial paid members*Pay level", "initial paid members*Pay level*1.1"),
+          "initial paid members)*Pay level", "initial paid members)*Pay level*1.1"),
     Fault("wrong sign", "grievance keeps people from joining",
           "EXP(backlash*(Grievance - initial grievance))", "EXP(-backlash*(Grievance - initial grievance))"),
     Fault("wrong sign", "losses lift the spirits",
-          "- morale from losses*losses/total members", "+ morale from losses*losses/total members"),
+          "- morale from losses*ZIDZ(losses, total members)", "+ morale from losses*ZIDZ(losses, total members)"),
     Fault("wrong sign", "elders who work with the Taliban bring recruits",
           "(1 - elder influence*cooperating elders)", "(1 + elder influence*cooperating elders)"),
     Fault("missing link", "threats keep nobody from giving up",
@@ -127,16 +128,16 @@ def failing(study: Path, checks: Sequence[Callable[[Study], Check]] = CHECKS) ->
 def main() -> int:
     """0 if at least 18 of the 20 are found."""
     n_found = 0
-    today = datetime.now(UTC).date().isoformat()
     with TABLE.open("w", newline="", encoding="utf-8") as file, tempfile.TemporaryDirectory() as folder:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["date", "kind of fault", "fault", "found", "first check that fails", "what it says"])
         for fault in FAULTS:
             check, says = next(failing(plant(fault, Path(folder))), ("", ""))
             n_found += bool(check)
-            rows.writerow([today, fault.kind, fault.words, "yes" if check else "no", check, says])
+            rows.writerow([today(), fault.kind, fault.words, "yes" if check else "no", check, says])
             file.flush()
             print(fault.words, "|", check, flush=True)
+    record(TABLE)
     print(f"{n_found} of {len(FAULTS)} found; {TABLE}")
     return int(n_found < LEAST_FOUND)
 

@@ -10,8 +10,9 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
+
+from made_from import record, today
 
 from iskdyn.model import Call, Expression, Lookup, Program, Reference, Variable, read_model, references
 from iskdyn.model.units_algebra import UnitReader
@@ -112,14 +113,14 @@ KINDS: dict[str, Change] = {
 def main() -> int:
     """0 if at least 98 of 100 slips are found."""
     made = list(slips())
-    today = datetime.now(UTC).date().isoformat()
     with TABLE.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["date", "kind of slip", "made", "found", "not found"])
         for kind in (*KINDS, "all"):
             these = [one for one in made if kind in (one.kind, "all")]
             missed = [one.words for one in these if not one.found]
-            rows.writerow([today, kind, len(these), len(these) - len(missed), "; ".join(missed)])
+            rows.writerow([today(), kind, len(these), len(these) - len(missed), "; ".join(missed)])
+    record(TABLE)
     found = sum(one.found for one in made)
     print(f"{found} of {len(made)} found; {TABLE}")
     return int(found < 0.98 * len(made))

@@ -36,7 +36,7 @@ FAULTS = ("prior only", "12 % too narrow", "bias sign flipped", "edges swapped")
 """Planted in the sampler or the objective; the test must catch each."""
 
 CHAIN = 60
-"""States of each chain, as in the reported posterior (24,000 draws of 400 chains): as many moves a stage."""
+"""States of each chain: fewer than those of the reported posterior, so the trial is the harder one."""
 
 N_CURVED = 64
 """Draws of the prior over which the informed directions are averaged."""

@@ -23,6 +23,8 @@ KEPT = 0.5
 """Each stage raises beta until the weights are worth this share of the population."""
 
 WANTED_ACCEPTANCE = 0.25
+SHORT = 0.25
+"""So many of the moves are so much shorter: where long ones are never taken a chain would stand still."""
 N_CURVATURES = 8
 """At so many draws a stage the curvature is computed."""
 
@@ -145,14 +147,14 @@ class Kernel:
             inverse=whole + informed @ (np.linalg.inv(lower) - identity) @ informed.T,
         )
 
-    def propose(self, z: Array, stride: float, rng: np.random.Generator) -> Array:
-        """(n_draws, n_parameters) a proposal for each draw."""
+    def propose(self, z: Array, strides: Array, rng: np.random.Generator) -> Array:
+        """(n_draws, n_parameters) a proposal for each draw, as far away as its of the (n_draws,) strides says."""
         n_draws, n_parameters = z.shape
         shape = (n_parameters + DEGREES) / 2
         scale = (DEGREES + self.distance(z)) / 2 / rng.standard_gamma(shape, n_draws)
         noise = rng.standard_normal((n_draws, n_parameters)) @ self.factor.T
-        kept = math.sqrt(1 - stride * stride) * (z - self.centre)
-        return np.asarray(self.centre + kept + stride * np.sqrt(scale)[:, None] * noise)
+        kept = np.sqrt(1 - strides * strides)[:, None] * (z - self.centre)
+        return np.asarray(self.centre + kept + (strides * np.sqrt(scale))[:, None] * noise)
 
     def log_density(self, z: Array) -> Array:
         """(n_draws,) log density of the t distribution, up to a constant."""
@@ -197,7 +199,8 @@ def walk(
     """
     path, scored, accepted = [z], [scores], []
     for i in range(n_states - 1):
-        proposed = kernel.propose(z, stride, rng)
+        strides = stride * np.where(rng.random(len(z)) < SHORT, SHORT, 1.0)
+        proposed = kernel.propose(z, strides, rng)
         new_scores = score(proposed)
         log_ratio = log_target(new_scores) - log_target(scores)
         log_ratio -= 0.5 * (np.sum(proposed**2, axis=1) - np.sum(z**2, axis=1))

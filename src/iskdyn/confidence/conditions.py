@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.confidence.check import Check, counted
+from iskdyn.confidence.people import people_flows
+from iskdyn.confidence.trials import ANYWHERE, draws_anywhere
 from iskdyn.errors import IskdynError, Problem, StudyError
-from iskdyn.model import Program, Variable
+from iskdyn.model import Program
 from iskdyn.model.names import suggest
 from iskdyn.study import Study
 
@@ -171,33 +173,43 @@ def _direction(base: Array, changed: Array) -> tuple[str, str]:
 
 
 def check_ranges(study: Study) -> Check:
-    """Every variable stays in the range that is written for it, with any of the tactics and switches off or on."""
+    """Every variable stays in the range that is written for it, and no flow of people runs backwards.
+
+    With any of the tactics and switches off or on, and anywhere in the ranges of the parameters.
+    """
     from iskdyn.simulate import prepare
 
     program = study.program
-    ranged = [one for one in program if one.kind in ("stock", "auxiliary") and one.limits != (None, None)]
+    forward = {flow.name for flow in people_flows(program)}
+    moving = [one for one in program if one.kind in ("stock", "auxiliary")]
+    ranges = {one.name: one.limits for one in moving if one.limits != (None, None)}
+    ranges |= {one.name: (0.0, one.limits[1]) for one in moving if one.name in forward}
     turned = [*study.settings.tactics.values(), *study.settings.switches]
     sides = [(0.0, program[name].value or 1.0) for name in turned]
     values = np.array(list(itertools.product(*sides)), dtype=float).reshape(-1, len(turned))
-    names, end = [one.name for one in ranged], study.end_time(study.horizon[1])
-    problems: list[Problem] = []
-    if names:
-        series = prepare(program, turned, names, final_time=end, save_every=1.0)(values)
-        least, most = series.min(axis=(0, 2)), series.max(axis=(0, 2))
-        for variable, low, high in zip(ranged, least, most, strict=True):
-            problems += _outside(program, variable, float(low), float(high))
-    words = f"{len(values)} combinations of tactics and switches off or on, each month up to the horizon"
-    return counted("every variable stays in its range", words, len(ranged), problems)
+    end = study.end_time(study.horizon[1])
+    least, most = np.full(len(ranges), np.inf), np.full(len(ranges), -np.inf)
+    for inputs, runs in ((turned, values), draws_anywhere(study)) if ranges else ():
+        series = prepare(program, inputs, list(ranges), final_time=end, save_every=1.0)(runs)
+        least = np.minimum(least, series.min(axis=(0, 2)))
+        most = np.maximum(most, series.max(axis=(0, 2)))
+    problems = [
+        problem
+        for name, low, high in zip(ranges, least, most, strict=True)
+        for problem in _outside(program, name, ranges[name], float(low), float(high))
+    ]
+    words = f"{len(values)} combinations of tactics and switches off or on, and {ANYWHERE}"
+    return counted("every variable stays in its range", words, len(ranges), problems)
 
 
-def _outside(program: Program, variable: Variable, least: float, most: float) -> Iterator[Problem]:
-    low, high = variable.limits
+def _outside(
+    program: Program, name: str, limits: tuple[float | None, float | None], least: float, most: float
+) -> Iterator[Problem]:
+    low, high = limits
     slack = OUTSIDE * max(abs(least), abs(most))
     below = low is not None and not least >= low - slack
     above = high is not None and not most <= high + slack
     if below or above:
         reached = f"{least:.4g}" if below else f"{most:.4g}"
         shown = f"{low if low is not None else '?'} to {high if high is not None else '?'}"
-        yield Problem(
-            program.place(variable.name), f"'{variable.name}' reaches {reached}; its range is {shown}"
-        )
+        yield Problem(program.place(name), f"'{name}' reaches {reached}; its range is {shown}")

@@ -25,6 +25,10 @@ MOST_NUMBERS = 2e7
 """Saved numbers held at once: 160 MB."""
 N_DRAWS = 256
 SEED = 1
+ANYWHERE = (
+    f"{N_DRAWS} Sobol points of all parameters in their ranges, and {N_DRAWS} with tactics and switches on or off "
+    f"as well, seed {SEED}, up to the horizon"
+)
 
 
 def check_people_kept(study: Study) -> Check:
@@ -60,7 +64,13 @@ def check_combinations(study: Study) -> Check:
 
 
 def check_draws(study: Study) -> Check:
-    """No stock is negative or no number anywhere in the ranges of the parameters, up to the horizon.
+    """No stock is negative or no number anywhere in the ranges of the parameters, up to the horizon."""
+    names, values = draws_anywhere(study)
+    return _stocks_hold(study, "no negative stock in any draw", ANYWHERE, names, values)
+
+
+def draws_anywhere(study: Study) -> tuple[list[str], Array]:
+    """Names and (2 N_DRAWS, n_names) values anywhere in the ranges of the parameters.
 
     Half of the draws run as the model stands, half with tactics and switches on or off at random.
     """
@@ -75,12 +85,7 @@ def check_draws(study: Study) -> Check:
     unit = qmc.Sobol(len(rows) + len(turned), scramble=True, rng=SEED).random(2 * N_DRAWS)
     sides = np.where(unit[:, len(rows) :] < 0.5, off_or_on[:, 0], off_or_on[:, 1])
     sides[:N_DRAWS] = as_is
-    values = np.hstack([lower + unit[:, : len(rows)] * (upper - lower), sides])
-    words = (
-        f"{N_DRAWS} Sobol points of {len(rows)} parameters in their ranges, and {N_DRAWS} with "
-        f"{len(turned)} tactics and switches on or off as well, seed {SEED}, up to the horizon"
-    )
-    return _stocks_hold(study, "no negative stock in any draw", words, [*rows["name"], *turned], values)
+    return [*rows["name"], *turned], np.hstack([lower + unit[:, : len(rows)] * (upper - lower), sides])
 
 
 def _stocks_hold(study: Study, name: str, words: str, inputs: Sequence[str], values: Array) -> Check:

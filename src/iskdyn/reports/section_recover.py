@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.calibration import verify
+from iskdyn.calibration import Sampling, verify
 from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.calibration.ranks import LEVELS, N_RANKED, band_edges, band_probability
-from iskdyn.calibration.recover import SOUND
+from iskdyn.calibration.recover import CHAIN, SOUND
 from iskdyn.calibration.recovered import BAND, INFORMED, RECOVERED, Recovered, load_recovered
 from iskdyn.reports.figures import BAND as SHADE
 from iskdyn.reports.figures import FITTED, INK, drawing, svg_text
@@ -51,6 +51,8 @@ def recover_section(materials: Materials) -> Section | None:
         "others": table[table["kind"].isin(["policy", "score"])].to_dict("records"),
         "figure": _figure(found),
         "informed": INFORMED,
+        "chain": CHAIN,
+        "usual": Sampling(),
     }
     return Section("recovery", TITLE, render("recover.html", contents))
 
