@@ -7,7 +7,7 @@ stocks as in Schoenberg, Hayward and Eberlein 2023 (39:149, doi:10.1002/sdr.1729
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,11 +60,14 @@ class LinkScores:
     scores : per link (n_runs, n_steps); 0 where cause or effect did not move
     unexplained : per effect (n_runs, n_steps) share of its change that no single cause explains: where
         causes work together and change at once
+    parts : per link between variables, what the cause alone did as a share of the effect's change: as large
+        as its score, below zero where it worked against what happened
     """
 
     times: Array
     scores: Mapping[Link, Array]
     unexplained: Mapping[str, Array]
+    parts: Mapping[Link, Array] = field(default_factory=dict)
 
 
 def equation(variable: Variable) -> Expression:
@@ -171,29 +174,33 @@ def link_scores(program: Program, runs: Trace, links: Iterable[Link], cut: Itera
     for link in links:
         by_effect.setdefault(link.effect, []).append(link)
     scores: dict[Link, Array] = {}
+    parts: dict[Link, Array] = {}
     unexplained: dict[str, Array] = {}
     shape = (runs.n_runs, len(runs.times) - 1)
     for effect, its in by_effect.items():
         if effect in set(cut):
             scores |= {link: np.zeros(shape) for link in its}
+            parts |= {link: np.zeros(shape) for link in its}
             continue
         before, change = equations.change(effect)
         explained = equations.moved(effect, "time") - before
         for link in its:
-            part = equations.moved(effect, link.cause) - before
+            part, cause = equations.moved(effect, link.cause) - before, equations.difference(link.cause)
             explained = explained + part
-            scores[link] = np.broadcast_to(_score(part, change, equations.difference(link.cause)), shape)
+            share = _share(part, change, cause)
+            parts[link] = np.broadcast_to(share, shape)
+            scores[link] = np.broadcast_to(share * np.sign(change) * np.sign(cause), shape)
         with np.errstate(all="ignore"):
             share = np.abs((change - explained) / change)
         unexplained[effect] = np.broadcast_to(np.where(change == 0.0, 0.0, share), shape)
-    return LinkScores(runs.times[1:], scores, unexplained)
+    return LinkScores(runs.times[1:], scores, unexplained, parts)
 
 
-def _score(part: Array, change: Array, cause: Array) -> Array:
-    """|Dz(x)/Dz| sign(Dz(x)/Dx); 0 where z or x stood still."""
+def _share(part: Array, change: Array, cause: Array) -> Array:
+    """Dz(x)/Dz; 0 where z or x stood still."""
     with np.errstate(all="ignore"):
-        score = np.abs(part / change) * np.sign(part) * np.sign(cause)
-    return np.where((change == 0.0) | (cause == 0.0), 0.0, score)
+        share = part / change
+    return np.where((change == 0.0) | (cause == 0.0), 0.0, share)
 
 
 class SingleEquations:

@@ -5,6 +5,8 @@ By the chain rule this leaves the sum of all loops through the same stocks as it
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,26 +30,38 @@ def stock_links(program: Program, scores: LinkScores) -> LinkScores:
 
 
 def pushes(program: Program, scores: LinkScores, key: str) -> dict[str, Array]:
-    """What moved a variable in each step, by stock, and `OUTSIDE` for the rest of 1 (also causes acting together).
+    """Scores of a variable's stocks in each step, and `OUTSIDE`: the share of its change that no stock alone explains.
 
-    (n_runs, n_steps) each. Of a stock it is its net flow that is moved; where nothing moved it says `OUTSIDE`.
+    (n_runs, n_steps) each; causes acting together count as outside. Of a stock it is its net flow
+    that is moved; where nothing moved it says `OUTSIDE`.
     """
     stocks = {stock.key for stock in program.stocks}
     into: dict[str, list[Link]] = {}
     for link in scores.scores:
         into.setdefault(link.effect, []).append(link)
     known: dict[str, dict[str, Array]] = {}
+    shares: dict[str, dict[str, Array]] = {}
     for one in _above(into, stocks, key):
-        total: dict[str, Array] = {}
-        for link in into.get(one, ()):
-            score = scores.scores[link]
-            inner = {link.cause: np.ones_like(score)} if link.cause in stocks else known[link.cause]
-            for cause, push in inner.items():
-                total[cause] = total.get(cause, np.zeros_like(score)) + score * push
-        moved = sum(total.values(), np.zeros(1))
-        total[OUTSIDE] = total.get(OUTSIDE, np.zeros(1)) + 1.0 - moved
-        known[one] = total
-    return known[key]
+        links = into.get(one, ())
+        known[one] = _added(links, scores.scores, known, stocks)
+        shares[one] = _added(links, scores.parts, shares, stocks)
+    return {**known[key], OUTSIDE: 1.0 - sum(shares[key].values(), np.zeros(1))}
+
+
+def _added(
+    links: Iterable[Link],
+    values: Mapping[Link, Array],
+    known: Mapping[str, Mapping[str, Array]],
+    stocks: set[str],
+) -> dict[str, Array]:
+    """The products along all paths into one variable, added up by the stock where they begin."""
+    total: dict[str, Array] = {}
+    for link in links:
+        value = values[link]
+        earlier = {link.cause: np.ones(1)} if link.cause in stocks else known[link.cause]
+        for cause, before in earlier.items():
+            total[cause] = total.get(cause, np.zeros(1)) + value * before
+    return total
 
 
 def _above(into: dict[str, list[Link]], stocks: set[str], key: str) -> list[str]:
