@@ -17,7 +17,7 @@ _CHAINS = ("smooth", "delay")
 def spelled_out(program: Program) -> Program:
     """The same model with a hidden stock for each stage of each SMOOTH and DELAY; runs give the same numbers.
 
-    A delay whose order is no number, a fixed delay, TREND, FORECAST and samples stay as they are.
+    A delay whose order is no number, DELAY N, a fixed delay, TREND, FORECAST and samples stay as they are.
     """
     writer = _Writer(program)
     visible = tuple(writer.variable(one) for one in program.variables)
@@ -40,6 +40,7 @@ class _Writer:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.stocks: list[Variable] = []
+        self.written: dict[tuple[str, Call], Expression] = {}
 
     def variable(self, one: Variable) -> Variable:
         return replace(one, expression=self.rewritten(one, one.expression))
@@ -50,9 +51,12 @@ class _Writer:
             return replace(node, argument=self.rewritten(owner, node.argument))
         if not isinstance(node, Call):
             return node
-        node = replace(node, arguments=tuple(self.rewritten(owner, part) for part in node.arguments))
-        order = self.order(node)
-        return self.chain(owner, node, order) if order else node
+        again = (owner.key, node)
+        if again not in self.written:
+            node = replace(node, arguments=tuple(self.rewritten(owner, part) for part in node.arguments))
+            order = self.order(node)
+            self.written[again] = self.chain(owner, node, order) if order else node
+        return self.written[again]
 
     def order(self, node: Call) -> int:
         """The number of stages of a chain, 0 where it cannot be known or the call is none."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from iskdyn.confidence.loops.loops import Loop
 from iskdyn.errors import Problem, StudyError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 Direction = Literal["higher", "lower"]
+Kind = TypeVar("Kind", list[Any], dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,14 @@ def read_names(study: Study) -> Names:
     if text is None or found is None:
         raise StudyError(problems)
     reader = _Reader(study, text, shown, problems)
-    kinds = {name: reader.keys(name, stocks, {}) for name, stocks in found.get("kinds", {}).items()}
-    outcomes = tuple(found.get("outcomes", ()))
+    reader.known(found, ("outcomes", "kinds", "loop"))
+    kinds = {
+        name: reader.keys(name, stocks, {}) for name, stocks in reader.given(found, "kinds", dict).items()
+    }
+    outcomes = tuple(str(one) for one in reader.given(found, "outcomes", list))
     for outcome in outcomes:
-        reader.variable(str(outcome))
-    names = tuple(reader.name(row, kinds) for row in found.get("loop", []))
+        reader.variable(outcome)
+    names = tuple(reader.name(row, kinds) for row in reader.given(found, "loop", list))
     if problems:
         raise StudyError(problems)
     return Names(outcomes, names)
@@ -112,6 +116,20 @@ class _Reader:
 
     def say(self, key: str, message: str) -> None:
         self.problems.append(Problem(toml_place(self.text, self.shown, key), message))
+
+    def known(self, row: Mapping[str, Any], keys: Sequence[str]) -> None:
+        """Say of each other key that it is not known."""
+        for key in row:
+            if key not in keys:
+                self.say(key, f"the key '{key}' is not known{suggest(key, keys)}")
+
+    def given(self, row: Mapping[str, Any], key: str, kind: type[Kind], owner: str = "") -> Kind:
+        """A list or table of the file, empty where there is none."""
+        value = row.get(key, kind())
+        if isinstance(value, kind):
+            return value
+        self.say(owner or key, f"expected a {'list' if kind is list else 'table'} of '{key}', got {value!r}")
+        return kind()
 
     def variable(self, name: str) -> str:
         """The key of a variable of the model."""
@@ -135,15 +153,15 @@ class _Reader:
         for key in ("name", "words", "through"):
             if not row.get(key):
                 self.say(name or "loop", f"the key '{key}' is missing in [[loop]] '{name}'")
-        for key in set(row) - {"name", "words", "through", "without", "cut"}:
-            self.say(key, f"the key '{key}' is not known")
-        through = tuple(self.keys(name, [one], kinds) for one in row.get("through", []))
+        self.known(row, ("name", "words", "through", "without", "cut"))
+        through = tuple(self.keys(name, [one], kinds) for one in self.given(row, "through", list, name))
         without = self.keys(name, row.get("without", []), kinds)
         cut = self.cut(name, row["cut"]) if "cut" in row else None
         return Name(name, str(row.get("words", "")), through, without, cut)
 
     def cut(self, owner: str, row: Any) -> Cut | None:
         row = row if isinstance(row, dict) else {}
+        self.known(row, ("set", "with", "expect", "why"))
         expect = row.get("expect") if isinstance(row.get("expect"), dict) else {}
         values = row.get("set") if isinstance(row.get("set"), dict) else {}
         direction, variable = str(expect.get("direction", "")), str(expect.get("variable", ""))
@@ -156,6 +174,6 @@ class _Reader:
         both = row.get("with") if isinstance(row.get("with"), dict) else {}
         for name, value in [*values.items(), *both.items()]:
             self.variable(name)
-            if not isinstance(value, (int, float)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self.say(name, f"expected a number, got {value!r}")
         return Cut(values, both, variable, cast(Direction, direction), str(row["why"]))

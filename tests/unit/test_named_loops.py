@@ -1,0 +1,203 @@
+"""The names of loops: which loop bears which, and the file that they are read from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from iskdyn.confidence.loops import ALONE, UNNAMED, Cut, Name, Names, read_names
+from iskdyn.errors import StudyError
+from iskdyn.study import open_study
+
+TINY = Path(__file__).parents[1] / "data" / "tiny"
+FILE = """\
+outcomes = ["members", "Quiet_Exit"]
+
+[kinds]
+people = ["members", "Detained"]
+
+[[loop]]
+name = "held"
+words = "Members are taken and are missing."
+through = ["members", "people"]
+without = ["people", "recruitment"]
+
+[loop.cut]
+set = { "arrest hazard" = 0.0 }
+with = { "Quiet Exit Hazard" = 1 }
+expect = { variable = "members", direction = "higher" }
+why = "Nobody is taken."
+
+[[loop]]
+name = "joining"
+words = "Members bring members."
+through = ["detained"]
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return open_study(shutil.copytree(TINY, tmp_path_factory.mktemp("named") / "tiny"))
+
+
+@pytest.fixture
+def read(study):
+    """The names that a file of this text gives."""
+
+    def call(text: str | bytes) -> Names:
+        path = study.path_of("loops")
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_names(study)
+
+    yield call
+    study.path_of("loops").unlink()
+
+
+def problems_of(read, text):
+    with pytest.raises(StudyError) as caught:
+        read(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def named(name, *through, without=()):
+    return Name(name, "", tuple(frozenset(one) for one in through), frozenset(without), None)
+
+
+def test_a_loop_bears_a_name_if_it_passes_one_of_each_part_and_none_that_it_must_not():
+    name = named("n", {"a", "b"}, {"c"}, without={"x", "y"})
+    assert name.fits(("a", "c"))
+    assert name.fits(("b", "z", "c"))
+    assert not name.fits(("a", "b"))
+    assert not name.fits(("c", "z"))
+    assert not name.fits(("a", "c", "y"))
+
+
+def test_a_loop_through_one_stock_alone_bears_no_name():
+    assert not named("n", {"a"}).fits(("a",))
+    assert Names((), (named("n", {"a"}),)).of(("a",)) == ALONE
+
+
+def test_the_first_name_that_fits_counts():
+    names = Names((), (named("narrow", {"a"}, {"b"}), named("wide", {"a"})))
+    assert names.of(("a", "b")) == "narrow"
+    assert names.of(("a", "c")) == "wide"
+    assert names.of(("c", "d")) == UNNAMED
+
+
+def test_a_study_without_the_file_has_no_names(study):
+    assert read_names(study) == Names((), ())
+
+
+def test_a_file_is_read_whole_with_keys_as_the_model_has_them(read):
+    people = frozenset(["members", "detained"])
+    cut = Cut({"arrest hazard": 0.0}, {"Quiet Exit Hazard": 1}, "members", "higher", "Nobody is taken.")
+    held = Name(
+        "held",
+        "Members are taken and are missing.",
+        (frozenset(["members"]), people),
+        people | {"recruitment"},
+        cut,
+    )
+    joining = Name("joining", "Members bring members.", (frozenset(["detained"]),), frozenset(), None)
+    assert read(FILE) == Names(("members", "Quiet_Exit"), (held, joining))
+
+
+def test_a_file_without_loops_has_no_names(read):
+    assert read("outcomes = []") == Names((), ())
+
+
+CUT = (
+    "models/loops.toml:7:held: the cut of 'held' needs set, why and expect with a direction, higher or lower"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('["members", "Quiet', '["member", "Quiet',
+         "models/loops.toml:1:member: no variable 'member'; did you mean 'members'?"),
+        ('outcomes = ["members", "Quiet_Exit"]', "outcomes = 3",
+         "models/loops.toml:1:outcomes: expected a list of 'outcomes', got 3"),
+        ('["members", "Detained"]', '"members"',
+         "models/loops.toml:4:people: expected a list of stocks, got 'members'"),
+        ('["members", "Detained"]', '["members", 3]',
+         "models/loops.toml:4:people: expected a list of stocks, got ['members', 3]"),
+        ('["members", "Detained"]', '["members", "zzz"]', "models/loops.toml:4:zzz: no variable 'zzz'"),
+        ('"Members bring members."', '""',
+         "models/loops.toml:19:joining: the key 'words' is missing in [[loop]] 'joining'"),
+        ('through = ["detained"]', "",
+         "models/loops.toml:19:joining: the key 'through' is missing in [[loop]] 'joining'"),
+        ('through = ["detained"]', 'through = "detained"',
+         "models/loops.toml:19:joining: expected a list of 'through', got 'detained'"),
+        ('through = ["detained"]', 'through = [["detained"]]',
+         "models/loops.toml:19:joining: expected a list of stocks, got [['detained']]"),
+        ('name = "joining"', "", "models/loops.toml:6:loop: the key 'name' is missing in [[loop]] ''"),
+        ("without =", "whithout =",
+         "models/loops.toml:10:whithout: the key 'whithout' is not known; did you mean 'without'?"),
+        ("[kinds]", "[kind]", None),
+        ('["people", "recruitment"]', '"people"',
+         "models/loops.toml:7:held: expected a list of stocks, got 'people'"),
+        ('"higher"', '"up"', CUT),
+        ('why = "Nobody is taken."', "", CUT),
+        ('set = { "arrest hazard" = 0.0 }', "", CUT),
+        ('set = { "arrest hazard" = 0.0 }', "set = 0.0", CUT),
+        ('expect = { variable = "members", direction = "higher" }', 'expect = "higher"', CUT),
+        ("why =", "whim = 1\nwhy =", "models/loops.toml:16:whim: the key 'whim' is not known"),
+        ('variable = "members"', 'variable = "nobody"', "models/loops.toml:15:nobody: no variable 'nobody'"),
+        ('"arrest hazard" =', '"arrest hasard" =',
+         "models/loops.toml:13:arrest hasard: no variable 'arrest hasard'; did you mean 'arrest hazard', 'arrest'?"),
+        ("= 0.0 }", '= "none" }', "models/loops.toml:13:arrest hazard: expected a number, got 'none'"),
+        ("= 1 }", "= true }", "models/loops.toml:14:Quiet Exit Hazard: expected a number, got True"),
+        ('"Quiet Exit Hazard"', '"qqq"', "models/loops.toml:14:qqq: no variable 'qqq'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_refused_with_its_place(read, old, new, expected):
+    assert old in FILE
+    told = problems_of(read, FILE.replace(old, new))
+    if expected is None:
+        assert told[0] == "models/loops.toml:3:kind: the key 'kind' is not known; did you mean 'kinds'?"
+    else:
+        assert told == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("loop = 3", "models/loops.toml:1:loop: expected a list of 'loop', got 3"),
+        ("kinds = 3", "models/loops.toml:1:kinds: expected a table of 'kinds', got 3"),
+        ('outcomes = [3]', "models/loops.toml: no variable '3'"),
+        ('loops = []', "models/loops.toml:1:loops: the key 'loops' is not known; did you mean 'loop'?"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_refused(read, text, expected):
+    assert problems_of(read, text) == [expected]
+
+
+def test_a_loop_that_is_no_table_lacks_all_that_it_needs(read):
+    assert problems_of(read, "loop = [3]") == [
+        f"models/loops.toml:1:loop: the key '{key}' is missing in [[loop]] ''"
+        for key in ("name", "words", "through")
+    ]
+
+
+def test_a_cut_that_is_no_table_is_refused(read):
+    text = '[[loop]]\nname = "a"\nwords = "b"\nthrough = ["members"]\ncut = 3\n'
+    (told,) = problems_of(read, text)
+    assert told.startswith("models/loops.toml:2:a: the cut of 'a' needs")
+
+
+def test_every_problem_is_told_at_once(read):
+    text = FILE.replace('"higher"', '"up"').replace('["detained"]', '["detaned"]')
+    assert problems_of(read, text) == [
+        CUT,
+        "models/loops.toml:21:detaned: no variable 'detaned'; did you mean 'detained'?",
+    ]
+
+
+def test_a_file_that_is_no_text_or_no_toml_is_refused(read):
+    (told,) = problems_of(read, "\noutcomes = = 1")
+    assert told.startswith("models/loops.toml:2:")
+    assert "is not TOML" in told
+    assert problems_of(read, b"\xff\xfe\xff") == ["models/loops.toml:1: is not UTF-8 text"]
