@@ -22,6 +22,7 @@ from iskdyn.confidence.loops import (
     stock_links,
     trace,
 )
+from iskdyn.confidence.loops.links import SingleEquations, memory_in
 from iskdyn.errors import ModelError
 from iskdyn.model import read_model
 from iskdyn.simulate import simulate
@@ -98,6 +99,19 @@ def test_what_works_against_itself_through_two_ways_is_not_moved_from_outside(ra
     assert pushes(ramps, scored(ramps), "timely")[OUTSIDE][0] == pytest.approx(0.75)
     assert pushes(ramps, scored(ramps), "turning")[OUTSIDE][0] == pytest.approx(1.5)
     assert pushes(ramps, scored(ramps), "x")[OUTSIDE].tolist() == [1.0]
+
+
+def test_an_equation_is_read_with_one_cause_replaced(ramps):
+    equations = SingleEquations(ramps, trace(ramps, {}))
+    ten, times = np.array([[10.0]]), np.arange(5.0)
+    assert equations.with_value("product", "x", ten)[0].tolist() == (10 * (3 + 2 * times)).tolist()
+    assert equations.with_value("timely", "x", ten)[0].tolist() == (10 + 3 * times).tolist()
+    assert equations.with_value("up", "x", np.array([[1.0]])).tolist() == [[2.0]]
+
+
+def test_a_function_without_a_memory_is_scored(ramps):
+    assert memory_in(ramps["up"]) == ""
+    assert memory_in(ramps["x"]) == ""
 
 
 @pytest.mark.parametrize("text", [DRAIN, POPULATION, YEAST, ARMS_RACE])
