@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from contextlib import chdir
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_suffix(".csv")
 LEAST = 0.8
 """Share of the changes that must be noticed."""
-NOT_NOTICED = ("survived", "no tests", "not checked")
+NOT_NOTICED = ("survived", "no tests")
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.runs", "out", "dist", "build", "mutants")
 
 
@@ -50,23 +51,23 @@ def score_of(part: str, settings: dict[str, list[str]]) -> float:
         }
         run = [sys.executable, "-m", "mutmut", "run", "--max-children", "1"]
         subprocess.run(run, cwd=copy, env=os.environ | own, check=True)
-        with chdir(copy):
-            verdicts = _verdicts()
-            missed = [_row(name, path) for name, path, verdict in verdicts if verdict in NOT_NOTICED]
-    _write(TABLE.with_name(f"mutants_{part}.csv"), ["file", "function", "before", "after"], sorted(missed))
-    n, n_noticed = len(verdicts), len(verdicts) - len(missed)
-    score = n_noticed / n
+        return written(part, copy)
+
+
+def written(part: str, copy: Path) -> float:
+    """The share that was noticed of what was tried in a copy of the project, put into the part's two tables."""
+    with chdir(copy):
+        verdicts = _verdicts()
+        tried = [one for one in verdicts if one[2] != "not checked"]
+        missed = sorted(_row(name, path) for name, path, verdict in tried if verdict in NOT_NOTICED)
+    _write(TABLE.with_name(f"mutants_{part}.csv"), ["file", "function", "before", "after"], missed)
+    numbers = [len(verdicts), len(tried), len(tried) - len(missed)]
+    score, today = numbers[2] / numbers[1], datetime.now(UTC).date().isoformat()
     with TABLE.open(encoding="utf-8") as file:
         header, *rows = csv.reader(file)
-    today = datetime.now(UTC).date().isoformat()
-    rows = [row for row in rows if row[1] != part] + [
-        [today, part, str(n), str(n), str(n_noticed), f"{score:.3f}"]
-    ]
+    rows = [row for row in rows if row[1] != part] + [[today, part, *map(str, numbers), f"{score:.3f}"]]
     _write(TABLE, header, sorted(rows, key=lambda row: row[1]))
-    counts = {
-        kind: sum(one == kind for *_, one in verdicts) for kind in sorted({one for *_, one in verdicts})
-    }
-    print(f"{part}: {n_noticed} of {n} noticed: {score:.1%}; {counts}")
+    print(f"{part}: {numbers[2]} of {numbers[1]} noticed: {score:.1%}; {Counter(one[2] for one in verdicts)}")
     return score
 
 

@@ -108,9 +108,8 @@ def test_a_file_without_loops_has_no_names(read):
     assert read("outcomes = []") == Names((), ())
 
 
-CUT = (
-    "models/loops.toml:7:held: the cut of 'held' needs set, why and expect with a direction, higher or lower"
-)
+HELD = "models/loops.toml:7:held: "
+CUT = HELD + "the cut of 'held' needs set, why and expect with a variable and a direction, higher or lower"
 
 
 @pytest.mark.parametrize(
@@ -142,8 +141,9 @@ CUT = (
         ('"higher"', '"up"', CUT),
         ('why = "Nobody is taken."', "", CUT),
         ('set = { "arrest hazard" = 0.0 }', "", CUT),
-        ('set = { "arrest hazard" = 0.0 }', "set = 0.0", CUT),
-        ('expect = { variable = "members", direction = "higher" }', 'expect = "higher"', CUT),
+        ('variable = "members", ', "", CUT),
+        (', direction = "higher"', "", CUT),
+        ('{ "Quiet Exit Hazard" = 1 }', "1", HELD + "expected a table of 'with', got 1"),
         ("why =", "whim = 1\nwhy =", "models/loops.toml:16:whim: the key 'whim' is not known"),
         ('variable = "members"', 'variable = "nobody"', "models/loops.toml:15:nobody: no variable 'nobody'"),
         ('"arrest hazard" =', '"arrest hasard" =',
@@ -180,6 +180,14 @@ def test_a_loop_that_is_no_table_lacks_all_that_it_needs(read):
         f"models/loops.toml:1:loop: the key '{key}' is missing in [[loop]] ''"
         for key in ("name", "words", "through")
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "key"),
+    [('{ "arrest hazard" = 0.0 }', "set"), ('{ variable = "members", direction = "higher" }', "expect")],
+)
+def test_a_cut_without_its_tables_is_refused(read, old, key):
+    assert problems_of(read, FILE.replace(old, "3")) == [f"{HELD}expected a table of '{key}', got 3", CUT]
 
 
 def test_a_cut_that_is_no_table_is_refused(read):

@@ -162,16 +162,13 @@ class _Reader:
     def cut(self, owner: str, row: Any) -> Cut | None:
         row = row if isinstance(row, dict) else {}
         self.known(row, ("set", "with", "expect", "why"))
-        expect = row.get("expect") if isinstance(row.get("expect"), dict) else {}
-        values = row.get("set") if isinstance(row.get("set"), dict) else {}
+        expect, values, both = (self.given(row, key, dict, owner) for key in ("expect", "set", "with"))
         direction, variable = str(expect.get("direction", "")), str(expect.get("variable", ""))
-        if direction not in ("higher", "lower") or not values or not row.get("why"):
-            self.say(
-                owner, f"the cut of '{owner}' needs set, why and expect with a direction, higher or lower"
-            )
+        if direction not in ("higher", "lower") or not variable or not values or not row.get("why"):
+            needs = "needs set, why and expect with a variable and a direction, higher or lower"
+            self.say(owner, f"the cut of '{owner}' {needs}")
             return None
         self.variable(variable)
-        both = row.get("with") if isinstance(row.get("with"), dict) else {}
         for name, value in [*values.items(), *both.items()]:
             self.variable(name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
