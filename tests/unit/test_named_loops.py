@@ -104,6 +104,12 @@ def test_a_file_is_read_whole_with_keys_as_the_model_has_them(read):
     assert read(FILE) == Names(("members", "Quiet_Exit"), (held, joining))
 
 
+def test_a_cut_may_be_expected_to_lower_something(read):
+    cut = read(FILE.replace('"higher"', '"lower"')).names[0].cut
+    assert cut is not None
+    assert cut.direction == "lower"
+
+
 def test_a_file_without_loops_has_no_names(read):
     assert read("outcomes = []") == Names((), ())
 
