@@ -101,6 +101,7 @@ grazed= 0.3*Prey ~ Tonne/Month ~|
 building= 2*Time*strangers ~ Metre/Month ~|
 animals= Prey + 2*Hunters ~ Head ~|
 counted= animals + 4*Time*strangers ~ Head ~|
+all= Walls + Prey ~ Head ~|
 bite= 0.5 ~ 1/Month ~|
 strangers= 1 ~ 1/Month ~|
 """
@@ -209,6 +210,21 @@ def test_a_scenario_cuts_what_it_gives_as_a_series(steppe, around):
     given = pd.Series([5.0, 9.0], index=[0.0, 24.0])
     found = drives(steppe, around, NAMES, ["prey"], Inputs({}, {"Grazed": given, "BITE": given}))
     assert list(found.drives["prey"].shares) == ["hunting"]
+
+
+def test_a_series_that_stays_is_a_constant(steppe, around):
+    given = pd.Series([0.2, 0.2], index=[0.0, 24.0])
+    series = drives(steppe, around, NAMES, ["prey"], Inputs({}, {"bite": given})).drives["prey"]
+    constant = drives(steppe, around, NAMES, ["prey"], Inputs({"bite": 0.2})).drives["prey"]
+    np.testing.assert_allclose(
+        np.broadcast_to(series.sizes["hunting"], (3, 3)), constant.sizes["hunting"], rtol=1e-9
+    )
+
+
+def test_stocks_that_no_loop_reaches_leave_the_shares_of_the_others(steppe, around):
+    found = drives(steppe, around, NAMES, ["all", "prey"]).drives
+    assert found["all"].sizes["hunting"] == pytest.approx(found["prey"].sizes["hunting"])
+    assert np.all(found["all"].outside > found["prey"].outside)
 
 
 def test_a_run_ends_where_it_is_told_to(steppe, around):
