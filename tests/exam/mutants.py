@@ -88,9 +88,7 @@ def _row(name: str, path: str) -> list[str]:
     from mutmut.mutation.diff_apply import get_diff_for_mutant
 
     changed = get_diff_for_mutant(name, path=path).splitlines()[2:]
-    function = (
-        name.rpartition(".")[2].rpartition("__mutmut_")[0].removeprefix("x").strip("_ǁ").replace("ǁ", ".")
-    )
+    function = name.rpartition(".")[2].rpartition("__mutmut_")[0][2:].replace("ǁ", ".")
     return [
         path,
         function,
