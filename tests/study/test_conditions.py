@@ -37,6 +37,40 @@ def test_only_the_direction_that_comes_passes(variable, came, expected, tiny):
         assert f"should be {expected} with quiet exit hazard = 0.2, and is {came}" in message
 
 
+def add(tiny, equation, unit="Person"):
+    """The tiny study with one more variable."""
+    path = tiny / "models" / "tiny.mdl"
+    text = path.read_text().replace("FINAL TIME", f"{equation} ~ {unit} ~ Assumption. |\n\nFINAL TIME", 1)
+    path.write_text(text)
+    return open_study(tiny)
+
+
+def test_a_broken_statement_is_told_with_its_line_and_its_numbers(tiny):
+    add(tiny, "pairs = 2*initial members")
+    given = 'set = { "initial members" = 700.0 }\nhold = { arrest = 0.5 }'
+    study = write(tiny, 'pairs = "higher"', given)
+    check = check_conditions(study)
+    assert check.name == "what must happen at extremes happens"
+    assert check.words == "statements in conditions.toml, each over the history against the model as it stands"
+    assert [(one.place, one.message) for one in check.problems] == [
+        (
+            study.program.place("pairs"),
+            "'pairs' should be higher with initial members = 700, arrest = 0.5, and is lower (2000 to 1400): s",
+        )
+    ]
+
+
+@pytest.mark.parametrize(("hazard", "came"), [("0.0100000000001", "same"), ("0.010001", "lower")])
+def test_a_move_within_rounding_is_no_move(hazard, came, tiny):
+    assert check_conditions(write(tiny, f'members = "{came}"', f'set = {{ "quiet exit hazard" = {hazard} }}')).passed
+
+
+def test_what_is_nothing_in_both_runs_is_none(tiny):
+    given = 'set = { "arrest hazard" = 0.3 }\nwith = { "selective repression switch" = 0.0 }'
+    assert check_conditions(write(tiny, 'arrest = "none"', given)).passed
+    assert not check_conditions(write(tiny, 'arrest = "same"', given)).passed
+
+
 def test_nothing_at_all_is_lower_than_something(tiny):
     assert check_conditions(write(tiny, 'arrest = "lower"', "hold = { members = 0.0 }")).passed
     assert not check_conditions(write(tiny, 'arrest = "same"', "hold = { members = 0.0 }")).passed
@@ -98,7 +132,11 @@ expect = { members = "lower" }
         ("condition = 3", "expected entries that begin with"),
         ("condition = [3]", "expected entries that begin with"),
         ("[[condition]]\nsays = 3", "'says' is 3, expected a text"),
-        ('[[condition]]\nsays = "s"\nhold = 3', "'hold' is 3, expected { name = value }"),
+        ('[[condition]]\nsays = "s"\nbecause = 3', "'because' is 3, expected a text"),
+        *(
+            (f'[[condition]]\nsays = "s"\n{key} = 3', f"'{key}' is 3, expected {{ name = value }}")
+            for key in ("hold", "set", "with", "expect")
+        ),
     ],
 )
 def test_entries_of_another_shape_are_refused(text, words, tiny):
@@ -123,3 +161,64 @@ def test_each_end_of_a_range_is_looked_at(written, reached, tiny):
     check = check_ranges(open_study(tiny))
     assert [reached in one.message for one in check.problems] == [True]
     assert np.isfinite(float(check.problems[0].message.split("reaches ")[1].split(";")[0]))
+
+
+def ranges(tiny, equation, unit):
+    return [one.message for one in check_ranges(add(tiny, equation, unit)).problems]
+
+
+def test_the_check_of_ranges_says_what_it_looked_at(tiny):
+    check = check_ranges(open_study(tiny))
+    assert (check.name, check.figure) == ("every variable stays in its range", "0 of 2")
+    assert check.words == "2 combinations of tactics and switches off or on, each month up to the horizon"
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        ("[0,1000]", "reaches 2000; its range is 0.0 to 1000.0"),
+        ("[?,1000]", "reaches 2000; its range is ? to 1000.0"),
+        ("[3000,?]", "reaches 2000; its range is 3000.0 to ?"),
+        ("[2000,2000]", None),
+    ],
+)
+def test_an_auxiliary_outside_of_its_range_is_told_with_its_line(span, told, tiny):
+    study = add(tiny, "pairs = 2*initial members", f"Person {span}")
+    found = [(one.place, one.message) for one in check_ranges(study).problems]
+    assert found == ([(study.program.place("pairs"), f"'pairs' {told}")] if told else [])
+
+
+@pytest.mark.parametrize(("share", "n_problems"), [("1.0000000001", 0), ("1.00000001", 1)])
+@pytest.mark.parametrize("span", ["[0,1000]", "[-1000,0]"])
+def test_rounding_leaves_no_range(span, share, n_problems, tiny):
+    sign = "-" if span.startswith("[-") else ""
+    assert len(ranges(tiny, f"full = {sign}initial members*{share}", f"Person {span}")) == n_problems
+
+
+def test_what_is_nothing_throughout_stays_at_the_end_of_its_range(tiny):
+    assert ranges(tiny, "none = 0*members", "Person [0,0]") == []
+
+
+def test_ranges_are_looked_at_each_month_up_to_the_horizon(tiny):
+    path = tiny / "models" / "tiny.mdl"
+    path.write_text(path.read_text().replace("SAVEPER  = 1\n", "SAVEPER  = 2\n"))
+    assert ranges(tiny, "blip = PULSE(17, 0.5)", "Dmnl [0,0.5]") == ["'blip' reaches 1; its range is 0.0 to 0.5"]
+
+
+@pytest.mark.parametrize(
+    ("on", "span", "reached"),
+    [("1", "[0.5,?]", 0), ("1", "[?,0.5]", 1), ("0", "[?,0.5]", 1), ("0.25", "[?,0.1]", 0.25)],
+)
+def test_a_tactic_is_off_and_on_as_the_model_has_it_on(on, span, reached, tiny):
+    path = tiny / "models" / "tiny.mdl"
+    path.write_text(path.read_text().replace("switch=\n\t1", f"switch=\n\t{on}"))
+    (message,) = ranges(tiny, "used = selective repression switch", f"Dmnl {span}")
+    assert message.startswith(f"'used' reaches {reached};")
+
+
+def test_without_tactics_the_ranges_of_the_one_run_are_looked_at(tiny):
+    path = tiny / "study.toml"
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if "tactics" not in line))
+    check = check_ranges(open_study(tiny))
+    assert (check.passed, check.figure) == (True, "0 of 2")
+    assert check.words.startswith("1 combinations of")

@@ -186,7 +186,7 @@ def check_ranges(study: Study) -> Check:
     ranges |= {one.name: (0.0, one.limits[1]) for one in moving if one.name in forward}
     turned = [*study.settings.tactics.values(), *study.settings.switches]
     sides = [(0.0, program[name].value or 1.0) for name in turned]
-    values = np.array(list(itertools.product(*sides)), dtype=float).reshape(-1, len(turned))
+    values = np.array(list(itertools.product(*sides)))
     end = study.end_time(study.horizon[1])
     least, most = np.full(len(ranges), np.inf), np.full(len(ranges), -np.inf)
     for inputs, runs in ((turned, values), draws_anywhere(study)) if ranges else ():
