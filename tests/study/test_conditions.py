@@ -51,7 +51,9 @@ def test_a_broken_statement_is_told_with_its_line_and_its_numbers(tiny):
     study = write(tiny, 'pairs = "higher"', given)
     check = check_conditions(study)
     assert check.name == "what must happen at extremes happens"
-    assert check.words == "statements in conditions.toml, each over the history against the model as it stands"
+    assert (
+        check.words == "statements in conditions.toml, each over the history against the model as it stands"
+    )
     assert [(one.place, one.message) for one in check.problems] == [
         (
             study.program.place("pairs"),
@@ -62,7 +64,9 @@ def test_a_broken_statement_is_told_with_its_line_and_its_numbers(tiny):
 
 @pytest.mark.parametrize(("hazard", "came"), [("0.0100000000001", "same"), ("0.010001", "lower")])
 def test_a_move_within_rounding_is_no_move(hazard, came, tiny):
-    assert check_conditions(write(tiny, f'members = "{came}"', f'set = {{ "quiet exit hazard" = {hazard} }}')).passed
+    assert check_conditions(
+        write(tiny, f'members = "{came}"', f'set = {{ "quiet exit hazard" = {hazard} }}')
+    ).passed
 
 
 def test_what_is_nothing_in_both_runs_is_none(tiny):
@@ -202,7 +206,9 @@ def test_what_is_nothing_throughout_stays_at_the_end_of_its_range(tiny):
 def test_ranges_are_looked_at_each_month_up_to_the_horizon(tiny):
     path = tiny / "models" / "tiny.mdl"
     path.write_text(path.read_text().replace("SAVEPER  = 1\n", "SAVEPER  = 2\n"))
-    assert ranges(tiny, "blip = PULSE(17, 0.5)", "Dmnl [0,0.5]") == ["'blip' reaches 1; its range is 0.0 to 0.5"]
+    assert ranges(tiny, "blip = PULSE(17, 0.5)", "Dmnl [0,0.5]") == [
+        "'blip' reaches 1; its range is 0.0 to 0.5"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from claims_of_tiny import CLAIMS, CONTRAST, TINY, one_draw, study_with
 
 from iskdyn import open_study
-from iskdyn.calibration import Spread
-from iskdyn.errors import InputError, StudyError
+from iskdyn.errors import InputError
 from iskdyn.levers.claims import (
     COULD,
     DID,
@@ -34,74 +33,12 @@ from iskdyn.levers.claims import (
 from iskdyn.levers.claims.measure import read
 from iskdyn.study import Study
 
-TINY = Path(__file__).parent.parent / "data" / "tiny"
 MEMBERS = Quantity("members", "at_end", (11.0, 12.0))
-
-CLAIMS = """
-[arms."no arrests"]
-set = { "selective repression switch" = 0.0 }
-
-[arms."raid"]
-from = "2021-10"
-to = "2021-11"
-set = { "arrest" = 100.0 }
-
-[arms."raid, arrests kept"]
-from = "2021-10"
-set = { "recruits per month" = 0.0 }
-keep = ["arrest"]
-
-[[claim]]
-id = "A1"
-says = "without arrests more members are left"
-place = "Section, paragraph 1"
-role = "held_out"
-[[claim.expect]]
-of = "members"
-statistic = "at_end"
-window = ["2022-06", "2022-06"]
-relation = "no arrests > base"
-by_percent = 5.0
-
-[[claim]]
-id = "A2"
-says = "a raid takes more than are taken otherwise"
-place = "Section, paragraph 2"
-role = "contested"
-[[claim.expect]]
-of = "detained"
-statistic = "change"
-window = ["2021-10", "2021-11"]
-relation = "raid > base"
-
-[[claim]]
-id = "A3"
-says = "nobody new, and members fall below half"
-place = "Section, paragraph 3"
-role = "fitted"
-[[claim.expect]]
-of = "members"
-statistic = "mean"
-window = ["2022-06", "2022-06"]
-against = ["2021-07", "2021-07"]
-arm = "raid, arrests kept"
-between = [-inf, 0.5]
-"""
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    root = Path(shutil.copytree(TINY, tmp_path / "tiny"))
-    (root / "models" / "claims.toml").write_text(CLAIMS)
-    return open_study(root)
-
-
-def one_draw(**values: float) -> Spread:
-    names = ("recruits per month", "arrest hazard", "quiet exit hazard", "claim over truth")
-    given = np.array([{"recruits per month": 50, "arrest hazard": 0.02, "quiet exit hazard": 0.01,
-                       "claim over truth": 1.25, **values}[name] for name in names])  # fmt: skip
-    inside = np.array([True, True, True, False])
-    return Spread("posterior", names, inside, given, np.zeros(4), given[None, :])
+    return study_with(tmp_path, CLAIMS)
 
 
 def part(relation: Relation | Band, quantity: Quantity = MEMBERS) -> Part:
@@ -239,19 +176,6 @@ def test_the_counts_say_every_verdict(study):
     assert "1 fitted, not a test" in counts(found)
 
 
-CONTRAST = """
-[contrast]
-title = "Two claims"
-words = ["in words"]
-claims = ["A1", "A2"]
-outcomes = ["members"]
-did_window = ["2021-07", "2022-06"]
-could_window = ["2021-07", "2022-06"]
-did = { "selective repression" = "no arrests" }
-could = { "selective repression" = "raid" }
-"""
-
-
 def test_what_a_tactic_did_is_with_less_without_and_what_it_could_do_is_more_less_history(study):
     study.path_of("claims").write_text(CONTRAST + CLAIMS)
     claims = read_claims(study)
@@ -267,78 +191,6 @@ def test_the_tactic_that_lowers_most_is_counted_draw_by_draw():
     effects = {(DID, "a", "x"): np.array([-1.0, -1.0, -3.0]), (DID, "b", "x"): np.array([-2.0, -2.0, 0.0])}
     found = Contrasted(effects, {(DID, "x"): np.full(3, 10.0)})
     assert found.lowest(DID, "x") == ("b", pytest.approx(2 / 3))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('claims = ["A1", "A2"]', 'claims = ["A1", "A7"]', "no claim 'A7'"),
-        ('did = { "selective repression" = "no arrests" }', "did = { }", "must name an arm for each"),
-        (
-            'could = { "selective repression" = "raid" }',
-            'could = { "selective repression" = "x" }',
-            "no arm 'x'",
-        ),
-        ('title = "Two claims"', "", "'title' is missing"),
-        ('outcomes = ["members"]', 'outcomes = ["member"]', "no variable 'member'"),
-    ],
-)
-def test_a_wrong_contrast_is_named(study, old, new, message):
-    study.path_of("claims").write_text(CONTRAST.replace(old, new, 1) + CLAIMS)
-    with pytest.raises(StudyError, match=message):
-        read_claims(study)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('of = "detained"', 'of = "detaned"', "no variable 'detaned'"),
-        ('relation = "raid > base"', 'relation = "rade > base"', "no arm 'rade'"),
-        ('relation = "raid > base"', 'relation = "raid >> base"', "is not of the form"),
-        ('role = "contested"', 'role = "true"', "none of fitted"),
-        ('statistic = "change"', 'statistic = "median"', "'median' is none of"),
-        ('window = ["2021-10", "2021-11"]', 'window = ["2021-13", "2021-11"]', "YYYY-MM"),
-        ('window = ["2021-10", "2021-11"]', 'window = ["2021-10", "2031-11"]', "within the study's horizon"),
-        ('"arrest" = 100.0', '"arrest" = "many"', "expected a number"),
-        (
-            '"selective repression switch" = 0.0',
-            '"selective repression switch" = 3.0',
-            "outside of the range",
-        ),
-        ('place = "Section, paragraph 2"', "", "'place' is missing"),
-        ("between = [-inf, 0.5]", "between = [1, 0.5]", "is not below"),
-        (
-            "between = [-inf, 0.5]",
-            'between = [-inf, 0.5]\nrelation = "raid > base"',
-            "either relation or between",
-        ),
-        ('id = "A2"', 'id = "A1"', "stands there 2 times"),
-        ('role = "fitted"', 'role = "fitted"\nwrong = 1', "the key 'wrong' is not known"),
-        ('role = "fitted"', 'role = "fitted"\ncontrol = { base = 3 }', "expected a name in 'control'"),
-        ('keep = ["arrest"]', 'keep = "arrest"', "'keep' cannot be 'arrest'"),
-        ('relation = "raid > base"', "relation = [1]", "expected a name in 'relation'"),
-        ('relation = "raid > base"', 'relation = "raid + base > base"', "adds up 2 arms"),
-        ('relation = "raid > base"', 'relation = "raid ~ base"', "needs within_percent"),
-        ('relation = "raid > base"', 'relation = "raid > no arrests"', "no claim uses|say which arm"),
-    ],
-)
-def test_a_wrong_claim_is_named_with_its_line(study, old, new, message):
-    path = study.path_of("claims")
-    text = CLAIMS.replace(old, new, 1)
-    assert text != CLAIMS
-    path.write_text(text)
-    with pytest.raises(StudyError, match=message) as error:
-        read_claims(study)
-    assert all(problem.place.startswith("models/claims.toml:") for problem in error.value.problems)
-
-
-def test_a_problem_stands_at_the_line_of_its_claim(study):
-    text = CLAIMS.replace('statistic = "change"', 'statistic = "median"')
-    study.path_of("claims").write_text(text)
-    with pytest.raises(StudyError) as error:
-        read_claims(study)
-    line = 1 + text.splitlines().index('statistic = "median"')
-    assert [problem.place for problem in error.value.problems] == [f"models/claims.toml:{line}:A2"]
 
 
 def test_an_unknown_id_is_refused_by_name(study):

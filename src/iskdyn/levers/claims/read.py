@@ -80,10 +80,11 @@ class _Reader:
         contrast = self._contrast(found["contrast"], arms, claims) if "contrast" in found else None
         used = {arm for claim in claims for arm, _ in claim.needed()}
         used |= {*contrast.did.values(), *contrast.could.values()} if contrast else set()
-        for name in set(arms) - used - {BASE}:
-            self._say(name, "arms", "no claim uses this arm")
+        for name in arms:
+            if name not in {BASE, *used}:
+                self._say(name, "arms", "no claim uses this arm")
         if self.problems:
-            raise StudyError(sorted(set(self.problems), key=lambda one: _line(one.place)))
+            raise StudyError(sorted(dict.fromkeys(self.problems), key=lambda one: _line(one.place)))
         return Claims(tuple(claims), arms, contrast)
 
     def _arm(self, name: str, given: Any) -> Arm:
@@ -149,9 +150,11 @@ class _Reader:
             named = self._texts([*arm_of.values()], name, key)
             sides[key] = dict(zip(arm_of, named, strict=False))
             self._check_tactics(arm_of, name, key)
-            for arm in set(named) - set(arms):
+            for arm in (one for one in named if one not in arms):
                 self._say(name, arm, f"there is no arm '{arm}'{suggest(arm, arms)}")
-        windows = {f"{key}_window": self._window(table.get(f"{key}_window"), name, key) for key in sides}
+        windows = {
+            f"{key}_window": self._window(table.get(f"{key}_window"), name, f"{key}_window") for key in sides
+        }
         return Contrast(title=table.get("title", ""), **texts, **sides, **windows)  # type: ignore[arg-type]
 
     def _check_tactics(self, given: Mapping[str, Any], name: str, key: str) -> None:
@@ -254,7 +257,7 @@ class _Reader:
     def _variable(self, variable: str, name: str, value: float = math.nan) -> None:
         program = self.study.program
         if variable not in program or program[variable].kind in ("table", "control"):
-            hint = suggest(variable, [one.name for one in program])
+            hint = suggest(variable, [one.name for one in program if one.kind not in ("table", "control")])
             self._say(name, variable, f"the model has no variable '{variable}' that can be set or read{hint}")
             return
         low, high = program[variable].limits
@@ -310,5 +313,5 @@ class _Reader:
 
 
 def _line(place: str) -> int:
-    part = place.split(":")[1] if ":" in place else "0"
-    return int(part) if part.isdigit() else 0
+    """The line of a place; 0 where it has none."""
+    return int(place.split(":")[1]) if ":" in place else 0
