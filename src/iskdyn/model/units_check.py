@@ -49,7 +49,7 @@ def embedded_numbers(program: Program) -> list[Problem]:
     """Numbers other than 0 and 1 inside equations: each should be a constant with a name and a unit."""
     problems = []
     for variable in program.variables:
-        if variable.kind in ("constant", "control", "table"):
+        if variable.kind in ("constant", "control"):
             continue
         for value in dict.fromkeys(_numbers(variable.expression)):
             words = f"'{variable.name}' holds the number {value:g}; make it a constant with a name and a unit"
