@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable
 
 import pytest
 
-from iskdyn.compile.derivatives import RULES, WITHOUT, flow
+from iskdyn.compile import derivatives
+from iskdyn.compile.derivatives import RULES, WITHOUT
 from iskdyn.compile.graph import Graph
 
 VALUE: dict[str, Callable[..., float]] = {
@@ -41,7 +43,9 @@ def slopes(op: str, at: tuple[float, ...], bar: float = 1.0, literal: tuple[int,
     outer = graph.leaf("bar")
     number = graph.add(op, *leaves)
     given = {leaf: x for leaf, x in zip(leaves, at, strict=True) if graph[leaf].op == "param"} | {outer: bar}
-    found = [flow(graph, number, place, outer) for place in range(len(at)) if place not in literal]
+    found = [
+        derivatives.flow(graph, number, place, outer) for place in range(len(at)) if place not in literal
+    ]
     return [0.0 if one is None else value(graph, one, given) for one in found]
 
 
@@ -54,6 +58,12 @@ def differences(op: str, at: tuple[float, ...]) -> list[float]:
         below[place] -= 1e-6
         found.append((VALUE[op](*above) - VALUE[op](*below)) / 2e-6)
     return found
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    """The rules are put together again for every test."""
+    importlib.reload(derivatives)
 
 
 POINTS = {
@@ -78,19 +88,19 @@ def test_what_flows_to_an_argument_is_the_bar_times_the_slope(op):
 def test_nothing_flows_through_what_is_flat(op):
     graph = Graph()
     one = graph.leaf("param")
-    assert flow(graph, graph.add(op, one, one), 0, one) is None
+    assert derivatives.flow(graph, graph.add(op, one, one), 0, one) is None
 
 
 def test_the_condition_of_a_switch_gets_nothing():
     graph = Graph()
     one, other = graph.leaf("param", 0), graph.leaf("param", 1)
-    assert flow(graph, graph.add("select", one, one, other), 0, other) is None
+    assert derivatives.flow(graph, graph.add("select", one, one, other), 0, other) is None
 
 
 def test_a_table_passes_on_its_own_slope():
     graph = Graph()
     x, bar = graph.leaf("param"), graph.leaf("bar")
-    node = graph[flow(graph, graph.add("lookup", x, data=3), 0, bar) or 0]
+    node = graph[derivatives.flow(graph, graph.add("lookup", x, data=3), 0, bar) or 0]
     assert (node.op, node.args[0]) == ("mul", bar)
     slope = graph[node.args[1]]
     assert (slope.op, slope.args, slope.data) == ("slope", (x,), 3)
@@ -114,7 +124,7 @@ def test_a_power_with_a_literal_has_the_slope_of_any_power(exponent):
 def test_a_square_has_a_plain_slope():
     graph = Graph()
     x, bar = graph.leaf("param"), graph.leaf("bar")
-    found = flow(graph, graph.add("pow", x, graph.const(2.0)), 0, bar)
+    found = derivatives.flow(graph, graph.add("pow", x, graph.const(2.0)), 0, bar)
     assert graph[found or 0].args == (bar, graph.add("mul", graph.const(2.0), x))
 
 

@@ -178,6 +178,14 @@ def test_a_series_cuts_what_its_variable_remembers(model):
     assert lowered.series == {"held": 0}
 
 
+def test_each_series_stands_for_its_own_variable_or_table(model):
+    program = model("bent((0,1),(10,21)) ~ ~ |\nz = 3*Time ~ ~ |\ny = x + 100*z ~ ~ |\nw = bent(x) ~ ~ |")
+    found = run(program, series={"x": ([2.0, 7.0], [10.0, 20.0]), "z": ([2.0, 7.0], [1.0, 6.0])})
+    assert found == pytest.approx(10 + 2 * (TIMES - 2) + 100 * (TIMES - 1))
+    out = Lowering(program, series=["x", "bent"], orders=()).out
+    assert (out.graph[out.values["w"]].op, out.graph[out.values["w"]].data) == ("series", 1)
+
+
 def test_tables_are_read_by_name_and_by_their_points(model):
     text = "bent((0,1),(10,21)) ~ ~ |\nother((0,0),(10,-10)) ~ ~ |\n"
     program = model(
