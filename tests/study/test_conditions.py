@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from iskdyn import open_study
-from iskdyn.confidence.conditions import FILE, check_conditions, check_ranges, read_conditions
+from iskdyn.confidence.conditions import FILE, Condition, check_conditions, check_ranges, read_conditions
 from iskdyn.errors import StudyError
 
 STATEMENT = """
@@ -148,6 +148,56 @@ def test_entries_of_another_shape_are_refused(text, words, tiny):
     with pytest.raises(StudyError) as caught:
         read_conditions(open_study(tiny))
     assert words in str(caught.value)
+
+
+def test_statements_are_read_as_they_are_written(tiny):
+    given = 'set = { "arrest hazard" = 0.3 }\nhold = { members = 1.0 }\nwith = { "initial members" = 900.0 }'
+    assert read_conditions(write(tiny, 'arrest = "same"', given)) == (
+        Condition(
+            "s",
+            "assumption",
+            {"members": 1.0},
+            {"arrest hazard": 0.3},
+            {"initial members": 900.0},
+            {"arrest": "same"},
+        ),
+    )
+
+
+def test_a_wrong_statement_is_told_at_the_line_of_its_words(tiny):
+    entries = ('says = "one"\n', 'because = "b"\nsays = "two"\nset = 3', "set = 4")
+    text = "\n".join(f"[[condition]]\n{entry}" for entry in entries)
+    (tiny / "models" / FILE).write_text(text)
+    with pytest.raises(StudyError) as caught:
+        read_conditions(open_study(tiny))
+    assert [(one.place, one.message) for one in caught.value.problems] == [
+        ("conditions.toml:2:one", "the key 'because' is missing"),
+        ("conditions.toml:2:one", "the key 'expect' is missing"),
+        ("conditions.toml:2:one", "holds and sets nothing"),
+        ("conditions.toml:6:two", "'set' is 3, expected { name = value }"),
+        ("conditions.toml:1:condition", "'set' is 4, expected { name = value }"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        (b"condition = 3\n", "conditions.toml: expected entries that begin with [[condition]]"),
+        (b"# \xff\n", "conditions.toml:1: is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_holds_no_statements_is_refused_by_its_name(written, problem, tiny):
+    (tiny / "models" / FILE).write_bytes(written)
+    with pytest.raises(StudyError) as caught:
+        read_conditions(open_study(tiny))
+    assert [str(one) for one in caught.value.problems] == [problem]
+
+
+def test_a_file_without_statements_states_nothing(tiny):
+    (tiny / "models" / FILE).write_text("# none yet\ncondition = []\n")
+    assert read_conditions(open_study(tiny)) == ()
+    (tiny / "models" / FILE).write_text('title = "none yet"\n')
+    assert read_conditions(open_study(tiny)) == ()
 
 
 def test_text_that_is_not_toml_is_refused_with_its_line(tiny):
