@@ -3,7 +3,8 @@
 Run from the root of the project: python tests/exam/mutants.py [part ...]; without any, every part that
 pyproject.toml lists under tool.mutmut.parts. Writes two tables beside this file: how many changes were noticed,
 and each that was not. A test that hangs notices; a change that no test runs is not noticed. Functions with a
-decorator, also the compiled ones, are left alone. All is done in a copy of the project. Needs the extra `mutants`.
+decorator, also the compiled ones, are left alone. All is done in a copy of the project; Ctrl-C ends a part with
+what was tried. Needs the extra `mutants`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
-from contextlib import chdir
+from contextlib import chdir, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def score_of(part: str, settings: dict[str, list[str]]) -> float:
             "PYTHONPATH": str(Path(__file__).parent),
         }
         run = [sys.executable, "-m", "mutmut", "run", "--max-children", "1"]
-        subprocess.run(run, cwd=copy, env=os.environ | own, check=True)
+        with suppress(KeyboardInterrupt):
+            subprocess.run(run, cwd=copy, env=os.environ | own, check=True)
         return written(part, copy)
 
 
