@@ -37,7 +37,7 @@ def cases() -> Iterator[tuple[str, Target, int, int, str, str]]:
     yield "a banana and a stiffness of 2,500, 8 numbers", small, 32_000, 400, "", PASSES
     yield "6 bananas and a stiffness of 10,000, 30 numbers", hard, 32_000, 400, "", MEASURED
     yield "6 bananas and a stiffness of 10,000, 30 numbers", hard, 200_000, 1_000, "", PASSES
-    yield "a banana and a stiffness of 2,500, 8 numbers", small, 32_000, 16_000, "too few moves", FAILS
+    yield "as informed as the study, 189 numbers", study, 32_000, 16_000, "too few moves", FAILS
     yield "N(1, 0.3^2 I), 30 numbers", apart, 32_000, 400, "biased move", FAILS
     yield "a banana and a stiffness of 2,500, 8 numbers", small, 32_000, 400, "biased move", FAILS
 

@@ -199,8 +199,8 @@ def walk(
     """
     path, scored, accepted = [z], [scores], []
     for i in range(n_states - 1):
-        strides = stride * np.where(rng.random(len(z)) < SHORT, SHORT, 1.0)
-        proposed = kernel.propose(z, strides, rng)
+        short = rng.random(len(z)) < SHORT
+        proposed = kernel.propose(z, np.where(short, SHORT * stride, stride), rng)
         new_scores = score(proposed)
         log_ratio = log_target(new_scores) - log_target(scores)
         log_ratio -= 0.5 * (np.sum(proposed**2, axis=1) - np.sum(z**2, axis=1))
@@ -211,7 +211,8 @@ def walk(
         path.append(z)
         scored.append(scores)
         accepted.append(float(moves.mean()))
-        stride *= math.exp((accepted[-1] - WANTED_ACCEPTANCE) / math.sqrt(i + 1))
+        long = float(moves[~short].mean()) if not short.all() else WANTED_ACCEPTANCE
+        stride *= math.exp((long - WANTED_ACCEPTANCE) / math.sqrt(i + 1))
         stride = min(max(stride, 1e-3), 1.0)
     return np.concatenate(path), np.concatenate(scored), stride, float(np.mean(accepted))
 
