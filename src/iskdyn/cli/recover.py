@@ -62,6 +62,7 @@ def recover(
     from iskdyn.calibration.recover import Recovery, label_of, study_quantities
     from iskdyn.calibration.recover import recover as run
     from iskdyn.calibration.recovered import RECOVERED, collected, joined, load_recovered, store_recovered
+    from iskdyn.files import alone
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
 
@@ -69,7 +70,7 @@ def recover(
     path = out or study.path_of("results") / RECOVERED
     folder = path.with_suffix(".runs")
     recovery = Recovery(replicates, draws, min(faulted, replicates), seed)
-    with progress_bar(replicates, "replicates", quiet=quiet) as bar:
+    with alone(path), progress_bar(replicates, "replicates", quiet=quiet) as bar:
         run(study, recovery, folder, workers=workers, progress=lambda done, _: bar.update(done - bar.n))
     watched = study_quantities(study, every_number(study), seed)
     found = collected(study, recovery, watched, folder, label_of(study, recovery))

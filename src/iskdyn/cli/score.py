@@ -34,7 +34,7 @@ def score(
     from iskdyn.calibration.leave_out import SCORES, folds, leave_out
     from iskdyn.calibration.posterior import populations
     from iskdyn.calibration.table_store import load_table, store_table
-    from iskdyn.files import write_text_whole
+    from iskdyn.files import alone, write_text_whole
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
     from iskdyn.summaries import scores_text
@@ -48,7 +48,7 @@ def score(
     label = f"{study.program.digest} {sampling} {objective.sheet.forms}"
     rows = _reached(part, label)
     n_folds = len(list(folds(objective)))
-    with progress_bar(n_folds, "left out", quiet=quiet) as bar:
+    with alone(path), progress_bar(n_folds, "left out", quiet=quiet) as bar:
         bar.update(len(rows))
         done = {(str(row["kind"]), str(row["name"])) for row in rows}
         if len(done) < n_folds:
