@@ -222,6 +222,7 @@ WRONG = {
     "unknown output": {"outputs": ["Peple"]},
     "table as output": {"outputs": ["season"]},
     "time step zero": {"time_step": 0},
+    "time step that vanishes": {"time_step": 1e-320, "final_time": 0, "save_every": 1e-320},
     "end before start": {"final_time": -1},
     "unknown method": {"method": "magic"},
 }

@@ -13,6 +13,8 @@ from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.expression import Call, Expression, Number, Reference
 from iskdyn.model.program import Program
 
+LEAST_STEP = 1e-300
+"""A smaller step is nothing once it is multiplied."""
 PRECISION = 1e-5
 """Part of a time step within which two times are the same (as PySD has it)."""
 MAX_STEPS = 10_000_000
@@ -71,12 +73,9 @@ def make_clock(program: Program, given: dict[str, float], constants: dict[str, f
 def _check(program: Program, values: dict[str, float]) -> None:
     problems = []
     for key in ("time_step", "saveper"):
-        if not (values[key] > 0 and math.isfinite(values[key])):
-            problems.append(
-                Problem(
-                    program.place(key), f"{key.upper().replace('_', ' ')} must be above 0, is {values[key]}"
-                )
-            )
+        if not (values[key] >= LEAST_STEP and math.isfinite(values[key])):
+            message = f"{key.upper().replace('_', ' ')} must be above 0, is {values[key]}"
+            problems.append(Problem(program.place(key), message))
     span = values["final_time"] - values["initial_time"]
     if not (math.isfinite(span) and span >= 0):
         message = f"FINAL TIME {values['final_time']} is before INITIAL TIME {values['initial_time']}"
