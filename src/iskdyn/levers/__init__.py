@@ -15,6 +15,7 @@ from iskdyn.levers.compare import (
     year_end,
 )
 from iskdyn.levers.effects import Effect, Shares, effects, readings_of
+from iskdyn.levers.idle import idle_changes
 from iskdyn.levers.levers import Lever, read_levers
 from iskdyn.levers.measured import Measured, measure_arms
 
@@ -31,6 +32,7 @@ __all__ = [
     "attribute",
     "difference_table",
     "effects",
+    "idle_changes",
     "interactions",
     "later",
     "leave_one_out",
