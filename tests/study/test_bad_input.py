@@ -89,6 +89,13 @@ BAD_FILES = {
     "unknown evidence": (OBSERVATIONS, "O1,E01", "O1,E91", f"{OBSERVATIONS}:2:evidence", "no evidence 'E91'"),
     "fitted to held evidence": (OBSERVATIONS, "O1,E01", "O1,E03", f"{OBSERVATIONS}:2:evidence", "held out"),
     "prior from held evidence": (PARAMETERS, "yes,E02", "yes,E03", f"{PARAMETERS}:2:source", "held out"),
+    "a prediction of what was seen": (
+        EVIDENCE,
+        "Two,1,held",
+        "Two,1,seen",
+        f"{OBSERVATIONS}:4:fold",
+        "evidence E03 was seen while the model was made",
+    ),
     "fitted after the split": (
         STUDY,
         "start =",

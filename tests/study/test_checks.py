@@ -43,6 +43,13 @@ DEFECTS = {
         "calibration/observations.csv:3",
         "O2",
     ),
+    "what comes from outside is named": (
+        "study.toml",
+        'human_cost = ["detained"]',
+        'human_cost = ["detained"]\nexogenous = ["arrest"]',
+        "tiny.mdl:16",
+        "'recruitment' reads Time and is not among the exogenous series",
+    ),
     "units agree everywhere": (
         MODEL,
         "Person/Month\n\t~\tMembers taken",

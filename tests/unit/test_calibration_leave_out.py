@@ -30,6 +30,15 @@ def test_every_fitted_row_and_every_source_is_left_out_once(scores):
     assert named == [("row", f"T{i}") for i in (1, 2, 3, 4, 6)] + [("source", "a"), ("source", "b")]
 
 
+def test_what_was_seen_is_never_left_out(objective):
+    seen = toy_observations(0.3).assign(source=["a", "a", "b", "b", "b", "b"])
+    seen.loc[[0, 1, 2], "fold"] = "seen"
+    sheet = dataclasses.replace(objective.sheet, table=seen)
+    found = list(folds(dataclasses.replace(objective, sheet=sheet)))
+    assert [(one.kind, one.name) for one in found] == [("row", "T4"), ("row", "T6"), ("source", "b")]
+    assert found[-1].rows.tolist() == [False, False, False, True, False, True]
+
+
 def test_scores_agree_with_weighted_draws_of_the_prior(objective, scores):
     z = np.random.default_rng(3).standard_normal((400_000, objective.n_parameters))
     rows = objective.log_likelihoods(z)

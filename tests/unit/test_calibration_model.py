@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from iskdyn.calibration import fit
+from iskdyn.calibration.sheet import shared_weights
 from iskdyn.model import read_model
 from iskdyn.simulate import simulate
 
@@ -67,3 +68,20 @@ def test_the_fitted_constants_run_the_model(study):
     result = fit(study, starts=4)
     run = simulate(study.program, result.constants, outputs=["members"])
     assert float(run["members"][-1]) == pytest.approx(result.rows["model"][0], rel=1e-9)
+
+
+def test_a_row_that_was_seen_is_fitted_and_one_that_is_held_is_not(study):
+    seen = fit(
+        SimpleNamespace(**{**vars(study), "observations": study.observations.assign(fold="seen")}), starts=4
+    )
+    assert seen.constants == pytest.approx(TRUTH, rel=0.02)
+    assert seen.holding == (2, 2)
+    half = study.observations.assign(fold=["seen", "held"])
+    assert fit(SimpleNamespace(**{**vars(study), "observations": half}), starts=4).holding == (1, 1)
+
+
+def test_rows_of_one_sentence_share_its_weight_whether_fitted_or_seen(study):
+    rows = study.observations.assign(fold=["seen", "fit"], note=["", "shares:T0"])
+    assert list(shared_weights(rows.to_dict("records"))) == [0.5, 0.5]
+    rows = rows.assign(fold=["seen", "held"])
+    assert list(shared_weights(rows.to_dict("records"))) == [1.0, 1.0]

@@ -59,8 +59,8 @@ class Fold:
 
 
 def folds(objective: Objective) -> Iterator[Fold]:
-    """Each fitted row, then each source that fitted rows come from."""
-    table, fitted = objective.sheet.table, objective.sheet.fitted
+    """Each fitted row, then each source that fitted rows come from; what was seen is not left out of anything."""
+    table, fitted = objective.sheet.table, objective.sheet.fitted & ~objective.sheet.seen
     for i_row in np.flatnonzero(fitted):
         yield Fold("row", str(table["id"].iloc[i_row]), np.arange(len(fitted)) == i_row)
     sources = table["source"].astype(str).to_numpy()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.laplace import NOT_LEARNED, Laplace, laplace
 from iskdyn.calibration.objective import Objective
 from iskdyn.calibration.priors import Prior, read_priors
+from iskdyn.calibration.sheet import HELD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ class FitResult:
     @property
     def holding(self) -> tuple[int, int]:
         """How many of the fitted rows hold, and how many there are."""
-        fitted = self.rows[self.rows["fold"] == "fit"]
+        fitted = self.rows[self.rows["fold"] != HELD]
         return int(fitted["holds"].sum()), len(fitted)
 
     @property

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[Hashable, Any]
 FORMS = ("interval", "at_least", "at_most", "about", "order_lower", "order_higher", "count")
+FIT, HELD, SEEN = "fit", "held", "seen"
+"""Folds of a row; see `iskdyn.study.records`."""
 _SHARES = re.compile(r"shares:\s*([\w-]+)")
 
 
@@ -34,7 +36,7 @@ class Sheet:
     readings : what each row reads off the model
     forms : the likelihood of each row
     biases : the name of the multiplier that takes the model's value to the source's scale; "" for none
-    weights : (n_rows,) 1 / size of the group of rows of the same fold that rest on one sentence
+    weights : (n_rows,) 1 / size of the group of rows, fitted or held, that rest on one sentence
     fitted : (n_rows,) whether the row is fitted; the others are only scored
     """
 
@@ -44,6 +46,11 @@ class Sheet:
     biases: tuple[str, ...]
     weights: NDArray[np.float64]
     fitted: NDArray[np.bool_]
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(n_rows,) fitted rows that shaped the model: nothing predicts them, not even the others."""
+        return np.asarray(self.table["fold"] == SEEN, dtype=bool)
 
 
 def read_sheet(
@@ -82,7 +89,7 @@ def read_sheet(
         forms=tuple(forms),
         biases=tuple(_text(row["bias"]) for row in rows),
         weights=shared_weights(rows),
-        fitted=np.array([row["fold"] == "fit" for row in rows], dtype=bool),
+        fitted=np.array([row["fold"] != HELD for row in rows], dtype=bool),
     )
 
 
@@ -97,14 +104,15 @@ def shared_weights(rows: Iterable[Row]) -> NDArray[np.float64]:
 
 
 def sentences(rows: Iterable[Row]) -> list[tuple[str, str]]:
-    """The sentence and the fold of each row: rows that have both in common count once.
+    """The sentence of each row and whether it is fitted: rows that have both in common count once.
 
     A row whose note says `shares:ID` belongs to the sentence ID, and so does the row with that id.
     """
     groups = []
     for row in rows:
         shares = _SHARES.search(_text(row["note"]))
-        groups.append((shares.group(1) if shares else str(row["id"]), str(row["fold"])))
+        fold = HELD if row["fold"] == HELD else FIT
+        groups.append((shares.group(1) if shares else str(row["id"]), fold))
     return groups
 
 

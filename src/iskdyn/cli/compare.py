@@ -44,7 +44,7 @@ def compare(
     headline outcome, human cost first: to the end of the fitted period, to the end of the year in which the
     history ends, and after five years.
     """
-    from iskdyn.levers import difference_table, measure_arms, windows
+    from iskdyn.levers import difference_table, idle_changes, measure_arms, windows
     from iskdyn.levers.draws import stored_draws
     from iskdyn.output import progress_bar, stamped
     from iskdyn.reports.compared import compare_text
@@ -60,6 +60,8 @@ def compare(
     if around.kind != "posterior":
         message = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
         click.echo(message, err=True)
+    measures = {name: one.measure for name, one in story.outcomes.items()}
+    times = sorted(study.time(month) + 1 for month in ends.values())
     with progress_bar(len(found) + 1, "compare", quiet=quiet) as bar:
 
         def progress(_: str) -> None:
@@ -69,12 +71,14 @@ def compare(
             study,
             around,
             {name: one.inputs for name, one in found.items()},
-            {name: one.measure for name, one in story.outcomes.items()},
-            sorted(study.time(month) + 1 for month in ends.values()),
+            measures,
+            times,
             progress=progress,
         )
     against, *others = found
-    table = difference_table(study, measured, [(name, against) for name in others], ends)
+    changes = {name: found[name].inputs for name in others}
+    idle = idle_changes(study, around, changes, measures, times)
+    table = difference_table(study, measured, [(name, against) for name in others], ends, idle)
     if out is not None:
         asked = repr(("compare", list(found), until, draws, seed))
         _write(stamped(table, stamp(study, asked=asked)), out)

@@ -142,6 +142,7 @@ def _run_model(
     from iskdyn.model import read_model
     from iskdyn.simulate import simulate
     from iskdyn.study import Inputs, Setting, check_inputs, check_outputs, read_scenario
+    from iskdyn.study.own import along_own_paths
     from iskdyn.study.tables import read_number
 
     program = read_model(path)
@@ -158,6 +159,7 @@ def _run_model(
     problems += check_outputs(program, names, "--outputs")
     if problems:
         raise InputError(problems)
+    inputs = along_own_paths(program, inputs, Inputs(), final_time)
     return simulate(
         program,
         dict(inputs.values),

@@ -51,7 +51,7 @@ def sensitivity(
     from iskdyn.study.stamp import stamp
 
     study = open_study(study_path)
-    measures = _measures(study, outcome)
+    measures = headline_measures(study, outcome)
     around, _ = known_draws(study)
     if around.kind != "posterior":
         click.echo(
@@ -68,7 +68,7 @@ def sensitivity(
     click.echo(json.dumps(content, indent=1) if as_json else text)
 
 
-def _measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
+def headline_measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
     """How each headline outcome is measured: as the story says, or by its value at the end."""
     from iskdyn.model.names import suggest
     from iskdyn.reports.story import read_story
@@ -107,6 +107,6 @@ def _failures(study: Study, around: Spread, scenario: str) -> tuple[dict[str, An
     from iskdyn.sensitivity import failures
     from iskdyn.sensitivity.tell import failures_json, failures_text
 
-    found = failures(study, around, study.scenario(scenario), _measures(study))
+    found = failures(study, around, study.scenario(scenario), headline_measures(study))
     units = {one.name: one.units for one in study.program if one.units not in ("", "Dmnl")}
     return failures_json(found), failures_text(found, units)

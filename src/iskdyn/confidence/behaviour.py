@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration.sheet import HELD
 from iskdyn.confidence.check import Check
 from iskdyn.confidence.loops import Cut, Name, read_names
 from iskdyn.errors import Problem
@@ -52,9 +53,8 @@ class Subject:
 def check_reproduction(subject: Subject) -> Check:
     """The fitted values lie within what was reported; the intervals, not R squared, are what there is."""
     rows = subject.fit.rows
-    kept = {fold: rows[rows["fold"] == fold] for fold in ("fit", "held")}
-    holds = {fold: int(part["holds"].sum()) for fold, part in kept.items()}
-    missed = kept["fit"][~kept["fit"]["holds"].astype(bool)]
+    fitted, held = rows[rows["fold"] != HELD], rows[rows["fold"] == HELD]
+    missed = fitted[~fitted["holds"].astype(bool)]
     problems = [
         Problem(
             f"{subject.study.settings.observations}:{row['id']}",
@@ -62,8 +62,8 @@ def check_reproduction(subject: Subject) -> Check:
         )
         for row in missed.to_dict("records")
     ]
-    share = holds["fit"] / max(len(kept["fit"]), 1)
-    figure = f"{holds['fit']} of {len(kept['fit'])} fitted, {holds['held']} of {len(kept['held'])} held out"
+    share = (len(fitted) - len(missed)) / max(len(fitted), 1)
+    figure = f"{len(fitted) - len(missed)} of {len(fitted)} fitted, {int(held['holds'].sum())} of {len(held)} held out"
     words = "reported intervals and orders that hold at the fitted values"
     bar = f"{HOLDING:.0%} of the fitted"
     return Check("behaviour is reproduced", share >= HOLDING, figure, bar, words, tuple(problems))

@@ -14,6 +14,8 @@ from iskdyn.levers.compare import (
     windows,
     year_end,
 )
+from iskdyn.levers.effects import Effect, Shares, effects, readings_of
+from iskdyn.levers.idle import idle_changes
 from iskdyn.levers.levers import Lever, read_levers
 from iskdyn.levers.measured import Measured, measure_arms
 
@@ -21,12 +23,16 @@ __all__ = [
     "HISTORY",
     "Arms",
     "Attribution",
+    "Effect",
     "Lever",
     "Measure",
     "Measured",
+    "Shares",
     "Verified",
     "attribute",
     "difference_table",
+    "effects",
+    "idle_changes",
     "interactions",
     "later",
     "leave_one_out",
@@ -35,6 +41,7 @@ __all__ = [
     "one_alone",
     "opponent",
     "read_levers",
+    "readings_of",
     "regret_table",
     "run_arms",
     "satisfying_table",

@@ -80,8 +80,9 @@ def run_arms(
     Parameters
     ----------
     spread : the values and draws of every parameter
-    arms : per arm the changes: values of constants (they replace the draws), and series over model time
-        of any variable, whose incoming links are cut
+    arms : per arm the changes: values of constants (they replace the draws), series over model time
+        of any variable, whose incoming links are cut, and variables that follow their own path: that of
+        history, with `base` but without the arm's other changes, in each draw
     outputs : variables to keep
     until : last month (YYYY-MM) or model time; by default the end of the history
     save_every : interval of the kept times, in months
@@ -126,23 +127,51 @@ def each_arm(
     names = [name for name, inside in zip(spread.names, spread.in_model, strict=True) if inside]
     known = dict(zip(names, members.T, strict=True))
     moved = sorted({name for change in changes.values() for name in change.values} - set(known))
+    end = study.end_time(until)
+    own = sorted({name for change in changes.values() for name in change.own})
+    paths = own_paths(study, own, known, common, end, len(members))
     runner: Runner | None = None
+    held: frozenset[str] | None = None
     for arm, change in changes.items():
         if progress:
             progress(arm)
-        inputs = [name for name in (*known, *moved) if name not in change.series]
-        if runner is None or change.series:
+        series = change.along(paths).series
+        inputs = [name for name in (*known, *moved) if name not in series]
+        if runner is None or change.series or change.own != held:
             runner = prepare(
                 study.program,
                 inputs,
                 list(outputs),
-                final_time=study.end_time(until),
+                final_time=end,
                 save_every=save_every,
-                series=dict(change.series),
+                series=dict(series),
             )
         columns = [_column(study, known, change, name, len(members)) for name in inputs]
         yield arm, np.asarray(runner.times, dtype=float), _run(runner, np.stack(columns, axis=1), arm)
-        runner = None if change.series else runner
+        runner, held = (None, None) if change.series else (runner, change.own)
+
+
+def own_paths(
+    study: Study, names: Sequence[str], known: Mapping[str, Array], common: Inputs, end: float, n_members: int
+) -> dict[str, tuple[Array, Array]]:
+    """Times and (n_members, n_times) of some variables in the base run, at each time step.
+
+    At each step, since a path read between steps would not give the base run back.
+    """
+    from iskdyn.simulate import prepare
+
+    if not names:
+        return {}
+    free = Inputs(common.values, common.series)
+    inputs = [name for name in dict.fromkeys((*known, *free.values)) if name not in free.series]
+    step = study.program["TIME STEP"].value
+    runner = prepare(
+        study.program, inputs, list(names), final_time=end, save_every=step, series=dict(free.series)
+    )
+    columns = [_column(study, known, free, name, n_members) for name in inputs]
+    members = np.stack(columns, axis=1) if columns else np.empty((n_members, 0))
+    values = _run(runner, members, HISTORY)
+    return {name: (np.asarray(runner.clock.steps), values[:, i]) for i, name in enumerate(names)}
 
 
 def _column(study: Study, known: Mapping[str, Array], change: Inputs, name: str, n_members: int) -> Array:

@@ -82,6 +82,7 @@ def difference_table(
     measured: Measured,
     pairs: Sequence[tuple[str, str]],
     ends: Mapping[str, str],
+    idle: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Paired differences, a row each pair, window and outcome, human cost first.
 
@@ -89,11 +90,12 @@ def difference_table(
     ----------
     pairs : names of an arm and of what it is compared with
     ends : per window its words and its last month
+    idle : per scenario its changes that meet nothing to change (see `idle_changes`)
 
     Returns
     -------
-    Frame with scenario, against, window, until, outcome, human_cost, unit, against_median, at_fit, median,
-    low_90, low_50, high_50, high_90, lower_share, higher_share
+    Frame with scenario, against, window, until, outcome, human_cost, against_median, at_fit, median,
+    low_90, low_50, high_50, high_90, lower_share, higher_share, meets_nothing (names, separated by '; ')
     """
     import pandas as pd
 
@@ -111,6 +113,7 @@ def difference_table(
                         "outcome": outcome, "human_cost": outcome in human,
                         "against_median": float(np.median(base[1:])),
                         **summary(change),
+                        "meets_nothing": "; ".join((idle or {}).get(scenario, ())),
                     }
                 )  # fmt: skip
     return pd.DataFrame(rows)

@@ -72,9 +72,10 @@ def _evidence(document: Document) -> str:
     evidence, study = document.study.evidence, document.study
     kinds = evidence["fold"].value_counts()
     source = f" from {study.settings.source}" if study.settings.source else ""
+    fitted, seen, held = (kinds.get(fold, 0) for fold in ("fit", "seen", "held"))
     return (
-        f"{len(evidence)} rows of evidence{source}, {kinds.get('fit', 0)} for fitting and {kinds.get('held', 0)} "
-        f"held out; {len(study.observations)} observations with their windows rest on them."
+        f"{len(evidence)} rows of evidence{source}, {fitted} for fitting, {seen} seen while the model was made "
+        f"and {held} held out; {len(study.observations)} observations with their windows rest on them."
     )
 
 
@@ -104,7 +105,7 @@ def _fit(document: Document) -> str:
     if fit is None:
         return ""
     return (
-        f"{len(fit.parameters)} numbers fitted to {int((fit.rows['fold'] == 'fit').sum())} facts by {fit.method} from "
+        f"{len(fit.parameters)} numbers fitted to {int((fit.rows['fold'] != 'held').sum())} facts by {fit.method} from "
         f"{len(fit.starts)} starts (seed {fit.seed}), which ended as {fit.status} after {fit.n_runs:,} runs."
     )
 

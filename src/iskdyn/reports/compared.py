@@ -69,7 +69,23 @@ def compare_words(story: Story, table: pd.DataFrame, *, rest: bool = True) -> st
     firm = [change_words(story.outcomes[row["outcome"]], row) for row in rows if sure(row)]
     loose = [story.outcomes[row["outcome"]].label for row in rows if not sure(row)]
     words = f"{upper(join(firm))}." if firm else "Nothing changes that nine draws of ten agree on."
-    return f"{words} Little change, or draws disagree: {join(loose)}." if rest and loose and firm else words
+    if rest and loose and firm:
+        words += f" Little change, or draws disagree: {join(loose)}."
+    return " ".join([words, *filter(None, [idle_words(table.to_dict("records"))])])
+
+
+def idle_words(rows: Sequence[Mapping[Any, Any]]) -> str:
+    """That changes of a scenario meet nothing to change, by its rows of `difference_table`; '' for none.
+
+    >>> idle_words([{"meets_nothing": "season"}])
+    '“season” meets nothing to change here: without that change everything runs the same.'
+    """
+    names = [name for name in str(rows[0]["meets_nothing"] if rows else "").split("; ") if name]
+    if not names:
+        return ""
+    meets, change = ("meets", "that change") if len(names) == 1 else ("meet", "any one of these changes")
+    told = join([f"“{name}”" for name in names])
+    return f"{told} {meets} nothing to change here: without {change} everything runs the same."
 
 
 def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -> str:

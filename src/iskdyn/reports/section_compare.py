@@ -14,6 +14,7 @@ from iskdyn.levers import (
     Measured,
     Verified,
     difference_table,
+    idle_changes,
     measure_arms,
     needed,
     opponent,
@@ -112,7 +113,8 @@ def _run(materials: Materials) -> Compared:
         wanted, times = (measures(story), end_times(study, months)) if tables else (outcomes, ends)
         found = measure_arms(study, one.around, inputs, wanted, times, base=one.base)
         measured = measured if tables else found
-        table = difference_table(study, found, pairs, months)
+        idle = idle_changes(study, one.around, inputs, wanted, times, base=one.base)
+        table = difference_table(study, found, pairs, months, idle)
         tables[telling] = table[table["outcome"].isin(story.outcomes)]
     return Compared(scenarios, months, measured, tables, draws_words(told))
 

@@ -33,7 +33,7 @@ def prediction_section(materials: Materials) -> Section:
         if set(one.variant.set) & set(study.settings.switches) and any(one.variant.set.values()):
             tables[f"if {one.variant.title}"] = _predicted(study, one.spread, one.variant.set, frozen=False)
     coded = tables[CODED]
-    fitted = coded[coded["fold"] == "fit"]
+    fitted = coded[coded["fold"] != "held"]
     rows = every_number(study).sheet.table
     says = dict(zip(rows["id"].astype(str), rows["says"], strict=True))
     held = [id_ for id_, fold in zip(coded["id"], coded["fold"], strict=True) if fold == "held"]

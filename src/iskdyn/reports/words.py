@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from iskdyn.calibration.sheet import HELD
 from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.compared import join, upper
 from iskdyn.reports.effects import Effect, strongest
@@ -146,11 +147,11 @@ def basis_words(
     other : per other telling, the table of rows at its fit
     """
     held, n_rows = fit.holding
-    fitted = fit.rows[fit.rows["fold"] == "fit"]
+    fitted = fit.rows[fit.rows["fold"] != HELD]
     easy = [str(name) for name in fitted["id"] if prior[str(name)] >= SAYS_LITTLE]
-    kept = fit.rows[fit.rows["fold"] == "held"]
+    kept = fit.rows[fit.rows["fold"] == HELD]
     easy_kept = [str(name) for name in kept["id"] if prior[str(name)] >= SAYS_LITTLE]
-    words = [f"{held} of the {n_rows} fitted facts hold at the best fit{_misses(fit, 'fit')}."]
+    words = [f"{held} of the {n_rows} fitted facts hold at the best fit{_misses(fitted)}."]
     words.append(
         f"{len(easy)} of them ({join(easy)}) hold in nine of ten runs before any fitting, so they say little."
     )
@@ -159,10 +160,10 @@ def basis_words(
         words.append(
             f"{len(late)} fitted facts have a window that reaches past {study.settings.split}: {join(late)}."
         )
-    again = [int(rows["holds"][rows["fold"] == "held"].sum()) for rows in other.values()]
+    again = [int(rows["holds"][rows["fold"] == HELD].sum()) for rows in other.values()]
     span = " to ".join(map(str, sorted({min(again), max(again)}))) if again else "none"
     words.append(
-        f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(fit, 'held')}. "
+        f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(kept)}. "
         f"The coded history after {study.settings.split} comes from the same paper, so that is no clean test: "
         f"in the other tellings {span} of them hold. {join(easy_kept)} would hold in nine of ten runs anyway."
     )
@@ -185,8 +186,8 @@ def _late(study: Study, rows: pd.DataFrame) -> list[str]:
     return [str(name) for name in rows["id"] if split and ends[str(name)] > split]
 
 
-def _misses(fit: FitResult, fold: str) -> str:
-    missed = fit.rows[(fit.rows["fold"] == fold) & ~fit.rows["holds"].astype(bool)]
+def _misses(rows: pd.DataFrame) -> str:
+    missed = rows[~rows["holds"].astype(bool)]
     told = "; ".join(_broken(row) for row in missed.to_dict("records"))
     return f"; these do not: {told}" if told else ""
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from iskdyn.errors import GateError, InputError, Problem
 from iskdyn.levers import Measure
-from iskdyn.levers.arms import CHUNK, SAVE_EVERY, reduce
+from iskdyn.levers.arms import CHUNK, SAVE_EVERY, own_paths, reduce
 from iskdyn.sensitivity.discovery import Cases, Region, boxes, tree
 from iskdyn.study import Expectation, Inputs
 from iskdyn.study.changes import history_of
@@ -148,7 +148,7 @@ def _changes(study: Study, inputs: Inputs) -> _Changes:
             series[name] = (before, after)
     fixed_values = {name: one for name, one in inputs.values.items() if name not in values}
     fixed_series = {name: one for name, one in inputs.series.items() if name not in series}
-    return _Changes(values, series, Inputs(fixed_values, fixed_series))
+    return _Changes(values, series, Inputs(fixed_values, fixed_series, inputs.own))
 
 
 def _runs(
@@ -158,12 +158,13 @@ def _runs(
     from iskdyn.simulate import prepare
 
     how_much = dict(zip(changes.names, strength.T, strict=True))
+    drawn = {name: around.draws[:, i] for i, name in enumerate(around.names) if around.in_model[i]}
+    paths = own_paths(study, sorted(changes.fixed.own), drawn, Inputs(), end, len(strength))
+    fixed = changes.fixed.along(paths)
     known = {
-        name: around.draws[:, i]
-        for i, name in enumerate(around.names)
-        if around.in_model[i] and name not in changes.series and name not in changes.fixed.series
+        name: one for name, one in drawn.items() if name not in changes.series and name not in fixed.series
     }
-    for name, value in {**changes.fixed.values, **changes.values}.items():
+    for name, value in {**fixed.values, **changes.values}.items():
         before = known.get(name, np.full(len(strength), study.program[name].value))
         known[name] = before + how_much.get(name, 1.0) * (value - before)
     series = {name: _mixed(*pair, how_much[name]) for name, pair in changes.series.items()}
@@ -173,7 +174,7 @@ def _runs(
         list(outputs),
         final_time=end,
         save_every=SAVE_EVERY,
-        series={**changes.fixed.series, **series},
+        series={**fixed.series, **series},
     )
     members = np.stack(list(known.values()), axis=1)
     starts = range(0, len(members), CHUNK)

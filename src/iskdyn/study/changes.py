@@ -1,16 +1,20 @@
 """The kinds of change in a scenario: what each is in the file, and the series that it stands for.
 
-Each changes one variable, a constant or a coded history, from its value in history::
+Each changes one variable, a constant or a coded history, from its value in history; a computed variable can
+take a level, a series or its own path, and its causes are then cut::
 
     [level]   "x" = { value = 0.6, from = "2022-01" }                 0.6 from then on; without from, always
     [ramp]    "x" = { value = 0.6, from = "2022-01", to = "2022-06" }  from history to 0.6, then held
     [pulse]   "x" = { value = 0.2, from = "2021-09", to = "2021-12" }  0.2 in these months only
     [scale]   "x" = { by = 0.2, from = "2021-09", to = "2021-12" }     history times 0.2; months may be left out
     [freeze]  "x" = { at = "2022-09" }                                 held at that month's value from its middle
+    [freeze]  "x" = "own path"                                         computed, but as in history, draw by draw
     [series]  "x" = { "2021-07" = 1.0, "2022-06" = 0.5 }               linear between mid-months, held at the ends
     [series]  "x" = "y"                                                the coded history of another variable
 
-A change begins where its first month begins and ends where its last month ends; numbers are model time.
+`freeze = "all"` in the place of the table lets every decision of the study follow its own path, but for those
+that the file changes otherwise. A change begins where its first month begins and ends where its last month
+ends; numbers are model time.
 """
 
 from __future__ import annotations
@@ -37,16 +41,20 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "freeze": (("at",), ()),
 }
 """Per kind the keys that it needs and those that it may have."""
+OWN_PATH, ALL = "own path", "all"
 _MONTHS = ("from", "to", "at")
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where changes are made: the model, its calendar, and the constants that differ from draw to draw."""
+    """Where changes are made: the model, its calendar, the constants that differ from draw to draw, and the
+    variables that an actor decides.
+    """
 
     program: Program
     calendar: Calendar | None = None
     sampled: frozenset[str] = frozenset()
+    decisions: tuple[str, ...] = ()
 
 
 def change(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,18 @@ from iskdyn.study.tables import Column, read_number, read_table
 
 @dataclass(frozen=True)
 class Inputs:
-    """Changes to a model: values of constants (or initial stocks) and series over model time."""
+    """Changes to a model.
+
+    Attributes
+    ----------
+    values : of constants, or of stocks at the start
+    series : over model time; each replaces a variable, its causes are cut
+    own : computed variables that follow, draw by draw, the path that they have without any change
+    """
 
     values: Mapping[str, float] = field(default_factory=dict)
     series: Mapping[str, pd.Series] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
 
     def spelled(self, program: Program) -> Inputs:
         """The same with names as the model spells them; a name that it does not know stays."""
@@ -31,11 +40,19 @@ class Inputs:
             return program[name].name if name in program else name
 
         values = {spell(name): value for name, value in self.values.items()}
-        return Inputs(values, {spell(name): one for name, one in self.series.items()})
+        series = {spell(name): one for name, one in self.series.items()}
+        return Inputs(values, series, frozenset(map(spell, self.own)))
 
     def over(self, base: Inputs) -> Inputs:
         """These changes, and those of the base that they leave alone."""
-        return Inputs({**base.values, **self.values}, {**base.series, **self.series})
+        series = {**base.series, **self.series}
+        own = self.own | (base.own - set(self.series))
+        values = {**base.values, **self.values}
+        return Inputs(values, {name: one for name, one in series.items() if name not in own}, own)
+
+    def along(self, paths: Mapping[str, Any]) -> Inputs:
+        """The same with series, (times, values), in the place of what follows its own path."""
+        return Inputs(self.values, {**self.series, **{name: paths[name] for name in sorted(self.own)}})
 
 
 def read_time(text: str, calendar: Calendar | None) -> float | None:
@@ -78,11 +95,13 @@ def check_inputs(
         if variable is not None:
             problems.extend(_check_numbers(variable, np.atleast_1d(value), f"{place} {name}".strip()))
     for name, series in inputs.series.items():
-        variable = _find(program, name, ("constant", "auxiliary", "table"), place, problems)
+        variable = _find(program, name, ("constant", "auxiliary", "table", "stock"), place, problems)
         where = f"{place} {name}".strip()
         if variable is not None:
             problems.extend(_check_numbers(variable, series.to_numpy(dtype=float), where))
         problems.extend(_check_times(program, series.index.to_numpy(dtype=float), where, last_time))
+    for name in sorted(inputs.own):
+        _find(program, name, ("auxiliary", "stock"), place, problems)
     return problems
 
 

@@ -24,6 +24,9 @@ def check_names(program: Program, settings: Settings, text: str) -> Iterator[Pro
         "tactics": tuple(settings.tactics.values()),
         "people_boundary": settings.people_boundary,
         "switches": settings.switches,
+        "decisions": settings.decisions,
+        "exogenous": settings.exogenous,
+        "outcomes": tuple(one.variable for one in settings.outcomes.values()),
     }
     for key, names in named.items():
         for name in names:
@@ -35,9 +38,28 @@ def check_names(program: Program, settings: Settings, text: str) -> Iterator[Pro
                 yield Problem(
                     place, f"tactics: '{name}' is of the kind {program[name].kind}; expected constant"
                 )
+            elif key == "decisions" and program[name].kind not in ("stock", "auxiliary"):
+                message = (
+                    f"decisions: '{name}' is of the kind {program[name].kind}; expected auxiliary or stock"
+                )
+                yield Problem(place, message)
     human_cost = settings.human_cost
     if settings.headline[: len(human_cost)] != human_cost:
         yield Problem(toml_place(text, FILE, "headline"), "headline must begin with the names of human_cost")
+    yield from _check_tactic_decisions(settings, text)
+
+
+def _check_tactic_decisions(settings: Settings, text: str) -> Iterator[Problem]:
+    """Problems of the decisions that are said to be a tactic's own."""
+    for tactic, own in settings.tactic_decisions.items():
+        place = toml_place(text, FILE, tactic)
+        if tactic not in settings.tactics:
+            hint = suggest(tactic, settings.tactics)
+            yield Problem(place, f"tactic_decisions: the study has no tactic '{tactic}'{hint}")
+        for name in own:
+            if name not in settings.decisions:
+                hint = suggest(name, settings.decisions)
+                yield Problem(place, f"tactic_decisions: '{name}' is not among the decisions{hint}")
 
 
 def check_driver_tables(program: Program, rows: Iterable[Record], calendar: Calendar) -> Iterator[Problem]:

@@ -114,7 +114,9 @@ def _scenarios(
 ) -> dict[str, Scenario]:
     calendar = Calendar(settings.start)
     last = calendar.time(horizon(settings, program)[1]) + 1
-    setting = Setting(program, calendar, frozenset(map(str, tables["parameters"]["name"])))
+    setting = Setting(
+        program, calendar, frozenset(map(str, tables["parameters"]["name"])), settings.decisions
+    )
     found = {}
     for path in sorted((root / settings.scenarios).glob("*.toml")):
         shown = path.relative_to(root).as_posix()

@@ -1,4 +1,9 @@
-"""The four tables of a study: their columns, and what must hold inside and between them."""
+"""The four tables of a study: their columns, and what must hold inside and between them.
+
+The fold of a row of evidence or of an observation says what it may be used for. fit: it is fitted; held: it is
+kept out of the fit, and how well it is met is a prediction; seen: it shaped the model or is a bar that the model
+had to pass, so that it is fitted, whatever its window, and meeting it is never called a prediction.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +39,7 @@ EVIDENCE = (
     Column("core", choices=("0", "1")),
     Column("section"),
     Column("paragraph"),
-    Column("fold", choices=("fit", "held", ""), required=False),
+    Column("fold", choices=("fit", "held", "seen", ""), required=False),
 )
 
 DRIVERS = (
@@ -68,7 +73,7 @@ OBSERVATIONS = (
     Column("spread", "number"),
     Column("bias", required=False),
     Column("source"),
-    Column("fold", choices=("fit", "held")),
+    Column("fold", choices=("fit", "held", "seen")),
     Column("headline", choices=YES_NO),
     Column("note", required=False),
 )
@@ -204,8 +209,12 @@ def check_observations(
         first = min(row["start"], row["base_start"] or row["start"])
         if split and row["fold"] == "fit" and first > split:
             yield row.problem("fold", f"the window starts after the split, {split}; set the fold to held")
-        held = "fitted; set the fold to held" if row["fold"] == "fit" else None
+        held = None if row["fold"] == "held" else "fitted; set the fold to held"
         yield from check_cited(row, "evidence", evidence, held=held)
+        for word in cited(row["evidence"]) if row["fold"] == "held" else ():
+            if evidence.get(word) == "seen":
+                message = f"evidence {word} was seen while the model was made: it predicts nothing"
+                yield row.problem("fold", f"{message}; set the fold to seen")
         yield from check_range(row, "low", "high")
         yield from check_window(row, "start", "end", horizon)
         yield from check_window(row, "base_start", "base_end", horizon)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
-from iskdyn.study.changes import KINDS, Setting, change, history_of
+from iskdyn.study.changes import ALL, KINDS, OWN_PATH, Setting, change, history_of
 from iskdyn.study.inputs import Inputs, read_time
 from iskdyn.study.months import EXPECTED, month_number
 from iskdyn.study.settings import read_toml, toml_place
@@ -117,12 +117,16 @@ def _inputs(page: _Page, found: Mapping[str, Any]) -> Inputs:
     """All changes of a file together; a variable is changed once."""
     values = _numbers(page, found.get("set", {}), "set")
     series: dict[str, pd.Series] = {}
-    named = [*values]
+    own, whole = _own_paths(page, found.get("freeze", {}))
+    named = [*values, *own]
     for name, points in _table(page, found.get("series", {}), "series").items():
         named.append(name)
         series[name] = _coded(page, name, points) if isinstance(points, str) else _series(page, name, points)
     for kind in KINDS:
-        for name, given in _table(page, found.get(kind, {}), kind).items():
+        table = {} if kind == "freeze" and whole else _table(page, found.get(kind, {}), kind)
+        for name, given in table.items():
+            if kind == "freeze" and name in own:
+                continue
             named.append(name)
             made = change(page.setting, kind, name, given, partial(page.fail, name))
             if isinstance(made, pd.Series):
@@ -131,7 +135,22 @@ def _inputs(page: _Page, found: Mapping[str, Any]) -> Inputs:
                 values[name] = made
     for name in sorted({name for name in named if named.count(name) > 1}):
         page.fail(name, f"'{name}' is changed twice; one change a variable")
-    return Inputs(values, series)
+    program = page.setting.program
+    given = {program[name].name for name in series if name in program}
+    rest = set(page.setting.decisions) - given if whole else set()
+    return Inputs(values, series, frozenset(own | rest))
+
+
+def _own_paths(page: _Page, found: Any) -> tuple[set[str], bool]:
+    """The variables that are said to follow their own paths, and whether all decisions are."""
+    if found == ALL:
+        if not page.setting.decisions:
+            page.fail("freeze", f"freeze = '{ALL}': study.toml names no decisions")
+        return set(), True
+    if not isinstance(found, dict):
+        page.fail("freeze", f"expected '{ALL}' or a table of values, got {found!r}")
+        return set(), True
+    return {name for name, given in found.items() if given == OWN_PATH}, False
 
 
 def _table(page: _Page, found: Any, key: str) -> Mapping[str, Any]:

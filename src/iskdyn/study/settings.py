@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
@@ -18,7 +18,26 @@ FILE = "study.toml"
 MAX_DEPTH = 20
 """Tables and lists inside one another; no study file has more than four."""
 MAX_NUMBER = 10**18
+MOST_EXOGENOUS = 7
+"""Series of a closed model that may come from outside; more, and history is put in rather than generated."""
 _MONTHS = ("start", "split", "history_end", "horizon")
+
+Statistic = Literal["mean", "sum", "max", "min", "at_end", "at_start", "change"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A reading of a run that a study names: one statistic of a variable over a window.
+
+    Attributes
+    ----------
+    statistic : as of an observation; `max` and `min` are over monthly means
+    window : first and last month; empty: the history
+    """
+
+    variable: str
+    statistic: Statistic = "at_end"
+    window: tuple[str, str] | tuple[()] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,11 @@ class Settings:
     tactics : name of each tactic and the constant of the model that removes it at 0
     switches : constants that are 0 or 1 and choose another structure; checks try both
     people_boundary : flows of people that may begin or end outside of the model
+    decisions : computed variables that an actor decides; each can follow its own path (see `changes`)
+    tactic_decisions : per tactic those of them that are its own: they stay free where all others are held
+    exogenous : variables that the model takes from outside, as series over time; at most `MOST_EXOGENOUS`.
+        Where they are named, no other variable may read Time
+    outcomes : further readings that can be asked for by name
     scenarios, results, report : folders
     levers, claims : files of what a policy may move, and of what the source claims; may be absent
     loops : file of the feedback loops that have a name; may be absent
@@ -59,6 +83,10 @@ class Settings:
     tactics: Mapping[str, str] = field(default_factory=dict)
     people_boundary: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    tactic_decisions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exogenous: tuple[str, ...] = ()
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     scenarios: str = "models/scenarios"
     levers: str = "models/levers.toml"
     claims: str = "models/claims.toml"
@@ -154,9 +182,46 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
+def _is_table_of_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_texts, value.values()))
+
+
+def _are_outcomes(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_outcome, value.values()))
+
+
+def _is_outcome(value: Any) -> bool:
+    if not isinstance(value, dict) or not {"variable"} <= set(value) <= {"variable", "statistic", "window"}:
+        return False
+    window = value.get("window", ["0000-01", "0000-01"])
+    good = _is_texts(window) and len(window) == 2 and None not in map(month_number, window)
+    return (
+        good
+        and isinstance(value["variable"], str)
+        and value.get("statistic", "at_end") in get_args(Statistic)
+    )
+
+
+def _outcomes(value: Any) -> dict[str, Outcome]:
+    return {
+        name: Outcome(one["variable"], one.get("statistic", "at_end"), tuple(one.get("window", ())))
+        for name, one in value.items()
+    }
+
+
 _KINDS: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
     "str": ("a text", lambda value: isinstance(value, str) and bool(value), str),
     "tuple[str, ...]": ("a list of texts", _is_texts, tuple),
     "Mapping[str, str]": ("a table of texts", _is_table, dict),
+    "Mapping[str, tuple[str, ...]]": (
+        "a table of lists of texts",
+        _is_table_of_texts,
+        lambda value: {name: tuple(texts) for name, texts in value.items()},
+    ),
+    "Mapping[str, Outcome]": (
+        f"a table of {{ variable = name, statistic = {', '.join(get_args(Statistic))}, window = two months }}",
+        _are_outcomes,
+        _outcomes,
+    ),
 }
 """How each kind of setting is named, known and taken."""

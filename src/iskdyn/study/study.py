@@ -15,6 +15,7 @@ from iskdyn.model.names import suggest
 from iskdyn.study.changes import Setting
 from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_time
 from iskdyn.study.months import EXPECTED, Calendar, month_number
+from iskdyn.study.own import along_own_paths
 from iskdyn.study.scenarios import Scenario, read_scenario
 from iskdyn.study.settings import Settings
 
@@ -125,7 +126,8 @@ class Study:
             hint = suggest(str(name), self.scenarios)
             raise InputError(Problem("scenario", f"the study has no scenario '{name}'{hint}"))
         problems: list[Problem] = []
-        setting = Setting(self.program, self.calendar, frozenset(map(str, self.parameters["name"])))
+        sampled = frozenset(map(str, self.parameters["name"]))
+        setting = Setting(self.program, self.calendar, sampled, self.settings.decisions)
         scenario = read_scenario(path, path.name, setting, problems)
         if scenario is None:
             raise InputError(problems)
@@ -167,6 +169,8 @@ class Study:
         problems += check_outputs(self.program, names)
         if problems:
             raise InputError(problems)
+        base = Inputs(self.fitted_values() if fitted else {}).spelled(self.program)
+        inputs = along_own_paths(self.program, inputs, base, end)
         result = simulate(
             self.program,
             dict(inputs.values),

@@ -107,6 +107,9 @@ def scenario_scores(
     study: Study, spread: Spread, changes: Inputs | None, until: str | float | None = None
 ) -> LinkScores:
     """Link scores of a scenario: of a run at the centre of the draws, and of each draw."""
+    from iskdyn.levers.arms import own_paths
+    from iskdyn.study.inputs import Inputs
+
     program = study.program
     values = np.vstack([spread.centre[None, :], spread.draws])
     named = dict(zip(spread.names, values.T, strict=True))
@@ -114,6 +117,8 @@ def scenario_scores(
     series: dict[str, Any] = {}
     if changes is not None:
         changes = changes.spelled(program)
+        paths = own_paths(study, sorted(changes.own), inputs, Inputs(), study.end_time(until), len(values))
+        changes = changes.along(paths)
         inputs |= {name: np.full(len(values), value) for name, value in changes.values.items()}
         series = dict(changes.series)
     inputs = {name: column for name, column in inputs.items() if name not in series}

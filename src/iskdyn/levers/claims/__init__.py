@@ -6,8 +6,9 @@ from iskdyn.levers.claims.known import chosen, known_draws, rival_structures
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import Measured, measure
 from iskdyn.levers.claims.read import read_claims
-from iskdyn.levers.claims.result import Judged, Judgement, Verdict, judge, prior_spread
+from iskdyn.levers.claims.result import Judged, Judgement, Verdict, judge
 from iskdyn.levers.claims.show import VERDICTS, counts, judgement_json, judgement_text, together
+from iskdyn.levers.draws import prior_spread
 
 __all__ = [
     "BASE",

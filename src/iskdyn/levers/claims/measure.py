@@ -111,7 +111,7 @@ def _values(study: Study, name: str, spread: Spread, common: Inputs) -> Array:
 
 def _kept(study: Study, claims: Claims, spread: Spread, common: Inputs) -> Mapping[str, tuple[Array, Array]]:
     """Times and (1 + n_draws, n_times) series of the base arm that some arm has to return to."""
-    names = {name for arm in claims.arms.values() for name in (*arm.keep, *(arm.set if arm.window else ()))}
+    names = {name for arm in claims.arms.values() if arm.window for name in arm.set}
     ends = np.array([0.0, claims.end])
     constants = {name for name in names if study.program[name].kind == "constant"}
     kept = {name: (ends, np.tile(_values(study, name, spread, common)[:, None], 2)) for name in constants}
@@ -126,7 +126,7 @@ def _inputs(
 ) -> Inputs:
     """The arm's changes: constants for the whole run, and series of all else."""
     values: dict[str, float] = {}
-    series: dict[str, Any] = {name: base[name] for name in arm.keep}
+    series: dict[str, Any] = {}
     for name, value in arm.set.items():
         if arm.window is not None:
             series[name] = _within(arm.window, value, *base[name])
@@ -134,7 +134,9 @@ def _inputs(
             values[name] = value
         else:
             series[name] = (np.zeros(1), np.full(1, value))
-    return Inputs(values, series)
+    # A constant that is kept needs nothing: only what an arm sets leaves its draws.
+    kept = frozenset(name for name in arm.keep if study.program[name].kind != "constant")
+    return Inputs(values, series, kept)
 
 
 def _within(window: tuple[float, float], value: float, times: Array, base: Array) -> tuple[Array, Array]:

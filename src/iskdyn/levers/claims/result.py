@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from iskdyn.levers.claims.form import Claim, Claims
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import measure
+from iskdyn.levers.draws import prior_spread
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -145,18 +146,6 @@ class Judgement:
 def monte_carlo_error(share: float, n_draws: int) -> float:
     """Standard error of a share of independent draws."""
     return math.sqrt(share * (1 - share) / n_draws)
-
-
-def prior_spread(study: Study, n_draws: int, seed: int) -> Spread:
-    """Draws of every parameter from its prior, about the medians."""
-    from iskdyn.calibration import Spread, read_priors
-
-    priors = read_priors(study.parameters)
-    z = np.random.default_rng(seed).standard_normal((n_draws, len(priors.names)))
-    in_model = np.array([name in study.program for name in priors.names])
-    centre = priors.values(np.zeros((1, len(priors.names))))[0]
-    nothing = np.zeros(len(priors.names))
-    return Spread("approximation", priors.names, in_model, centre, nothing, priors.values(z))
 
 
 def judge(

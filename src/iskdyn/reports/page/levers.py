@@ -91,7 +91,7 @@ def ready_scenarios(study: Study, levers: list[dict[str, Any]]) -> tuple[list[di
     found, left = [], []
     for name, scenario in study.scenarios.items():
         changes: Inputs = scenario.inputs.spelled(study.program)
-        if set(changes.values) <= known and set(changes.series) <= set(over_time):
+        if not changes.own and set(changes.values) <= known and set(changes.series) <= set(over_time):
             points = {key: _points(one) for key, one in changes.series.items()}
             told = {"name": name, "title": scenario.title, "says": scenario.says}
             found.append({**told, "changes": {**changes.values, **points}})

@@ -1,0 +1,237 @@
+"""What each tactic does to each outcome at some intensities, paired draw by draw with history.
+
+Read with the others' reactions, or with every decision but the tactic's own held at its own path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iskdyn.errors import InputError, Problem
+from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
+from iskdyn.levers.measured import less
+from iskdyn.study.inputs import Inputs, check_inputs
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import Reading, Spread
+    from iskdyn.study import Study
+
+NIL_MEDIAN, NIL_RANGE = 0.01, 0.02
+"""An effect is about nil where its median is a smaller share of history's value than the first, and 90 % of
+the draws lie within the second: below what any source of the study could see."""
+
+Months = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of the draws: lower, the same to rounding (see `measured.ROUNDING`), higher; they add to 1."""
+
+    lower: float
+    same: float
+    higher: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One outcome with one tactic at one intensity, less the same in history.
+
+    Attributes
+    ----------
+    outcome, window, unit : what is read, from which month to which, and its unit
+    at : the intensity; 1 is history
+    base : median in history
+    median, low, high : of the paired differences, and 5 and 95 % of them
+    relative : the same three of each draw's difference as a share of its own value in history
+    shares, prior : of the draws, and of draws before the evidence where these were run as well
+    """
+
+    tactic: str
+    outcome: str
+    at: float
+    window: str
+    unit: str
+    base: float
+    median: float
+    low: float
+    high: float
+    relative: tuple[float, float, float]
+    shares: Shares
+    prior: Shares | None = None
+
+    @property
+    def about_nil(self) -> bool:
+        """Whether it is too small to be told."""
+        low, median, high = self.relative
+        return abs(median) < NIL_MEDIAN and low > -NIL_RANGE and high < NIL_RANGE
+
+    def record(self) -> dict[str, Any]:
+        """Everything, for a machine; a share of a value that is zero is null."""
+        names = ("low", "median", "high")
+        relative = {
+            name: value if np.isfinite(value) else None
+            for name, value in zip(names, self.relative, strict=True)
+        }
+        return {
+            "tactic": self.tactic, "outcome": self.outcome, "at": self.at, "window": self.window,
+            "unit": self.unit, "base": self.base, "median": self.median, "low": self.low, "high": self.high,
+            **vars(self.shares), "relative": relative, "about_nil": self.about_nil,
+            "prior": vars(self.prior) if self.prior else None,
+        }  # fmt: skip
+
+
+def readings_of(
+    study: Study, measures: Mapping[str, Measure], window: Months | None = None
+) -> dict[str, Reading]:
+    """The headline outcomes, human cost first, then the readings that study.toml names.
+
+    Parameters
+    ----------
+    measures : how each headline outcome is measured
+    window : first and last month of what names none of its own; None: the history
+
+    Raises
+    ------
+    InputError : a window leaves the study's horizon
+    """
+    from iskdyn.calibration import Reading
+
+    default = window or (study.settings.start, study.month(study.end_time() - 0.5))
+    found = {name: Reading(name, one, _window(study, default, name)) for name, one in measures.items()}
+    for name, one in study.settings.outcomes.items():
+        months = _window(study, one.window or default, name)
+        found[name] = Reading(study.program[one.variable].name, one.statistic, months)
+    return found
+
+
+def _window(study: Study, months: Sequence[str], name: str) -> tuple[float, float]:
+    first, last = months
+    low, high = study.horizon
+    if not low <= first <= last <= high:
+        message = f"{first} to {last} does not rise within the study's horizon, {low} to {high}"
+        raise InputError(Problem(f"window of '{name}'", message))
+    return study.window(first, last)
+
+
+def tactic_arms(study: Study, at: Sequence[float], *, frozen: bool) -> dict[tuple[str, float], Inputs]:
+    """Each tactic's lever at each intensity, with frozen all decisions but its own at their own paths.
+
+    Raises
+    ------
+    InputError : an intensity is out of a lever's range, or study.toml does not say which decisions are whose
+    """
+    settings = study.settings
+    problems: list[Problem] = []
+    arms = {}
+    for tactic, lever in settings.tactics.items():
+        if frozen and tactic not in settings.tactic_decisions:
+            message = f"[tactic_decisions] does not say which decisions are those of '{tactic}'; an empty list for none"
+            problems.append(Problem("study.toml", message))
+        rest = frozenset(settings.decisions) - set(settings.tactic_decisions.get(tactic, ()))
+        for value in at:
+            arms[tactic, value] = Inputs({lever: value}, own=rest if frozen else frozenset())
+            problems += check_inputs(study.program, arms[tactic, value], "--at")
+    if frozen and not settings.decisions:
+        problems = [Problem("study.toml", "names no `decisions`, so that none can be held at its own path")]
+    if problems:
+        raise InputError(problems)
+    return arms
+
+
+def effects(
+    study: Study,
+    spread: Spread,
+    readings: Mapping[str, Reading],
+    at: Sequence[float] = (0.0,),
+    *,
+    frozen: bool = False,
+    base: Inputs | None = None,
+    prior: Spread | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Effect]:
+    """What each tactic does to each outcome at each intensity: by tactic, outcome and intensity.
+
+    Parameters
+    ----------
+    readings : by name what is read of a run
+    at : intensities; history is 1
+    frozen : hold every decision but the tactic's own at its path in history
+    base : changes common to all runs, history too, such as those of another structure
+    prior : draws before the evidence, for the shares beside
+
+    Raises
+    ------
+    InputError : see `tactic_arms`
+    GateError : some run gave no number
+    """
+    arms = tactic_arms(study, at, frozen=frozen)
+    measured = _measure(study, spread, arms, readings, base, progress)
+    before = _measure(study, prior, arms, readings, base, progress) if prior is not None else None
+    return [
+        _effect(study, readings, name, tactic, value, measured, before)
+        for tactic in study.settings.tactics
+        for name in readings
+        for value in at
+    ]
+
+
+def _measure(
+    study: Study, spread: Spread, arms: Mapping[tuple[str, float], Inputs], readings: Mapping[str, Reading],
+    base: Inputs | None, progress: Callable[[str], None] | None,
+) -> dict[str, Array]:  # fmt: skip
+    """(n_draws, n_readings) of history and of each arm."""
+    from iskdyn.calibration import reader
+
+    outputs = tuple(dict.fromkeys(one.output for one in readings.values()))
+    end = max(one.window[1] for one in readings.values())
+    named = {_name(*arm): inputs for arm, inputs in arms.items()}
+    return {
+        arm: reader(tuple(readings.values()), outputs, times)(values[1:])
+        for arm, times, values in each_arm(study, spread, named, outputs, end, base=base, progress=progress)
+    }
+
+
+def _name(tactic: str, value: float) -> str:
+    return f"{tactic} at {value:g}"
+
+
+def _effect(
+    study: Study, readings: Mapping[str, Reading], outcome: str, tactic: str, at: float,
+    measured: Mapping[str, Array], before: Mapping[str, Array] | None,
+) -> Effect:  # fmt: skip
+    reading, column = readings[outcome], list(readings).index(outcome)
+    history = measured[HISTORY][:, column]
+    change = less(measured[_name(tactic, at)][:, column], history)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(change == 0, 0.0, change / np.abs(history))
+    low, median, high = (float(one) for one in np.quantile(change, (0.05, 0.5, 0.95)))
+    # An infinite share (history is zero) has no place between two others: no interpolation.
+    shares = np.quantile(relative, (0.05, 0.5, 0.95), method="nearest")
+    earlier = None
+    if before is not None:
+        earlier = _shares(less(before[_name(tactic, at)][:, column], before[HISTORY][:, column]))
+    return Effect(
+        tactic, outcome, at, _months(study, reading), _unit(study, reading), float(np.median(history)),
+        median, low, high, (float(shares[0]), float(shares[1]), float(shares[2])), _shares(change), earlier,
+    )  # fmt: skip
+
+
+def _shares(change: Array) -> Shares:
+    return Shares(float(np.mean(change < 0)), float(np.mean(change == 0)), float(np.mean(change > 0)))
+
+
+def _months(study: Study, reading: Reading) -> str:
+    start, end = reading.window
+    last = study.month(end - 0.5)
+    return last if reading.operation == "at_end" else f"{study.month(start)} to {last}"
+
+
+def _unit(study: Study, reading: Reading) -> str:
+    """The variable's unit; the sum of a rate has that of what flows."""
+    unit = study.program[reading.output].units
+    step = study.program["TIME STEP"].units
+    return unit.removesuffix(f"/{step}") if reading.operation == "sum" else unit
