@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from iskdyn import open_study
-from iskdyn.confidence.conditions import FILE, Condition, check_conditions, check_ranges, read_conditions
+from iskdyn.confidence.condition_runs import judge
+from iskdyn.confidence.conditions import (
+    FILE,
+    Condition,
+    Expected,
+    check_conditions,
+    check_ranges,
+    read_conditions,
+)
 from iskdyn.errors import StudyError
 
 STATEMENT = """
@@ -119,10 +127,10 @@ expect = { members = "lower" }
         "the key 'becuase' is not known; did you mean 'because'?",
         "the key 'because' is missing",
         "no variable 'membrs'; did you mean 'members'?",
-        "'arrest' is no constant; use hold",
+        "'arrest' is no constant or stock; use hold",
         "'arrest hazard' is 'much', expected a number",
         "no variable 'detaned'; did you mean 'detained'?",
-        "'members' is expected 'down'; expected none, lower, higher, same",
+        "'members' is expected 'down'; expected none, lower, higher, same, zero",
         "holds and sets nothing",
     ):
         assert words in found
@@ -159,7 +167,7 @@ def test_statements_are_read_as_they_are_written(tiny):
             {"members": 1.0},
             {"arrest hazard": 0.3},
             {"initial members": 900.0},
-            {"arrest": "same"},
+            {"arrest": Expected("same")},
         ),
     )
 
@@ -196,8 +204,14 @@ def test_a_file_that_holds_no_statements_is_refused_by_its_name(written, problem
 def test_a_file_without_statements_states_nothing(tiny):
     (tiny / "models" / FILE).write_text("# none yet\ncondition = []\n")
     assert read_conditions(open_study(tiny)) == ()
-    (tiny / "models" / FILE).write_text('title = "none yet"\n')
-    assert read_conditions(open_study(tiny)) == ()
+
+
+def test_a_misspelt_heading_switches_nothing_off_in_silence(tiny):
+    (tiny / "models" / FILE).write_text(
+        STATEMENT.replace("[[condition]]", "[[conditions]]").format(given="", expect="")
+    )
+    with pytest.raises(StudyError, match="the key 'conditions' is not known; did you mean 'condition'"):
+        read_conditions(open_study(tiny))
 
 
 def test_text_that_is_not_toml_is_refused_with_its_line(tiny):
@@ -278,3 +292,123 @@ def test_without_tactics_the_ranges_of_the_one_run_are_looked_at(tiny):
     check = check_ranges(open_study(tiny))
     assert (check.passed, check.figure) == (True, "0 of 5")
     assert check.words.startswith("1 combinations of")
+
+
+NOBODY = 'people = 0.0\nset = { "recruits per month" = 0.0 }'
+LEAVING = 'set = { "quiet exit hazard" = 0.5 }'
+OFF = 'set = { "selective repression switch" = 0.0 }'
+
+
+@pytest.mark.parametrize(
+    ("given", "expect", "holds"),
+    [
+        (NOBODY, 'arrest = "zero"', True),
+        ("people = 0.0", 'arrest = "zero"', False),
+        ('people = 1e-300\nset = { "recruits per month" = 0.0 }', 'arrest = "zero"', False),
+        (NOBODY, 'arrest = "none", members = "zero", recruitment = "zero"', True),
+        (NOBODY, '"every stock" = "positive", "every variable" = "finite"', True),
+        ('set = { members = -1.0, "recruits per month" = 0.0 }', '"every stock" = "positive"', False),
+        ('set = { members = -1.0 }', '"every variable" = "finite"', True),
+        ('set = { "arrest hazard" = 1e308 }', '"every variable" = "finite"', False),
+        ('set = { members = 5000.0 }', 'members = "shrinks"', True),
+        ('set = { members = 100.0 }', 'members = "shrinks"', False),
+        (LEAVING + "\npeople = [0.5, 2.0]", 'members = "converges"', True),
+        ("people = [0.5, 2.0]", 'members = "converges"', False),
+        (OFF, "recruitment = { below = 51.0 }", True),
+        (OFF, "recruitment = { below = 50.0 }", False),
+        (OFF, 'recruitment = { below = 45.0, from = "2021-09" }', True),
+        (OFF, 'recruitment = { above = 45.0, until = "2021-07" }', True),
+        (OFF, 'recruitment = { above = 45.0, until = "2021-09" }', False),
+        (OFF, "members = { above = 0.999, relative = true }", True),
+        (OFF, "members = { above = 1.001, relative = true }", False),
+        (OFF, 'members = { is = "higher", from = "2022-01" }', True),
+        ("people = [0.5, 2.0]", 'members = "higher"', False),
+        ("people = 2.0", 'members = "higher"', True),
+    ],
+)  # fmt: skip
+def test_each_kind_of_statement_can_hold_and_fail(given, expect, holds, tiny):
+    check = check_conditions(write(tiny, expect, given))
+    assert check.passed == holds, check.problems
+
+
+@pytest.mark.parametrize(("until", "holds"), [("2022-06", True), ("2023-06", False)])
+def test_a_run_can_go_on_to_the_horizon(until, holds, tiny):
+    """Of 5,000 who leave at 3 % a month 3,490 are left after a year, 2,430 after two."""
+    given = f'set = {{ members = 5000.0, "recruits per month" = 0.0 }}\nuntil = "{until}"'
+    assert check_conditions(write(tiny, "members = { above = 3400.0 }", given)).passed == holds
+
+
+@pytest.mark.parametrize(("share", "holds"), [(0.4, True), (0.6, False)])
+def test_a_share_of_the_draws_is_asked_for(share, holds, tiny):
+    """Recruits a month have the prior median 50: half of the draws are below."""
+    expect = f"recruitment = {{ below = 50.0, share = {share} }}"
+    check = check_conditions(write(tiny, expect, f"{OFF}\ndraws = true"))
+    assert check.passed == holds
+    if not holds:
+        assert (
+            "should be below 50 in 60% of draws with selective repression switch = 0"
+            in check.problems[0].message
+        )
+        assert " of 256 draws, the first " in check.problems[0].message
+
+
+def test_what_holds_for_the_models_own_numbers_must_hold_in_every_draw(tiny):
+    expect = 'members = { above = 500.0, until = "2021-07" }'
+    assert check_conditions(write(tiny, expect, OFF)).passed
+    assert check_conditions(write(tiny, expect, f'{OFF}\ndraws = "prior"')).passed
+    wide = "detained = { below = 300.0 }"
+    more = "set = { members = 1000.0 }"
+    assert check_conditions(write(tiny, wide, more)).passed
+    assert not check_conditions(write(tiny, wide, f"{more}\ndraws = true")).passed
+
+
+def test_draws_may_be_asked_for_the_whole_file(tiny):
+    path = tiny / "models" / FILE
+    path.write_text("draws = true\n" + STATEMENT.format(given=OFF, expect='arrest = "zero"')
+                    + STATEMENT.format(given=OFF + "\ndraws = false", expect='arrest = "zero"'))  # fmt: skip
+    assert [one.draws for one in read_conditions(open_study(tiny))] == ["posterior", ""]
+    assert check_conditions(open_study(tiny)).passed
+
+
+@pytest.mark.parametrize(
+    ("given", "expect", "message"),
+    [
+        (OFF + "\ndraws = 3", 'arrest = "zero"', "'draws' is 3, expected true, false or 'prior'"),
+        (OFF + '\nuntil = "then"', 'arrest = "zero"', "until: 'then' is not a month"),
+        ("people = -1", 'arrest = "zero"', "'people' is -1, expected one or two factors from 0"),
+        ("people = [1, 2, 3]", 'arrest = "zero"', "expected one or two factors"),
+        ("people = 2", 'members = "converges"', "give people two factors"),
+        (OFF, "arrest = { belov = 3 }", "the key 'belov' is not known; did you mean 'below'"),
+        (OFF, "arrest = { below = 3, above = 2 }", "give one of is, below, above"),
+        (OFF, 'arrest = { below = "x" }', "below is 'x', expected a number"),
+        (OFF, 'arrest = { is = "down" }', "is expected 'down'"),
+        (OFF, "arrest = { below = 3, share = 0 }", "share is 0, expected a share of the draws"),
+        (OFF, 'arrest = { below = 3, from = "x" }', "from: 'x' is not a month"),
+        (OFF, '"every flow" = "zero"', "no variable 'every flow'"),
+    ],
+)
+def test_what_a_statement_cannot_say_is_told(given, expect, message, tiny):
+    with pytest.raises(StudyError, match=message):
+        read_conditions(write(tiny, expect, given))
+
+
+@pytest.mark.parametrize(
+    ("kind", "base", "run", "holds"),
+    [
+        ("zero", [1.0, 1.0], [0.0, 0.0], True),
+        ("zero", [1.0, 1.0], [0.0, 1e-300], False),
+        ("none", [1.0, 1.0], [0.0, 1e-300], True),
+        ("positive", [1.0, 1.0], [0.0, -1e-8], False),
+        ("positive", [1.0, 1.0], [1.0, -1e-12], True),
+        ("shrinks", [1.0, 1.0], [2.0, 1.0], True),
+        ("shrinks", [1.0, 1.0], [1.0, 1.0], False),
+        ("finite", [1.0, 1.0], [1.0, np.inf], False),
+        ("below", [1.0, 1.0], [np.nan, 1.0], False),
+    ],
+)
+def test_a_kind_is_judged_member_by_member(kind, base, run, holds):
+    held, told = judge(Expected(kind, 1.5), np.array([base, base]), [np.array([run, run])])
+    assert held.tolist() == [holds, holds]
+    assert all(told) or holds
+    mixed = np.array([run, [np.nan, np.nan]])
+    assert judge(Expected(kind, 1.5), np.array([base, base]), [mixed])[0].tolist() == [holds, False]

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path), required=False)
+@click.option("--idle", is_flag=True, help="Instead: how far each constant and each stock moves an outcome.")
 @study_option
 @json_option
 @quiet_option
-def check(model: Path | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def check(model: Path | None, idle: bool, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Run every check on the model and the study; exit code 1 with all that fails.
 
     With MODEL, any Vensim or XMILE file: the checks that need no study, on units and hidden numbers.
+    With --idle a table of all constants with a prior and all stocks, the least moving first; what moves no headline
+    outcome by 1 % fails.
     """
     from iskdyn.confidence import run_model_checks
     from iskdyn.model import read_model
@@ -32,6 +35,11 @@ def check(model: Path | None, study_path: Path | None, as_json: bool, quiet: boo
 
     if model is not None and study_path is not None:
         raise InputError(Problem("check", "give a model file or --study, not both"))
+    if idle:
+        if model is not None:
+            raise InputError(Problem("--idle", "looks at the outcomes of a study; a model file has none"))
+        _show_idle(study_path, as_json=as_json)
+        return
     results = run_model_checks(read_model(model)) if model else _check_study(study_path, quiet=quiet)
     failed = [problem for one in results if not one.passed for problem in one.problems]
     if as_json:
@@ -57,3 +65,23 @@ def _check_study(path: Path | None, *, quiet: bool) -> list[Check]:
             bar.update(done - bar.n)
 
         return run_checks(study, progress)
+
+
+def _show_idle(path: Path | None, *, as_json: bool) -> None:
+    from iskdyn.cli.sensitivity import headline_measures
+    from iskdyn.confidence.idle import check_idle, moves
+    from iskdyn.output import text_table
+    from iskdyn.study import FIT, open_study
+
+    study = open_study(path)
+    fitted = (study.path_of("results") / FIT).is_file()
+    found = moves(study, headline_measures(study), study.fitted_values() if fitted else {})
+    result = check_idle(study, found)
+    if as_json:
+        click.echo(json.dumps([one.record() for one in found], indent=1, allow_nan=False))
+        sys.exit(0 if result.passed else GateError.exit_code)
+    rows = [["IDLE" if one.idle else "", one.kind, one.name, f"{one.share:.1%}", one.outcome, one.until]
+            for one in found]  # fmt: skip
+    click.echo(text_table(["", "part", "name", "moves", "most", "to"], rows, left=3))
+    if not result.passed:
+        raise GateError(result.problems)

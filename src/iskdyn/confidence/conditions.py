@@ -1,15 +1,39 @@
 """Extremes: variables stay in their ranges, and what must happen at an extreme does happen.
 
-The second are a modeller's own statements, in `conditions.toml` beside the model, written before they are run.
+The second are a modeller's own statements, in `conditions.toml` beside the model, written before they are run::
+
+    draws = true                               # all statements below, unless they say otherwise
+
+    [[condition]]
+    says = "Nobody left, nobody comes, nothing happens."
+    because = "assumption"
+    people = 0.0                               # every stock of people at the start, times this
+    until = "2033-06"                          # last month of the run; the history
+    expect = { recruitment = "zero", "every stock" = "positive", bombs = { below = 1.0, from = "2022-01" } }
+
+What can be changed: `hold` keeps variables at a value, their causes cut; `set` gives constants, and stocks at the
+start, a value; `with` gives constants a value in the run that is compared with as well; `people` multiplies all
+stocks of people at the start, and two factors are two runs. What can be expected of a variable (of "every stock"
+and "every variable" too) is one of
+
+- none, lower, higher, same: of its mean, against the model as it stands;
+- zero: exactly 0 at every step; finite: a number at every step; positive: a number, and not below 0;
+- shrinks: less at the end than at the start; converges: the runs from the two factors end at most half as far
+  apart, as a factor, as they began;
+- { below = x } or { above = x }: at every step; with relative = true as a share of the model as it stands.
+
+The long form { is = "lower", from = "2022-01", until = "2022-12", share = 0.95 } takes only part of the run, or
+asks for a share of the draws. With draws, a statement is made of every draw of the stored posterior, or, where none
+is current or draws = "prior", of draws of the prior; without, of the model's own numbers.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +45,51 @@ from iskdyn.errors import IskdynError, Problem, StudyError
 from iskdyn.model import Program
 from iskdyn.model.names import suggest
 from iskdyn.study import Study
-
-if TYPE_CHECKING:
-    from xarray import Dataset
+from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.settings import read_toml, toml_place
+from iskdyn.study.tables import read_text
 
 Array = NDArray[np.float64]
+Kind = Literal[
+    "none", "lower", "higher", "same", "zero", "finite", "positive", "shrinks", "converges", "below", "above"
+]
+Draws = Literal["posterior", "prior", ""]
 
 FILE = "conditions.toml"
-DIRECTIONS = ("none", "lower", "higher", "same")
-MOVED = 1e-9
-"""A mean that moves by less of its size has not moved, and a value that is smaller is zero."""
+EVERY_STOCK, EVERY_VARIABLE = "every stock", "every variable"
 OUTSIDE = 1e-9
 """How far a variable may leave its range, relative to the range or its size."""
 
-_KEYS = ("says", "because", "hold", "set", "with", "expect")
+_TOP = ("draws", "condition")
+_KEYS = ("says", "because", "hold", "set", "with", "people", "draws", "until", "expect")
+_WORDS = tuple(kind for kind in get_args(Kind) if kind not in ("below", "above"))
+_EXPECT = ("is", "below", "above", "from", "until", "share", "relative")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What must be true of one variable.
+
+    Attributes
+    ----------
+    value : of below and above
+    start, end : model times between which it is looked at
+    share : of the draws in which it must hold
+    relative : below and above: a share of the model as it stands
+    """
+
+    kind: Kind
+    value: float = math.nan
+    start: float = -math.inf
+    end: float = math.inf
+    share: float = 1.0
+    relative: bool = False
+
+    @property
+    def words(self) -> str:
+        """As in a message: 'lower', 'below 3'."""
+        of = " of what it was" if self.relative else ""
+        return self.kind if math.isnan(self.value) else f"{self.kind} {self.value:g}{of}"
 
 
 @dataclass(frozen=True)
@@ -45,17 +100,29 @@ class Condition:
     ----------
     says, because : in words, and the evidence
     hold : variables kept at a value, their causes cut
-    constants : constants set
+    values : constants, and stocks at the start
     both : constants set in the run that it is compared with as well
-    expect : variable -> 'none', 'lower', 'higher' or 'same', of its mean over the history
+    expect : by variable
+    people : factors on every stock of people at the start, a run each
+    draws : whose draws it is said of; '' for the model's own numbers
+    until : last month of the run; '' for the history's
     """
 
     says: str
     because: str
     hold: Mapping[str, float]
-    constants: Mapping[str, float]
+    values: Mapping[str, float]
     both: Mapping[str, float]
-    expect: Mapping[str, str]
+    expect: Mapping[str, Expected]
+    people: tuple[float, ...] = ()
+    draws: Draws = ""
+    until: str = field(default="")
+
+    @property
+    def given(self) -> str:
+        """What is changed, in words."""
+        changes = [f"{name} = {value:g}" for name, value in {**self.values, **self.hold}.items()]
+        return ", ".join([*changes, *(f"people x {one:g}" for one in self.people)])
 
 
 def read_conditions(study: Study) -> tuple[Condition, ...]:
@@ -65,30 +132,64 @@ def read_conditions(study: Study) -> tuple[Condition, ...]:
     ------
     StudyError : everything that is wrong with the file
     """
-    from iskdyn.study.settings import read_toml, toml_place
-    from iskdyn.study.tables import read_text
-
     path = study.path_of("model").parent / FILE
     problems: list[Problem] = []
     if not path.is_file():
         return ()
     text = read_text(path, FILE, problems)
-    found = read_toml(text, FILE, problems) if text is not None else None
-    conditions = []
-    entries = (found or {}).get("condition", [])
+    found = (read_toml(text, FILE, problems) if text is not None else None) or {}
+    entries = found.get("condition", [])
+    for key in set(found) - {*_TOP}:
+        place = toml_place(text or "", FILE, key)
+        problems.append(Problem(place, f"the key '{key}' is not known{suggest(key, _TOP)}"))
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         problems.append(Problem(FILE, "expected entries that begin with [[condition]]"))
         entries = []
+    if _draws(found.get("draws", False)) is None:
+        problems.append(Problem(toml_place(text or "", FILE, "draws"), _DRAWS.format(found["draws"])))
+    conditions = []
     for one in entries:
         place = toml_place(text or "", FILE, str(one.get("says", "condition")))
         bad = [Problem(place, words) for words in _wrong(one, study.program)]
         problems += bad
         if not bad:
-            given = (dict(one.get(key, {})) for key in ("hold", "set", "with", "expect"))
-            conditions.append(Condition(one["says"], one["because"], *given))
+            conditions.append(_condition(study, {"draws": found.get("draws", False), **one}))
     if problems:
         raise StudyError(problems)
     return tuple(conditions)
+
+
+_DRAWS = "'draws' is {!r}, expected true, false or 'prior'"
+
+
+def _draws(given: Any) -> Draws | None:
+    known: dict[Any, Draws] = {True: "posterior", False: "", "prior": "prior"}
+    return known.get(given) if isinstance(given, bool | str) else None
+
+
+def _condition(study: Study, one: Mapping[str, Any]) -> Condition:
+    """An entry that was found right."""
+    hold, values, both = (
+        {study.program[name].name: float(value) for name, value in one.get(key, {}).items()}
+        for key in ("hold", "set", "with")
+    )
+    people = one.get("people", [])
+    expect = {name: _expected(study, given) for name, given in one["expect"].items()}
+    factors = tuple(float(factor) for factor in (people if isinstance(people, list) else [people]))
+    draws = _draws(one["draws"]) or ""
+    return Condition(
+        one["says"], one["because"], hold, values, both, expect, factors, draws, str(one.get("until", ""))
+    )
+
+
+def _expected(study: Study, given: Any) -> Expected:
+    if isinstance(given, str):
+        return Expected(given)  # type: ignore[arg-type]
+    kind: Any = given.get("is", "below" if "below" in given else "above")
+    start = study.time(given["from"]) if "from" in given else -math.inf
+    end = study.time(given["until"]) + 1 if "until" in given else math.inf
+    value, share = float(given.get(kind, math.nan)), float(given.get("share", 1.0))
+    return Expected(kind, value, start, end, share, bool(given.get("relative", False)))
 
 
 def _wrong(one: Mapping[str, Any], program: Program) -> Iterator[str]:
@@ -99,77 +200,81 @@ def _wrong(one: Mapping[str, Any], program: Program) -> Iterator[str]:
         yield from (f"'{key}' is {one[key]!r}, expected {{ name = value }}" for key in tables)
         yield from (f"'{key}' is {one[key]!r}, expected a text" for key in texts)
         return
-    known = [variable.name for variable in program]
     yield from (f"the key '{key}' is not known{suggest(key, _KEYS)}" for key in one if key not in _KEYS)
     yield from (f"the key '{key}' is missing" for key in ("says", "because", "expect") if not one.get(key))
-    if not one.get("hold") and not one.get("set"):
+    people = one.get("people", [])
+    people = people if isinstance(people, list) else [people]
+    if not one.get("hold") and not one.get("set") and not people:
         yield "holds and sets nothing"
-    for key in ("hold", "set", "with"):
+    if not all(map(_is_number, people)) or len(people) > 2 or any(factor < 0 for factor in people):
+        yield f"'people' is {one['people']!r}, expected one or two factors from 0"
+    if _draws(one.get("draws", False)) is None:
+        yield _DRAWS.format(one["draws"])
+    if "until" in one and month_number(str(one["until"])) is None:
+        yield f"until: '{one['until']}' is not {EXPECTED}"
+    yield from _wrong_values(one, program)
+    for name, given in one.get("expect", {}).items():
+        if name not in program and name not in (EVERY_STOCK, EVERY_VARIABLE):
+            yield f"no variable {name!r}{suggest(name, [variable.name for variable in program])}"
+        yield from _wrong_expected(name, given, len(people))
+
+
+def _wrong_values(one: Mapping[str, Any], program: Program) -> Iterator[str]:
+    known = [variable.name for variable in program]
+    kinds = {"hold": (), "set": ("constant", "stock"), "with": ("constant",)}
+    for key, allowed in kinds.items():
         for name, value in one.get(key, {}).items():
             if name not in program:
                 yield f"no variable {name!r}{suggest(name, known)}"
-            elif not isinstance(value, (int, float)) or not np.isfinite(value):
+            elif not _is_number(value):
                 yield f"'{name}' is {value!r}, expected a number"
-            elif key != "hold" and program[name].kind != "constant":
-                yield f"'{name}' is no constant; use hold"
-    for name, direction in one.get("expect", {}).items():
-        if name not in program:
-            yield f"no variable {name!r}{suggest(name, known)}"
-        if direction not in DIRECTIONS:
-            yield f"'{name}' is expected {direction!r}; expected {', '.join(DIRECTIONS)}"
+            elif allowed and program[name].kind not in allowed:
+                yield f"'{name}' is no {' or '.join(allowed)}; use hold"
+
+
+def _wrong_expected(name: str, given: Any, n_people: int) -> Iterator[str]:
+    if isinstance(given, dict):
+        for key in set(given) - {*_EXPECT}:
+            yield f"'{name}': the key '{key}' is not known{suggest(key, _EXPECT)}"
+        yield from (
+            f"'{name}': {key}: '{given[key]}' is not {EXPECTED}"
+            for key in ("from", "until")
+            if key in given and month_number(str(given[key])) is None
+        )
+        share = given.get("share", 1.0)
+        if not _is_number(share) or not 0 < share <= 1:
+            yield f"'{name}': share is {share!r}, expected a share of the draws, above 0"
+        kinds = [key for key in ("is", "below", "above") if key in given]
+        if len(kinds) != 1:
+            yield f"'{name}': give one of is, below, above"
+            return
+        if kinds != ["is"] and not _is_number(given[kinds[0]]):
+            yield f"'{name}': {kinds[0]} is {given[kinds[0]]!r}, expected a number"
+        given = given["is"] if kinds == ["is"] else "zero"
+    if given not in _WORDS:
+        yield f"'{name}' is expected {given!r}; expected {', '.join(_WORDS)}, or {{ below or above = number }}"
+    if given == "converges" and n_people != 2:
+        yield f"'{name}' is expected to converge: give people two factors"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def check_conditions(study: Study) -> Check:
     """What must happen at extremes does happen."""
+    from iskdyn.confidence.condition_runs import broken
+
     problems: list[Problem] = []
     conditions: tuple[Condition, ...] = ()
     try:
         conditions = read_conditions(study)
-        problems += _broken(study, conditions)
+        problems += broken(study, conditions)
     except IskdynError as error:
         problems += error.problems
     words = f"statements in {FILE}, each over the history against the model as it stands"
     n_expected = sum(len(one.expect) for one in conditions)
     return counted("what must happen at extremes happens", words, n_expected, problems)
-
-
-def _broken(study: Study, conditions: Sequence[Condition]) -> Iterator[Problem]:
-    """The expectations that do not come true. All runs keep the same outputs, so that few kernels are made."""
-    from iskdyn.simulate import simulate
-
-    program, end = study.program, study.end_time()
-    names = sorted({program[name].name for one in conditions for name in one.expect})
-    ends = [program["INITIAL TIME"].value, end]
-
-    @cache
-    def run(constants: frozenset[tuple[str, float]], held: frozenset[tuple[str, float]]) -> Dataset:
-        series = {name: (ends, [value, value]) for name, value in held}
-        return simulate(program, dict(constants), series, names, final_time=end, nonfinite="keep")
-
-    for one in conditions:
-        base = run(frozenset(one.both.items()), frozenset())
-        changed = run(frozenset({**one.both, **one.constants}.items()), frozenset(one.hold.items()))
-        given = ", ".join(f"{name} = {value:g}" for name, value in {**one.constants, **one.hold}.items())
-        for key, expected in one.expect.items():
-            name = program[key].name
-            came, means = _direction(base[name].values, changed[name].values)
-            if came != expected and (expected, came) != ("lower", "none"):
-                words = f"'{name}' should be {expected} with {given}, and is {came} ({means}): {one.says}"
-                yield Problem(program.place(name), words)
-
-
-def _direction(base: Array, changed: Array) -> tuple[str, str]:
-    """Which way a series moved, and its means before and after."""
-    before, after = float(np.mean(base)), float(np.mean(changed))
-    means = f"{before:.4g} to {after:.4g}"
-    least_move = MOVED * float(np.max(np.abs(base)))
-    if not np.all(np.isfinite(changed)):
-        return "no number", means
-    if float(np.max(np.abs(changed))) <= least_move:
-        return "none", means
-    if abs(after - before) <= least_move:
-        return "same", means
-    return ("higher" if after > before else "lower"), means
 
 
 def check_ranges(study: Study) -> Check:

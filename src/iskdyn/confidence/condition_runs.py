@@ -1,0 +1,303 @@
+"""Statements of what must happen at extremes, run: in one run of the model's own numbers, or in every draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.confidence.conditions import EVERY_STOCK, EVERY_VARIABLE, Condition, Draws, Expected
+from iskdyn.confidence.people import people_stocks
+from iskdyn.errors import Problem
+from iskdyn.study import Study
+
+if TYPE_CHECKING:
+    from iskdyn.simulate.runner import Runner
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+MOVED = 1e-9
+"""A mean that moves by less of its size has not moved, and a value that is smaller is none."""
+HALVED = 0.5
+"""What may be left, at the end, of the distance between two runs that converge."""
+N_PRIOR = 256
+"""Draws of the prior: the chance that a fault in one run of a hundred is missed is 8 %."""
+SEED = 1
+CHUNK = 64
+"""Members that are run at a time: every variable at every step to a far horizon is a gigabyte a thousand."""
+
+
+def broken(study: Study, conditions: Sequence[Condition]) -> Iterator[Problem]:
+    """The expectations that do not come true, in the order of the file."""
+    runs = _Runs(study, conditions)
+    for one in conditions:
+        tally = {name: _Tally(expected) for name, expected in _each(study, one)}
+        for members in runs.members(one.draws):
+            base = runs.run(one, members, None)
+            changed = [runs.run(one, members, factor) for factor in one.people or (1.0,)]
+            for name, found in tally.items():
+                found.add(runs.times(one), base[name], [run[name] for run in changed])
+        for name, found in tally.items():
+            if not found.holds:
+                yield Problem(study.program.place(name), found.words(name, one))
+
+
+def _each(study: Study, condition: Condition) -> Iterator[tuple[str, Expected]]:
+    """Each variable of which something is expected; what is said of one stands over what is said of all."""
+    program = study.program
+    moving = [*program.stocks, *program.auxiliaries]
+    groups = {EVERY_STOCK: program.stocks, EVERY_VARIABLE: moving}
+    found: dict[str, Expected] = {}
+    for group, members in groups.items():
+        if group in condition.expect:
+            found |= {one.name: condition.expect[group] for one in members}
+    found |= {program[name].name: one for name, one in condition.expect.items() if name not in groups}
+    yield from found.items()
+
+
+@dataclass
+class _Tally:
+    """In how many members an expectation holds, and what the first one did where it does not."""
+
+    expected: Expected
+    n_held: int = 0
+    n_members: int = 0
+    first: str = ""
+
+    def add(self, times: Array, base: Array, changed: Sequence[Array]) -> None:
+        """More members: (n, n_times) of the base, and of each changed run."""
+        seen = (times >= self.expected.start - MOVED) & (times <= self.expected.end + MOVED)
+        held, told = judge(self.expected, base[:, seen], [one[:, seen] for one in changed])
+        if not self.first and not held.all():
+            self.first = told[int(np.argmin(held))]
+        self.n_held += int(held.sum())
+        self.n_members += len(held)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it does in as large a share of the members as is asked for."""
+        return self.n_held >= self.expected.share * self.n_members - MOVED
+
+    def words(self, name: str, condition: Condition) -> str:
+        """What was expected, and what came."""
+        should = f"'{name}' should be {self.expected.words}"
+        if not condition.draws:
+            return f"{should} with {condition.given}, and is {self.first}: {condition.says}"
+        least = "" if self.expected.share == 1 else f" in {self.expected.share:.0%} of draws"
+        failing = f"{self.n_members - self.n_held} of {self.n_members} draws, the first {self.first}"
+        return f"{should}{least} with {condition.given}, and is not in {failing}: {condition.says}"
+
+
+def judge(expected: Expected, base: Array, changed: Sequence[Array]) -> tuple[Mask, list[str]]:
+    """(n,) whether it holds in each member, in all of its changed runs, and what each member did.
+
+    Parameters
+    ----------
+    base : (n, n_times) of the model as it stands
+    changed : the same of each changed run; two where two runs may converge
+    """
+    if expected.kind == "converges":
+        return _converges(*changed)
+    parts = [_one(expected, base, run) for run in changed]
+    held = np.logical_and.reduce([part for part, _ in parts])
+    told = [next((words[i] for part, words in parts if not part[i]), "") for i in range(len(held))]
+    return held, told
+
+
+def _one(expected: Expected, base: Array, run: Array) -> tuple[Mask, list[str]]:
+    """As `judge`, of one changed run."""
+    finite = np.asarray(np.isfinite(run).all(axis=1))
+    with np.errstate(all="ignore"):
+        held, told = _KINDS.get(expected.kind, _moves)(expected, base, run)
+    return held & finite, [words if good else "no number" for words, good in zip(told, finite, strict=True)]
+
+
+def _moves(expected: Expected, base: Array, run: Array) -> tuple[Mask, list[str]]:
+    """Which way a mean moved; nothing at all is lower than something."""
+    before, after = base.mean(axis=1), run.mean(axis=1)
+    least_move = MOVED * np.abs(base).max(axis=1)
+    came = np.where(after > before, "higher", "lower")
+    came = np.where(np.abs(after - before) <= least_move, "same", came)
+    came = np.where(np.abs(run).max(axis=1) <= least_move, "none", came)
+    held = (came == expected.kind) | ((came == "none") & (expected.kind == "lower"))
+    told = [
+        f"{word} ({one:.4g} to {other:.4g})" for word, one, other in zip(came, before, after, strict=True)
+    ]
+    return held, told
+
+
+def _zero(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
+    largest = np.abs(run).max(axis=1)
+    return np.asarray(largest == 0.0), [f"{one:.4g} at its largest" for one in largest]
+
+
+def _positive(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
+    smallest = run.min(axis=1)
+    held = smallest >= -MOVED * np.abs(run).max(axis=1)
+    return np.asarray(held), [f"{one:.4g} at its smallest" for one in smallest]
+
+
+def _finite(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
+    return np.ones(len(run), dtype=bool), [""] * len(run)
+
+
+def _shrinks(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
+    first, last = run[:, 0], run[:, -1]
+    told = [
+        f"{one:.4g} at the start and {other:.4g} at the end" for one, other in zip(first, last, strict=True)
+    ]
+    return last < first - MOVED * np.abs(first), told
+
+
+def _bounded(expected: Expected, base: Array, run: Array) -> tuple[Mask, list[str]]:
+    values = np.asarray(run / base if expected.relative else run)
+    if expected.kind == "below":
+        largest = values.max(axis=1)
+        return np.asarray(largest < expected.value), [f"{one:.4g} at its largest" for one in largest]
+    smallest = values.min(axis=1)
+    return np.asarray(smallest > expected.value), [f"{one:.4g} at its smallest" for one in smallest]
+
+
+_KINDS = {
+    "zero": _zero, "positive": _positive, "finite": _finite, "shrinks": _shrinks, "below": _bounded,
+    "above": _bounded,
+}  # fmt: skip
+
+
+def _converges(one: Array, other: Array) -> tuple[Mask, list[str]]:
+    with np.errstate(all="ignore"):
+        first, last = np.abs(np.log(one[:, 0] / other[:, 0])), np.abs(np.log(one[:, -1] / other[:, -1]))
+    told = [
+        f"a factor {a:.3g} apart at the start and {b:.3g} at the end"
+        for a, b in zip(np.exp(first), np.exp(last), strict=True)
+    ]
+    return np.asarray(last <= HALVED * first), told
+
+
+@dataclass(frozen=True)
+class _Members:
+    """Some draws: (n, n_names) values, and the number of the first; no names for the model's own numbers."""
+
+    names: tuple[str, ...]
+    values: Array
+    first: int = 0
+
+
+class _Runs:
+    """Runs of statements, with as few kernels as can be: those that name variables keep the same outputs."""
+
+    def __init__(self, study: Study, conditions: Sequence[Condition]) -> None:
+        self.study = study
+        self.shared = {
+            draws: tuple(dict.fromkeys(
+                name for one in conditions if one.draws == draws and not _grouped(one) for name, _ in _each(study, one)
+            ))
+            for draws in {one.draws for one in conditions}
+        }  # fmt: skip
+        self._runners: dict[object, Runner] = {}
+        self._once: dict[object, dict[str, Array]] = {}
+
+    def members(self, draws: Draws) -> Iterator[_Members]:
+        """The draws that a statement is made of, a chunk at a time."""
+        if not draws:
+            yield _Members((), np.zeros((1, 0)))
+            return
+        names, values = every_draw(self.study, draws)
+        for first in range(0, len(values), CHUNK):
+            yield _Members(names, values[first : first + CHUNK], first)
+
+    def end(self, condition: Condition) -> float:
+        """Model time of the end of the runs of a statement."""
+        return self.study.end_time(condition.until or None)
+
+    def times(self, condition: Condition) -> Array:
+        """(n_times,) every step of the runs of a statement."""
+        program = self.study.program
+        start, step = program["INITIAL TIME"].value, program["TIME STEP"].value
+        return np.asarray(start + step * np.arange(round((self.end(condition) - start) / step) + 1))
+
+    def run(self, condition: Condition, members: _Members, factor: float | None) -> dict[str, Array]:
+        """(n, n_times) of each variable; with factor None of the model as it stands."""
+        changed = factor is not None
+        constants = {**condition.both, **(condition.values if changed else {})}
+        hold = condition.hold if changed else {}
+        known = dict(zip(members.names, members.values.T, strict=True))
+        people = {} if factor in (None, 1.0) else self._people(condition, members, constants, hold, factor)
+        columns = {name: one for name, one in known.items() if name not in {*constants, *hold}} | people
+        outputs = self._outputs(condition)
+        key = (*map(_frozen, (constants, hold)), self.end(condition), outputs, tuple(columns), factor)
+        if not members.names and key in self._once:
+            return self._once[key]
+        runner = self._runner(
+            constants, hold, self.end(condition), outputs, tuple(columns), len(members.values)
+        )
+        values = np.stack(list(columns.values()), axis=1) if columns else np.zeros((len(members.values), 0))
+        found = dict(zip(outputs, np.moveaxis(runner(values, first=members.first), 1, 0), strict=True))
+        if not members.names:
+            self._once[key] = found
+        return found
+
+    def _people(
+        self, condition: Condition, members: _Members, constants: Mapping[str, float], hold: Mapping[str, float],
+        factor: float,
+    ) -> dict[str, Array]:  # fmt: skip
+        """(n,) of each stock of people at the start, times the factor."""
+        program = self.study.program
+        stocks = [one.name for one in people_stocks(program) if one.name not in {*constants, *hold}]
+        known = dict(zip(members.names, members.values.T, strict=True))
+        columns = {name: one for name, one in known.items() if name not in constants}
+        end = program["INITIAL TIME"].value + program["TIME STEP"].value
+        runner = self._runner(constants, {}, end, tuple(stocks), tuple(columns), len(members.values))
+        values = np.stack(list(columns.values()), axis=1) if columns else np.zeros((len(members.values), 0))
+        return dict(zip(stocks, factor * runner(values)[:, :, 0].T, strict=True))
+
+    def _outputs(self, condition: Condition) -> tuple[str, ...]:
+        if _grouped(condition):
+            return tuple(name for name, _ in _each(self.study, condition))
+        return self.shared[condition.draws]
+
+    def _runner(
+        self, constants: Mapping[str, float], hold: Mapping[str, float], end: float, outputs: tuple[str, ...],
+        inputs: tuple[str, ...], n_members: int,
+    ) -> Runner:  # fmt: skip
+        from iskdyn.simulate import prepare
+        from iskdyn.simulate.runner import choose
+
+        program = self.study.program
+        key = (_frozen(constants), _frozen(hold), end, outputs, inputs)
+        if key not in self._runners:
+            start, step = program["INITIAL TIME"].value, program["TIME STEP"].value
+            engine = choose("auto", program, round((end - start) / step), n_members)
+            self._runners[key] = prepare(
+                program, inputs, outputs, final_time=end, save_every=step, constants=constants, engine=engine,
+                series={name: ([start, end], [value, value]) for name, value in hold.items()},
+            )  # fmt: skip
+            self._runners[key].keep_nonfinite = True
+        return self._runners[key]
+
+
+def _grouped(condition: Condition) -> bool:
+    return bool({EVERY_STOCK, EVERY_VARIABLE} & set(condition.expect))
+
+
+def _frozen(values: Mapping[str, float]) -> frozenset[tuple[str, float]]:
+    return frozenset(values.items())
+
+
+def every_draw(study: Study, draws: Draws) -> tuple[tuple[str, ...], Array]:
+    """Names in the model and (n, n_names) values of the stored posterior, or of the prior where none is current."""
+    from iskdyn.calibration import current_posterior
+    from iskdyn.levers.draws import prior_spread
+
+    posterior = current_posterior(study) if draws == "posterior" else None
+    if posterior is not None and posterior.accepted:
+        names, values = posterior.names, posterior.values.reshape(-1, len(posterior.names))
+    else:
+        prior = prior_spread(study, N_PRIOR, SEED)
+        names, values = prior.names, prior.draws
+    inside = [i for i, name in enumerate(names) if name in study.program]
+    return tuple(names[i] for i in inside), np.asarray(values[:, inside], dtype=float)
