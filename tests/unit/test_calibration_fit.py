@@ -144,12 +144,9 @@ def test_a_bias_that_is_not_free_stands_at_its_median():
     assert objective.fixed["claim"] == pytest.approx(1.25, rel=0.03)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"), [({"free": ["leving"]}, "it has joining"), ({"most_constants": 1}, "at most 1")]
-)
-def test_wrong_choices_of_free_parameters_are_refused(options, message):
-    with pytest.raises(InputError, match=message):
-        toy_objective(**options)
+def test_wrong_choices_of_free_parameters_are_refused():
+    with pytest.raises(InputError, match="it has joining"):
+        toy_objective(free=["leving"])
 
 
 @pytest.mark.parametrize(

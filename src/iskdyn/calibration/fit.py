@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.calibration.objective import MOST_CONSTANTS, Objective, build_objective
+from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.result import FitResult, make_result
 from iskdyn.errors import InputError, Problem
 
@@ -27,6 +27,9 @@ Method = Literal["least_squares", "evolution"]
 STEP = 1e-5
 """Step of forward differences in z: the residuals are smooth to about 1e-10."""
 
+STARTS = 24
+"""Starts of a fit: with every number free all of them ended at one point, so more only cost time."""
+
 SAVE_EVERY = 0.25
 """Months between the saved times that the observation operators read."""
 
@@ -34,7 +37,7 @@ SAVE_EVERY = 0.25
 def fit(
     study: Study,
     *,
-    starts: int = 100,
+    starts: int = STARTS,
     seed: int = 1,
     free: Iterable[str] | None = None,
     constants: Mapping[str, float] | None = None,
@@ -64,7 +67,6 @@ def study_objective(
     study: Study,
     *,
     free: Iterable[str] | None = None,
-    most_constants: int = MOST_CONSTANTS,
     constants: Mapping[str, float] | None = None,
     series: Mapping[str, pd.Series] | None = None,
 ) -> Objective:
@@ -91,7 +93,6 @@ def study_objective(
         {constant.name: constant.value for constant in study.program.constants} | fixed,
         free=free,
         time=study.time,
-        most_constants=most_constants,
     )
 
 

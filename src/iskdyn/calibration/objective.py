@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-MOST_CONSTANTS = 12
-"""At most so many model constants in one point fit: the sheet carries 20 to 25 effective data."""
-
 CHUNK = 1024
 """Runs simulated at once, so that memory does not grow with the number of draws."""
 
@@ -147,7 +144,6 @@ def build_objective(
     *,
     free: Iterable[str] | None = None,
     time: Callable[[str], float] | None = None,
-    most_constants: int = MOST_CONSTANTS,
 ) -> Objective:
     """The objective of a study's tables.
 
@@ -159,17 +155,16 @@ def build_objective(
     free : the model constants to free; by default those marked free in `parameters`. Biases that are
         marked free are always free
     time : model time of a calendar month, if the windows are calendar months
-    most_constants : the largest number of model constants freed at once
 
     Raises
     ------
     InputError
-        Unknown names, or more than `most_constants` free model constants.
+        Unknown names, or nothing to free.
     StudyError
         Rows of the tables that say something impossible.
     """
     sheet = read_sheet(observations, time)
-    chosen = _chosen(parameters, None if free is None else tuple(free), most_constants)
+    chosen = _chosen(parameters, None if free is None else tuple(free))
     chosen = chosen.assign(in_model=chosen["name"].isin(constants))
     unknown = chosen.loc[(chosen["kind"] == "constant") & ~chosen["in_model"], "name"]
     if len(unknown):
@@ -185,7 +180,7 @@ def build_objective(
     return Objective(chosen, priors, sheet, runner, fixed)
 
 
-def _chosen(parameters: pd.DataFrame, free: tuple[str, ...] | None, most: int) -> pd.DataFrame:
+def _chosen(parameters: pd.DataFrame, free: tuple[str, ...] | None) -> pd.DataFrame:
     marked = parameters["free"] == "yes"
     is_constant = parameters["kind"] == "constant"
     if free is None:
@@ -198,10 +193,6 @@ def _chosen(parameters: pd.DataFrame, free: tuple[str, ...] | None, most: int) -
                 Problem("free", f"'{name}' is not in the parameter table; it has {known}") for name in unknown
             )
         chosen = parameters[parameters["name"].isin(free) | (marked & ~is_constant)]
-    n_constants = int((chosen["kind"] == "constant").sum())
-    if n_constants > most:
-        message = f"a point fit frees at most {most} model constants at a time; {n_constants} were asked for"
-        raise InputError(Problem("free", message))
     if not len(chosen):
         raise InputError(Problem("free", "no parameter is free; mark some in the parameter table"))
     return chosen

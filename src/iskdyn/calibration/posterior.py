@@ -38,7 +38,7 @@ class Sampling:
     kept : draws of each run that are kept in the result
     """
 
-    n_draws: int = 32000
+    n_draws: int = 16000
     n_chains: int = 400
     runs: int = 4
     seed: int = 1

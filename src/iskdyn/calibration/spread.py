@@ -87,7 +87,7 @@ def every_number(
     For sampling, approximating and predicting, not for a fit. `series` over model time replace variables.
     """
     names = tuple(name for name in study.parameters["name"] if name not in (constants or {}))
-    return study_objective(study, free=names, most_constants=len(names), constants=constants, series=series)
+    return study_objective(study, free=names, constants=constants, series=series)
 
 
 def sampled_spread(

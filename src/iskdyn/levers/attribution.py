@@ -116,7 +116,7 @@ def attribute(
     ----------
     measures : per outcome how it is measured
     ends : model times of the ends of windows
-    base : changes common to all runs, such as the actors following rules
+    base : changes common to all runs, such as those of another structure
     """
     tactics = study.settings.tactics
     switches = list(tactics.values())

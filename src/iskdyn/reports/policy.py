@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 N_DRAWS = 400
-CODED = "as the history is coded"
+CODED = "as the model is written"
 YEARS = (2, 5, 10)
 
 
@@ -31,7 +31,7 @@ class Telling:
 
     Attributes
     ----------
-    own : whether the draws were sampled with that changed, and are not those of the coded history
+    own : whether the draws were sampled with that changed, and are not those of the model as written
     rejected : the evidence speaks against it
     """
 
@@ -42,7 +42,7 @@ class Telling:
 
 
 def tellings(materials: Materials) -> dict[str, Telling]:
-    """The coded history, and the tellings of the story that let the actors follow rules."""
+    """The model as written, and the tellings of the story that change its structure."""
     switches = set(materials.study.settings.switches)
     found = {CODED: Telling(fewer(materials.around), Inputs(), own=True)}
     for mode in materials.story.modes:

@@ -240,7 +240,7 @@ def _horizon_words(materials: Materials, found: Compared, year_out: str) -> list
 
 
 def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict[str, list[str]]:
-    """Per other telling, what turns round against the coded history."""
+    """Per other telling, what turns round against the model as written."""
     before = _sure_rows(found, CODED, year_out)
     others = [telling for telling in found.tables if telling != CODED]
     return {

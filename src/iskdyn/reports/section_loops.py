@@ -1,4 +1,4 @@
-"""Why it moves: which feedback loops drove each outcome, month by month, as coded and with rules."""
+"""Why it moves: which feedback loops drove each outcome, month by month, in each telling."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from iskdyn.study import Inputs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HISTORY = "as the history is coded"
+HISTORY = "as the model is written"
 N_DRAWS = 100
 NOTHING = 0.005
 """Shares under this are told as none."""

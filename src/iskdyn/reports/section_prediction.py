@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 SEED = 1
-CODED = "as coded"
+CODED = "as written"
 
 
 def prediction_section(materials: Materials) -> Section:
@@ -26,7 +26,7 @@ def prediction_section(materials: Materials) -> Section:
     materials.tell("predicted reports")
     tables = {CODED: _predicted(study, materials.around, {}, frozen=False)}
     if study.settings.split:
-        tables[f"as coded, and frozen after {study.settings.split}"] = _predicted(
+        tables[f"with what comes from outside held after {study.settings.split}"] = _predicted(
             study, materials.around, {}, frozen=True
         )
     for one in materials.variants.values():
@@ -65,7 +65,7 @@ def _predicted(study: Study, around: Spread, changes: Mapping[str, float], *, fr
 
 
 def frozen_drivers(study: Study) -> dict[str, pd.Series]:
-    """Every coded driver as it was, held after the fitted period at its value in the last fitted month."""
+    """Every outside series as it was, held after the fitted period at its value in the last fitted month."""
     drivers = study.drivers
     last = study.time(study.settings.split) + 0.5
     series = {}

@@ -73,7 +73,7 @@ class Mode:
 
     Attributes
     ----------
-    name : in a sentence, after a comma: "with the actors following rules"
+    name : in a sentence, after a comma: "starting from the lower strength"
     """
 
     name: str

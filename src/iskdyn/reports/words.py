@@ -79,7 +79,7 @@ def _tactic(found: Found, tactic: str, names: Sequence[str]) -> str:
     loose = [_change(effects[name]) for name in sure if _disagreeing(found, tactic, name)]
     unsure = [effects[name].outcome.label for name in names if name not in sure]
     words = [f"Without {tactic}: {join(firm) or 'nothing that every telling agrees on'}."]
-    words += [f"Only as the history is coded, and not in every telling: {join(loose)}."] if loose else []
+    words += [f"Only as the model is written, and not in every telling: {join(loose)}."] if loose else []
     words += [f"Little change, or a sign that draws disagree on: {join(unsure)}."] if unsure else []
     return " ".join(words)
 
@@ -164,8 +164,7 @@ def basis_words(
     span = " to ".join(map(str, sorted({min(again), max(again)}))) if again else "none"
     words.append(
         f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(kept)}. "
-        f"The coded history after {study.settings.split} comes from the same paper, so that is no clean test: "
-        f"in the other tellings {span} of them hold. {join(easy_kept)} would hold in nine of ten runs anyway."
+        f"In the other tellings {span} of them hold. {join(easy_kept)} would hold in nine of ten runs anyway."
     )
     words.append(
         f"The paper informs {len(around.learned)} of the {len(around.names)} numbers of the model: "

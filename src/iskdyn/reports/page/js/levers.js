@@ -41,7 +41,7 @@ export const makeLever = (lever, data, on) => {
     month = plain.month;
     if (document.activeElement !== slider || Number(slider.value) !== plain.value) slider.value = String(plain.value ?? rest);
     number.value = plain.value === null ? "" : String(Number((plain.value).toPrecision(12)));
-    number.placeholder = lever.points ? "coded" : lever.default === null ? "drawn" : "";
+    number.placeholder = lever.points ? "as it was" : lever.default === null ? "drawn" : "";
     said.textContent = change === undefined ? "" : !level ? "timeline" : month ? `from ${monthWords(data.clock.start, month)}` : "";
     slider.setAttribute("aria-valuetext", valueWords(lever, plain.value, said.textContent));
     element.classList.toggle("moved", change !== undefined);
@@ -53,7 +53,7 @@ export const makeLever = (lever, data, on) => {
 
 /** @param {import("./types.js").Lever} lever @param {number | null} value @param {string} said */
 const valueWords = (lever, value, said) => {
-  if (value === null) return lever.points ? "as coded" : "as each draw has it";
+  if (value === null) return lever.points ? "as it was" : "as each draw has it";
   const where = value === lever.default ? "as in history" : value === lever.off ? "absent" : value > (lever.default ?? value) ? "more than history" : "less than history";
   return `${shortText(value)}, ${where}${said ? `, ${said}` : ""}`;
 };
@@ -71,7 +71,7 @@ const about = (lever, from, timeline) => {
   const rows = [["It is", lever.says], ["At " + shortText(lever.off), lever.off_means], ["It needs", lever.needs], ["It costs", lever.costs], ["It harms", lever.harms]];
   const list = make("dl", {}, ...rows.filter((row) => row[1]).flatMap(([term, text]) => [make("dt", { class: term === "It harms" ? "harm" : null }, term), make("dd", {}, text)]));
   const months = make("button", { type: "button", onclick: timeline }, "Month by month\u2026");
-  const when = lever.points ? make("p", { class: "when" }, "Left alone, it follows what was coded month by month. ", months)
+  const when = lever.points ? make("p", { class: "when" }, "Left alone, it takes the course that it had. ", months)
     : lever.default === null ? make("p", {}, "Left alone, each draw keeps its own value.")
     : make("p", { class: "when" }, make("label", { for: from.id }, "From "), from, " ", months);
   return [when, list];
@@ -107,6 +107,6 @@ export const changeWords = (data, changes) =>
       if (points.length > 8) return `${capital(lever.title)}: its own course, month by month`;
       return `${capital(lever.title)}: ${points.map(([time, value]) => `${shortText(value)} in ${monthWords(data.clock.start, time)}`).join(", ")}`;
     }
-    const history = lever.points ? "the coded course" : lever.default === null ? "as drawn" : shortText(lever.default);
+    const history = lever.points ? "its own course" : lever.default === null ? "as drawn" : shortText(lever.default);
     return `${capital(lever.title)}: ${shortText(/** @type {number} */ (level.value))} instead of ${history}${level.month ? ` from ${monthWords(data.clock.start, level.month)}` : ""}`;
   });

@@ -42,7 +42,7 @@ export const makeTimeline = (data) => {
   const fill = (/** @type {Map<number, number>} */ values) => values.forEach((value, month) => { inputs()[month].value = String(value); });
 
   const open = (/** @type {any} */ lever, /** @type {any} */ change, /** @type {number} */ until, /** @type {(points: any) => void} */ done) => {
-    title.textContent = `${lever.title}, month by month (${lever.low} to ${lever.high}; ${lever.points ? "shown as coded" : `history ${lever.default}`})`;
+    title.textContent = `${lever.title}, month by month (${lever.low} to ${lever.high}; ${lever.points ? "shown as it was" : `history ${lever.default}`})`;
     body.replaceChildren(...Array.from({ length: until }, (_, i) => {
       const id = `month-${i}`;
       const input = make("input", { type: "number", id, min: lever.low, max: lever.high, step: "any", onpaste: (/** @type {ClipboardEvent} */ event) => {
