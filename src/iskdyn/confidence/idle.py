@@ -92,14 +92,12 @@ def _idle(found: Mapping[tuple[str, str], Move], kind: str, name: str) -> bool:
 def check_idle(study: Study, found: Sequence[Move]) -> Check:
     """No constant and no stock could go without a headline outcome telling."""
     what = {"constant": f"moved from {LOW:.0%} to {HIGH:.0%} of its prior", "stock": "held as at the start"}
-    problems = [
-        Problem(
-            study.program.place(one.name),
-            f"'{one.name}', {what[one.kind]}, moves no headline outcome by {LEAST:.0%}; most {one.outcome}, by {one.share:.2%}",
-        )
-        for one in found
-        if one.idle
-    ]
+    problems = []
+    for one in found:
+        if one.idle:
+            message = f"'{one.name}', {what[one.kind]}, moves no headline outcome by {LEAST:.0%}"
+            told = f"{message}; most {one.outcome}, by {one.share:.2%}"
+            problems.append(Problem(study.program.place(one.name), told))
     words = (
         f"constants {what['constant']} and stocks {what['stock']}, to the history's end and to the horizon"
     )
@@ -137,14 +135,11 @@ class _Base:
         start = self._run([], np.zeros((1, 0)), at_start=names)[0]
         for name, value in zip(names, start, strict=True):
             held = {name: ([first, self.end], [value, value])}
-            # One run of another structure each time: compiling it would not pay.
-            yield self._move(
-                "stock", name, self._run([], np.zeros((1, 0)), held, engine="numpy")[0], base, base
-            )
+            yield self._move("stock", name, self._run([], np.zeros((1, 0)), held)[0], base, base)
 
     def _run(
         self, inputs: list[str], rows: Array, series: Mapping[str, Any] | None = None,
-        at_start: Sequence[str] = (), engine: Any = "auto",
+        at_start: Sequence[str] = (),
     ) -> Array:  # fmt: skip
         """(n, n_outcomes) each outcome measured, or some variables at the start."""
         from iskdyn.levers.arms import reduce
@@ -154,7 +149,7 @@ class _Base:
         outputs = list(at_start or self.measures)
         runner = prepare(
             self.study.program, inputs, outputs, final_time=self.end, save_every=SAVE_EVERY,
-            constants=given, series=series, engine=engine,
+            constants=given, series=series,
         )  # fmt: skip
         values, times = runner(rows), np.asarray(runner.times, dtype=float)
         if at_start:
