@@ -12,12 +12,26 @@ from fractions import Fraction
 from random_models import Model, Node
 
 Values = dict[str, float]
+States = dict[tuple[str, int], float]
+"""(variable, number of its stock) -> level."""
 TABLEAUS = {"euler": ((), (1,)), "rk2": ((0.5,), (0, 1)), "rk4": ((0.5, 0.5, 1), (1, 2, 2, 1))}
 """Where the slopes after the first are taken, and the weights of all."""
 STAGES = {"smooth1": 1, "smooth3": 3, "follow1": 1, "follow3": 3, "delay1": 1, "delay3": 3, "delay_n2": 2,
           "trend": 1, "fixed": 0, "sample": 0, "initial": 0}  # fmt: skip
 """Memory -> the stocks that it is made of."""
-HELD = ("step", "ramp", "pulse", "train", "step_at", "ramp_on", "volume", "volumes", "delay_n2", "fixed", "sample")
+HELD = (
+    "step",
+    "ramp",
+    "pulse",
+    "train",
+    "step_at",
+    "ramp_on",
+    "volume",
+    "volumes",
+    "delay_n2",
+    "fixed",
+    "sample",
+)
 """What keeps the value of the step's start while a method looks further into the step."""
 
 
@@ -86,9 +100,7 @@ class Oracle:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.dt = float(model.step)
-        self.states: dict[tuple[str, int], float] = {
-            (name, 0): float(first) for name, _, first in model.stocks
-        }
+        self.states: States = {(name, 0): float(first) for name, _, first in model.stocks}
         self.past: dict[str, list[float]] = {}
         self.held: dict[int, float] = {}
 
@@ -106,7 +118,7 @@ class Oracle:
             self.states = following
         return found
 
-    def moment(self, now: Fraction, begun: Fraction, states: dict[tuple[str, int], float]) -> Values:
+    def moment(self, now: Fraction, begun: Fraction, states: States) -> Values:
         """All values at a moment of the step that begun at a time."""
         values = {name: states[name, 0] for name, _, _ in self.model.stocks}
         for name, node in self.model.auxiliaries:
@@ -126,7 +138,9 @@ class Oracle:
         if word == "time":
             return float(now)
         if word not in HELD:
-            return plain(str(word), [self.value(one, values, now, begun) for one in parts], self.model.dialect)  # type: ignore[arg-type]
+            return plain(
+                str(word), [self.value(one, values, now, begun) for one in parts], self.model.dialect
+            )  # type: ignore[arg-type]
         if id(node) not in self.held:
             times = [Fraction(one[1]) for one in parts if one[0] == "number"]  # type: ignore[index]
             height = self._height(str(word), parts, values, begun)
@@ -142,7 +156,7 @@ class Oracle:
 
     def reading(
         self, name: str, node: Node, values: Values, now: Fraction, begun: Fraction,
-        states: dict[tuple[str, int], float],
+        states: States,
     ) -> float:  # fmt: skip
         """The value of a function with a memory; its stocks are made when it is first met."""
         word, given, time, first = str(node[0]), node[1], float(node[2][1]), float(node[3][1])  # type: ignore[index]
@@ -181,7 +195,7 @@ class Oracle:
             elif node[0] in ("sample", "initial"):
                 self.past.setdefault(name, []).append(values[name])
 
-    def rates(self, values: Values, now: Fraction, begun: Fraction, states: dict[tuple[str, int], float]) -> dict[tuple[str, int], float]:
+    def rates(self, values: Values, now: Fraction, begun: Fraction, states: States) -> States:
         """The change of each stock in a unit of time."""
         found = {(name, 0): self.value(flow, values, now, begun) for name, flow, _ in self.model.stocks}
         for name, node in self.model.auxiliaries:
@@ -205,7 +219,7 @@ class Oracle:
                     entering = here
         return found
 
-    def moved(self, values: Values, now: Fraction) -> dict[tuple[str, int], float]:
+    def moved(self, values: Values, now: Fraction) -> States:
         """The stocks after the step; those of a DELAY N always by Euler's."""
         places, weights = TABLEAUS[self.model.method]
         slopes = [self.rates(values, now, now, self.states)]

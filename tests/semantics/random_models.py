@@ -2,7 +2,7 @@
 
 An expression is a tuple: ("number", text), ("name", name), ("time",), or a word of `FORMS` and its arguments.
 Values stay in range (auxiliaries are cut at +-50, stocks decay) and no jump of a value lies on a round number,
-so that the last bit of a rounding cannot between two branches. Times of events are decimals, exact ties too.
+so that the last bit of a rounding cannot decide between two branches. Times of events are decimals, exact ties too.
 """
 
 from __future__ import annotations
@@ -158,9 +158,7 @@ class _Maker:
             known.append(name)
         flows = tuple((stock, self.flow(stock, known), self.number()) for stock in stocks)
         method = self.random.choice(("euler", "euler", "rk2", "rk4"))
-        return Model(
-            self.dialect, self.start, self.step, self.n_steps, method, flows, tuple(auxiliaries)
-        )
+        return Model(self.dialect, self.start, self.step, self.n_steps, method, flows, tuple(auxiliaries))
 
     def flow(self, stock: str, known: Sequence[str]) -> Node:
         inside = self.expression(known, 2)
@@ -195,7 +193,10 @@ class _Maker:
             return [moment, self.random.choice((Fraction(0), self.length(0, 6)))]
         if word == "train":
             return [moment, self.length(0, 4), self.length(1, 8), moment + self.length(0, self.n_steps)]
-        return [moment, *([self.random.choice((Fraction(0), self.length(1, 8)))] if word == "volumes" else [])]
+        return [
+            moment,
+            *([self.random.choice((Fraction(0), self.length(1, 8)))] if word == "volumes" else []),
+        ]
 
     def length(self, low: int, high: int) -> Fraction:
         """So many steps, and a part of one."""
@@ -208,10 +209,8 @@ class _Maker:
         stages = {"smooth3": 3, "follow3": 3, "delay3": 3, "delay_n2": 2}.get(word, 1)
         fewest = stages if word == "delay_n2" else 0.6 * stages
         steps = Fraction(int(1000 * self.random.uniform(fewest, 8 * stages)) + 1, 1000)
-        if word == "fixed":
-            time = self.length(0, 6)
-        else:
-            time = Fraction(int(steps * self.step * 10000) + 1, 10000)
+        other = Fraction(int(steps * self.step * 10000) + 1, 10000)
+        time = self.length(0, 6) if word == "fixed" else other
         return (word, self.expression(known, 1), ("number", decimal(time)), ("number", self.number()))
 
 
