@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from iskdyn.cli.app import json_option, main, study_option
+from iskdyn.cli.app import json_option, main, method_option, study_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MOST_SHOWN = 25
 @click.option("--scenario", metavar="NAME|FILE.toml", help="The scenario to look at; by default history.")
 @click.option("--against", metavar="NAME|FILE.toml|history", help="Another one to compare it with.")
 @click.option("--of", "outcome", metavar="VARIABLE", help="What was driven; by default what the study lists.")
+@method_option
 @study_option
 @json_option
 def loops(
@@ -32,6 +33,7 @@ def loops(
     scenario: str | None,
     against: str | None,
     outcome: str | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
 ) -> None:
@@ -42,14 +44,14 @@ def loops(
     if model is not None:
         if study_path is not None or scenario or against:
             raise InputError(Problem("MODEL", "scenarios and --study belong to a study, not to a MODEL"))
-        click.echo(_model(model, outcome, as_json))
+        click.echo(_model(model, method, outcome, as_json))
         return
     from iskdyn.study import open_study
 
-    click.echo(_study(open_study(study_path), scenario, against, outcome, as_json))
+    click.echo(_study(open_study(study_path, method), scenario, against, outcome, as_json))
 
 
-def _model(path: Path, outcome: str | None, as_json: bool) -> str:
+def _model(path: Path, method: str | None, outcome: str | None, as_json: bool) -> str:
     """The loops of a model run as it is written."""
     import numpy as np
 
@@ -64,8 +66,9 @@ def _model(path: Path, outcome: str | None, as_json: bool) -> str:
     )
     from iskdyn.model import read_model
     from iskdyn.output import text_table
+    from iskdyn.simulate.method import with_method
 
-    program = spelled_out(read_model(path))
+    program = spelled_out(with_method(read_model(path), method))
     found = find_loops(program, link_scores(program, trace(program, {}), links_of(program)))
     key = program[outcome].key if outcome else None
     relative = relative_scores(found)

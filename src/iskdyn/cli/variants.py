@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_option
+from iskdyn.cli.app import INTERRUPTED, json_option, main, method_option, quiet_option, study_option
 from iskdyn.cli.fit import fit_and_store
 from iskdyn.cli.posterior import KEPT, sample_and_store
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.option("--again", is_flag=True, help="Also those whose stored result belongs to the study as it is.")
+@method_option
 @study_option
 @json_option
 @quiet_option
-def variants(again: bool, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def variants(again: bool, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Fit and sample every structure of the study's variants, and compare what the evidence says of them.
 
     Takes some minutes each; those that are stored and still belong to the study are kept. One that misses a
@@ -35,7 +36,7 @@ def variants(again: bool, study_path: Path | None, as_json: bool, quiet: bool) -
     from iskdyn.study import open_study
     from iskdyn.summaries import variants_json, variants_text
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     structures = read_variants(study)
     stored = {} if again else load_variants(study, n_draws=1)
     for variant in structures:
