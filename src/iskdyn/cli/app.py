@@ -30,9 +30,11 @@ class Verbs(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """Run the verb."""
-        warnings.showwarning = _show_warning(warnings.showwarning)
         try:
-            return super().invoke(context)
+            with warnings.catch_warnings():
+                warnings.simplefilter("default", ModelWarning)
+                warnings.showwarning = _show_warning(warnings.showwarning)
+                return super().invoke(context)
         except IskdynError as error:
             _show_problems(error, as_json=bool(context.meta.get(_JSON)))
             context.exit(error.exit_code)

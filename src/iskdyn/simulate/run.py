@@ -12,7 +12,7 @@ from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock
 from iskdyn.simulate.cluster import members_on
-from iskdyn.simulate.memory import check_memory
+from iskdyn.simulate.memory import check_memory, tell_time
 from iskdyn.simulate.method import Method, integration, seed_of
 from iskdyn.simulate.moving_clock import clock_of
 from iskdyn.simulate.runner import Engine, Progress, Runner, choose, controls
@@ -82,6 +82,7 @@ def simulate(
     clock = clock_of(program, controls(final_time, time_step, save_every), overrides, number, by)
     n_members = overrides.n_members()
     check_memory((n_members or 1) * len(found) * len(clock.times))
+    tell_time(len(program.by_key) * len(clock.steps) * (n_members or 1), engine)
     if engine == "pysd":
         from iskdyn.simulate.pysd_runner import run_pysd
 

@@ -237,6 +237,7 @@ class Runner:
         """Kernel, what all members share, tables, and the row of parameters."""
         if orders not in self._shared:
             kernel = self._compiled(orders)
+            check_memory(len(self.clock.steps) * (len(kernel.plan.clocked) + len(self._uniform_series) + 3))
             row = np.array([self.constant(key) for key in kernel.plan.lowered.params] or [0.0])
             tables = table_arrays(kernel.plan.lowered, self.uniform_tables())
             steps = self.clock.steps
