@@ -34,139 +34,126 @@ class Plant:
 PLANTS = (
     Plant(
         "repression soothes grievance",
-        (
-            ("grievance fading", "Grievance/grievance memory", "(0.2*repression felt/one month + 1/grievance memory)"),
-            ("grievance fading", "*(1 + talks", "*Grievance*(1 + talks"),
+        tuple(
+            (f"Grievance {place}", "(grievance from repression*", "(0.0 - grievance from repression*")
+            for place in ("Nangarhar", "Kunar")
         ),
-        (("CL14", 1),),
+        (("CL14", 1), ("CL40", 2)),
     ),
     Plant(
-        "grievance drives recruits tenfold",
-        (("grievance effect", "backlash*", "10*"),),
-        (("CL14", 2), ("CL14", 3)),
+        "protest and talks loosen Kabul's restraint",
+        (("Restraint", "(1 - EXP(-protest - talks on restraint*talks)", "(EXP(-protest - talks on restraint*talks)"),),
+        (("CL32", 1), ("CL41", 1)),
+    ),
+    Plant(
+        "what the service knows makes violence",
+        (("held back by intelligence", "1 - intelligence for violence*", "intelligence for violence*"),),
+        (("CL46", 1),),
     ),
     Plant(
         "fear keeps men from surrendering",
-        (
-            ("pressure Nangarhar", "1 - EXP(-fear weight*Fear Nangarhar -", "(1 - EXP(-"),
-            ("pressure Nangarhar", "weight*Presence)", "weight*Presence))*EXP(-fear weight*Fear Nangarhar)"),
-            ("pressure Kunar", "1 - EXP(-fear weight*Fear Kunar -", "(1 - EXP(-"),
-            ("pressure Kunar", "weight*Presence)", "weight*Presence))*EXP(-fear weight*Fear Kunar)"),
-        ),
-        (("CL16", 1), ("CL30", 2)),
+        (("stick Nangarhar", "(1 - EXP(-fear in the stick*Fear - raids", "EXP(-5*Fear)*(1 - EXP(-raids"),),
+        (("CL16", 1),),
     ),
     Plant(
-        "presence, and hiding from it, open the villages to recruiters",
+        "presence opens the villages to recruiters",
         (
-            ("village access", "1 - access loss*Presence", "1 + access loss*Presence"),
-            ("profile", "*overt ratio", "*(2 - overt ratio)"),
+            ("access Nangarhar", "1 - access lost", "1 + access lost"),
+            ("village access", "1 - access lost", "1 + access lost"),
         ),
         (("CL08", 1), ("CL07a", 1)),
     ),
     Plant(
         "pressure makes traders willing",
-        (("receiving capacity", "*Willing traders", "*(1 - Willing traders)"),),
-        (("CL08", 2), ("CL07a", 6)),
+        (("Willing traders", "1/(1 + pressure on traders*hawala pressure)", "hawala pressure/(1 + hawala pressure)"),),
+        (("CL08", 2), ("CL07a", 6), ("CL49", 2)),
     ),
     Plant(
         "deals put men off surrendering",
         (
-            ("surrender hazard Nangarhar", "*deals Nangarhar", "*MAX(0, 1 - deals Nangarhar)"),
-            ("surrender hazard Kunar", "*deals Kunar", "*MAX(0, 1 - deals Kunar)"),
-            ("Elders Nangarhar", "elder gain*deals Nangarhar", "elder gain*MAX(0, 1 - deals Nangarhar)"),
-            ("Elders Kunar", "elder gain*deals Kunar", "elder gain*MAX(0, 1 - deals Kunar)"),
+            ("will to surrender Nangarhar", "*Deal effort*", "*MAX(0, 1 - Deal effort)*"),
+            ("will to surrender Kunar", "*deal effort Kunar*", "*MAX(0, 1 - deal effort Kunar)*"),
+            ("winning of elders Nangarhar", "*Deal effort*", "*MAX(0, 1 - Deal effort)*"),
+            ("winning of elders Kunar", "*deal effort Kunar*", "*MAX(0, 1 - deal effort Kunar)*"),
         ),
-        (("CL05", 1), ("CL05", 2), ("CL31", 1)),
+        (("CL05", 1), ("CL31", 1)),
     ),
     Plant(
-        "informers blind the raids",
-        (
-            ("intelligence in use", "Intelligence east*", "(1 - Intelligence east)*"),
-            ("intelligence in use", "MIN(1, intelligence effort)", "MAX(0, 1 - intelligence effort)"),
+        "informers shield the cells",
+        tuple(
+            (f"use of intelligence {place}", "selective repression intensity*", "(1 - selective repression intensity)*")
+            for place in ("east", "rest")
         ),
-        (("CL17", 1), ("CL17", 2), ("CL28", 1)),
+        (("CL17", 1), ("CL17", 2), ("CL35", 1)),
     ),
     Plant(
         "presence on the ground dries up intelligence",
-        (("network building", "mapping by presence*Presence", "mapping by presence*(1 - Presence)"),),
-        (("CL20", 1), ("CL20", 2)),
+        (("network building", "presence in building*Presence", "presence in building*(1 - Presence)"),),
+        (("CL20", 1),),
+    ),
+    Plant(
+        "bombs loosen tongues twenty times as much",
+        (("network building", "brutality in tips*bombs", "20*brutality in tips*bombs"),),
+        (("CL45", 1),),
     ),
     Plant(
         "a delivered promise costs credit",
-        (("Credibility", "delivered - Credibility", "1 - delivered - Credibility"),),
+        (("Credibility", "served - Credibility", "1 - served - Credibility"),),
         (("CL21", 1),),
     ),
     Plant(
         "threats push elders and men into deals",
-        (
-            ("elders lost", "*threat to waverers", "*(1 - threat to waverers)"),
-            ("willingness to surrender", "effect*threat to waverers", "effect*(1 - threat to waverers)"),
+        tuple(
+            edit
+            for place in ("Nangarhar", "Kunar")
+            for edit in (
+                (f"will to surrender {place}", "EXP(-threat weight*", "EXP(threat weight*"),
+                (f"Elders {place}", f"*threat felt {place}", f"*(1 - threat felt {place})"),
+            )
         ),
         (("CL22", 1),),
     ),
     Plant(
         "sharing power feeds grievance",
-        (("grievance rising", "exclusion gain*(1 - inclusion)", "exclusion gain*(1 + inclusion)"),),
-        (("CL23", 1), ("CL23", 3)),
-    ),
-    Plant(
-        "talks loosen Kabul's restraint",
-        (("restraint", "(1 - talks share of restraint", "(1 + talks share of restraint"),),
-        (("CL32", 1),),
-    ),
-    Plant(
-        "an urban campaign frees men for the east",
-        (("diverted force", "(1 - city share of diversion", "(1 + city share of diversion"),),
-        (("CL27", 1),),
+        tuple(
+            (f"Grievance {place}", "+ inclusion on grievance*inclusion", "- inclusion on grievance*inclusion")
+            for place in ("Nangarhar", "Kunar")
+        ),
+        (("CL23", 1),),
     ),
     Plant(
         "hiding raises more money than showing oneself",
-        (("profile", "*overt ratio", "*(1 - overt ratio)"),),
+        (("local money", "(east overt members + Militia Nangarhar + Militia Kunar)", "hidden members"),),
         (("CL25", 3),),
     ),
     Plant(
-        "raids reach open bases tenfold",
-        (("overt locals arrested", "East overt locals*", "10*East overt locals*"),),
+        "raids never find a hidden man",
+        tuple((f"hidden {place} taken", "exposure of the hidden*", "0.0*") for place in ("Nangarhar", "Kunar")),
         (("CL25", 1),),
     ),
     Plant(
-        "deals reach nobody",
-        (
-            ("surrender hazard Nangarhar", "willingness to surrender*", "0*willingness to surrender*"),
-            ("surrender hazard Kunar", "willingness to surrender*", "0*willingness to surrender*"),
+        "the hold of the ground angers people",
+        tuple(
+            (f"Grievance {place}", "closures*Closed)", "closures*Closed + 0.5*Presence/one month)")
+            for place in ("Nangarhar", "Kunar")
         ),
-        (("CL07b", 5),),
-    ),
-    Plant(
-        "Taliban go over ten times as often",
-        (("defectors at takeover", "60", "600"),),
-        (("CL26", 1),),
-    ),
-    Plant(
-        "a sweep angers a hundred times as much",
-        (("grievance rising", "sweep gain*", "100*sweep gain*"),),
         (("CL09", 1),),
-    ),
-    Plant(
-        "men go north only as far as traders carry money",
-        (("northern share", "*pay cover", "*receiving capacity^3"),),
-        (("CL10", 1),),
     ),
     Plant(
         "IS-K leaves its bases where it is repressed, not where ground is threatened",
         (
-            ("Expected onslaught", "takeover*choking off intensity*territorial hold intensity", "5*Fear Nangarhar"),
-            ("non locals leaving for Pakistan", "choking off intensity*territorial hold intensity", "5*Fear Nangarhar"),
+            (
+                "expectation",
+                "(1 + presence at half expectation)*Presence/(presence at half expectation + Presence)",
+                "4*Fear",
+            ),
         ),
-        (("CL15", 1), ("CL15", 2)),
+        (("CL15", 1), ("CL15", 3)),
     ),
     Plant(
-        "money needs no traders, and unpaid men leave ten times as fast",
-        (
-            ("central money", "MIN(central money offered, pipe capacity)", "central money offered"),
-            ("quiet exit hazard", "pay effect on exit*", "10*pay effect on exit*"),
-        ),
-        (("CL12", 1),),
+        "the cut of the budget brings more money",
+        (("offered", "(1 - (1 - budget of 2022)*budget cut)", "(1 + budget cut)"),),
+        (("CL12", 1), ("CL50", 1)),
     ),
 )  # fmt: skip
 

@@ -11,20 +11,20 @@ from iskdyn import open_study
 from iskdyn.levers.claims import BASE, read_claims
 
 ROOT = Path(__file__).parents[2]
-IDS = {*(f"CL{number:02d}" for number in range(1, 27) if number not in (3, 7)), "CL07a", "CL07b"}
+IDS = {*(f"CL{number:02d}" for number in range(1, 52) if number not in (3, 7, 26)), "CL07a", "CL07b", "CL07c"}
+"""CL03 was never a claim that a run could fail, and the model has no defectors for CL26."""
 
 
 def test_the_study_holds_every_claim_of_the_paper_that_can_be_run():
     claims = {claim.id: claim for claim in read_claims(open_study(ROOT)).claims}
-    assert set(claims) >= IDS
-    assert len(claims) >= 25
+    assert set(claims) == IDS
     assert all("paragraph" in claim.place for claim in claims.values())
 
 
 def test_what_the_fit_saw_is_no_test():
     """A claim that only reads the history and reads what a fitted row reads has the role fitted."""
     study = open_study(ROOT)
-    rows = study.observations[study.observations["fold"] == "fit"]
+    rows = study.observations[study.observations["fold"].isin(["fit", "seen"])]
     fitted = set(zip(rows["output"], rows["start"], rows["base_start"], strict=True))
     for claim in read_claims(study).claims:
         if all(part.test.arms == (BASE,) for part in claim.parts):
@@ -43,10 +43,10 @@ def test_a_claim_that_nobody_made_is_refused(iskdyn):
 
 @pytest.mark.slow
 def test_a_claim_is_told_with_its_parts_and_its_place(iskdyn):
-    result = iskdyn("claims", "--study", ROOT, "--claim", "CL26", "--quiet")
+    result = iskdyn("claims", "--study", ROOT, "--claim", "CL43", "--quiet")
     assert result.exit_code == 0, result.stderr
-    assert "paragraph 7" in result.stdout
-    assert "at end of total members: no defections ~ base within 2 %" in result.stdout
+    assert "paragraph 8" in result.stdout
+    assert "mean of guerrilla attacks: outsiders stay > base by 5 %" in result.stdout
 
 
 @pytest.mark.slow
@@ -57,7 +57,7 @@ def test_every_claim_is_judged_before_and_after_the_evidence(iskdyn, tmp_path):
     stored = json.loads((tmp_path / "claims.json").read_text())
     assert stored.pop("run").startswith("iskdyn run ")
     assert found == stored
-    assert len(found["claims"]) >= 25
+    assert {one["id"] for one in found["claims"]} == IDS
     for one in found["claims"]:
         assert max(one["prior_error"], one["posterior_error"]) <= 0.02
         assert one["control"] < 0.5, f"{one['id']} cannot fail"

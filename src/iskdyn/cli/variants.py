@@ -12,6 +12,9 @@ from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_o
 from iskdyn.cli.fit import fit_and_store
 from iskdyn.cli.posterior import KEPT, sample_and_store
 
+STARTS = 6
+"""Starts of the fit of a rival structure: the structure told takes more, and all of them end at one point."""
+
 if TYPE_CHECKING:
     from iskdyn.calibration import Variant
     from iskdyn.study import Study
@@ -50,7 +53,7 @@ def _make(study: Study, variant: Variant, quiet: bool) -> None:
 
     fit_path, posterior_path = variant_files(study, variant)
     Path(fit_path.parent).mkdir(parents=True, exist_ok=True)
-    result, _ = fit_and_store(study, fit_path, quiet=quiet, constants=variant.set)
+    result, _ = fit_and_store(study, fit_path, quiet=quiet, starts=STARTS, constants=variant.set)
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
     sample_and_store(study, variant, Sampling(kept=KEPT), posterior_path, quiet=quiet)
