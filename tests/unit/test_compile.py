@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iskdyn.cache import cache_folder, write_once
+from iskdyn.cache import cache_folder
 from iskdyn.compile.kernels import lower_program
 from iskdyn.compile.plan import make_plan
 from iskdyn.compile.target_javascript import JavaScriptPrinter
@@ -123,13 +123,6 @@ def test_a_power_follows_the_rules_for_negative_bases(tmp_path: Path) -> None:
         expected = np.abs(np.power(a, b)) * np.where((a < 0) & (b % 2 == 1), -1, 1)
     np.testing.assert_allclose(np.where(a == 0, np.abs(runner(np.stack([a, b], 1))[:, 0, 0]),
                                         runner(np.stack([a, b], 1))[:, 0, 0]), expected, rtol=1e-14)  # fmt: skip
-
-
-def test_a_file_of_the_cache_is_written_once(tmp_path: Path) -> None:
-    path = tmp_path / "folder" / "one"
-    assert write_once(path, b"first").read_bytes() == b"first"
-    assert write_once(path, b"second").read_bytes() == b"first"
-    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_cache_that_cannot_be_written_is_replaced_for_the_session(
