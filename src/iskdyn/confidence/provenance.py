@@ -76,10 +76,11 @@ def verify_file(study: Study, path: Path) -> Verdict:
 
 def written_files(study: Study) -> Iterator[Path]:
     """The files of the results and report folders that the tool writes; others there are looked at too."""
-    for part in ("results", "report"):
-        for path in sorted(study.path_of(part).rglob("*")):
-            if path.suffix in SEALED and path.is_file() and not path.name.startswith("."):
-                yield path
+    own = study.root / study.settings.results
+    folders = dict.fromkeys([own, study.path_of("results"), study.path_of("report")])
+    for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+        if path.suffix in SEALED and path.is_file() and not path.name.startswith("."):
+            yield path
 
 
 def _stored(study: Study, path: Path) -> FitResult | StoredPosterior | Recovered | None:
