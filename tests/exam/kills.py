@@ -8,6 +8,7 @@ python tests/exam/kills.py [KILLS [COMMAND ...]]
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import shutil
@@ -159,10 +160,8 @@ def _kill(name: str, study: Path, moment: float) -> None:
         _command(name, study), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     time.sleep(moment)
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
 
 
