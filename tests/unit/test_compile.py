@@ -155,6 +155,6 @@ def test_two_processes_may_compile_at_once(program: Program, tmp_path: Path) -> 
 
 
 def test_a_result_that_cannot_fit_is_refused_before_the_run() -> None:
-    check_memory(1000, free=100_000)
+    check_memory(1000, available=100_000)
     with pytest.raises(InputError, match=r"would take 8.0 GB, of 0.6 GB"):
-        check_memory(10**9, free=10**9)
+        check_memory(10**9, available=10**9)
