@@ -114,7 +114,7 @@ def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
 
 def _on_every_worker(client: Any, runner: Runner) -> Any:
     """The runner on all workers; tried again where one of them is lost just then."""
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     for _ in range(TRIES):
         with contextlib.suppress(CommClosedError):
