@@ -9,7 +9,7 @@ EXTRAS := dev,simlin,cluster
 # Small matrix products only lose time on several threads.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: report study test check exam clean
+.PHONY: report study test check exam clean exam-recover exam-speed
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -34,14 +34,22 @@ check: $(READY)
 	$(BIN)/iskdyn check
 
 # Long, and not part of the tests: each writes its own table.
-exam: $(READY)
-	$(BIN)/python tests/exam/damaged_models.py
-	$(BIN)/python tests/exam/random_meanings.py
-	$(BIN)/python tests/exam/planted_claims.py
-	$(BIN)/python tests/exam/kills.py
-	$(BIN)/python tests/exam/known_targets.py
-	$(BIN)/python tests/exam/agreement.py
+EXAMS := damaged_models random_meanings planted_claims known_targets agreement
+KILLED := fit posterior variants score profile doc page report
+
+exam: $(EXAMS:%=exam-%) $(KILLED:%=exam-kills-%) exam-recover exam-speed
+
+# One at a time: `make exam-agreement`, `make exam-kills-fit`.
+$(EXAMS:%=exam-%): exam-%: $(READY)
+	$(BIN)/python tests/exam/$*.py
+
+$(KILLED:%=exam-kills-%): exam-kills-%: $(READY)
+	$(BIN)/python tests/exam/kills.py 50 $*
+
+exam-recover: $(READY)
 	$(BIN)/iskdyn recover
+
+exam-speed: $(READY)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/page.py
 

@@ -1,20 +1,30 @@
-"""Where generated code and read models are kept between runs."""
+"""Where compiled code and read models are kept between runs; what does not fit is made anew, without a word.
+
+An entry is used only if this user alone could have written it, and its envelope (see `iskdyn.seal`) says that it
+is whole and was made for this role. Nothing in the cache is unpickled, and no Python text in it is executed.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import hashlib
-import importlib.util
+import linecache
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from iskdyn.errors import InputError, Problem
+from iskdyn.errors import InputError
+from iskdyn.files import write_whole
+from iskdyn.regular import is_own, read_regular
+from iskdyn.seal import disclose, enclose
 
 ENVIRONMENT = "ISKDYN_CACHE"
+MAX_BYTES = 200_000_000
+"""No entry is near this: the machine code of a large model has some megabytes."""
 
 
 @functools.cache
@@ -22,65 +32,57 @@ def _temporary() -> Path:
     return Path(tempfile.mkdtemp(prefix="iskdyn-cache-"))
 
 
-def cache_folder() -> Path:
-    """The cache: $ISKDYN_CACHE, else the user's; a temporary folder where that cannot be written."""
+def cache_folder(part: str = "") -> Path:
+    """The cache, or a folder in it: $ISKDYN_CACHE, else the user's.
+
+    A temporary folder, private to this process, where that cannot be written, or where others can write it.
+    """
     given = os.environ.get(ENVIRONMENT)
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or base)
     folder = Path(given) if given else base / "iskdyn"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for one in (folder, folder / part):
+            one.mkdir(mode=0o700, exist_ok=True)
+            if not is_own(one.stat()):
+                raise PermissionError(str(one))
+        with tempfile.TemporaryFile(dir=folder / part):
+            return folder / part
     except OSError:
-        return _temporary()
+        private = _temporary() / part
+        private.mkdir(mode=0o700, exist_ok=True)
+        return private
 
 
-def write_once(path: Path, data: bytes) -> Path:
-    """Write a file whole or not at all; an existing one stays, so that two processes may do it at once.
+def entry(part: str, name: str, role: str, make: Callable[[], bytes]) -> bytes:
+    """What is kept under this name for this role; made and kept where it is not there or does not fit.
 
-    Raises
-    ------
-    InputError : it cannot be written
+    Parameters
+    ----------
+    part : folder of the cache, and kind of its entries
+    role : everything that decides the content; hashed into the envelope
     """
-    if path.exists():
-        return path
-    temporary = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        _place(temporary, path)
-    except OSError as error:
-        message = f"cannot be written: {error.strerror or error}; set {ENVIRONMENT} to a folder with room"
-        raise InputError(Problem(str(path), message)) from error
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-    return path
-
-
-def _place(temporary: str, path: Path) -> None:
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    except OSError:
-        os.replace(temporary, path)
+    path = cache_folder(part) / name
+    with contextlib.suppress(OSError):
+        content = disclose(read_regular(path, MAX_BYTES, own=True), part, role)
+        if content is not None:
+            return content
+    content = make()
+    with contextlib.suppress(InputError):  # what cannot be kept is made again next time
+        write_whole(path, lambda file: file.write_bytes(enclose(part, role, content)), mode=0o600)
+    return content
 
 
 @functools.cache
 def load_source(source: str, kind: str) -> ModuleType:
-    """The module of a generated source; its file is named by the source's hash."""
-    digest = hashlib.sha256(source.encode()).hexdigest()[:24]
-    name = f"iskdyn_{kind}_{digest}"
-    path = write_once(cache_folder() / "kernels" / f"{name}.py", source.encode())
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(path))
-    module = importlib.util.module_from_spec(spec)
+    """The module of a generated source, named by the source's hash; tracebacks show its lines."""
+    name = f"iskdyn_{kind}_{hashlib.sha256(source.encode()).hexdigest()[:24]}"
+    shown = f"<{name}>"
+    module = ModuleType(name)
+    module.__file__ = shown
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    linecache.cache[shown] = (len(source), None, source.splitlines(keepends=True), shown)
+    exec(compile(source, shown, "exec"), module.__dict__)  # noqa: S102 - our own text, made in this process
     return module

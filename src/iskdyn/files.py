@@ -1,45 +1,36 @@
-"""Files that are whole or absent, whatever happens while they are written, and the line that seals them."""
+"""Files that are whole or absent, whatever happens while they are written."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
-import re
+import platform
+import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
-from iskdyn.cache import cache_folder
 from iskdyn.errors import InputError, Problem
+from iskdyn.seal import sealed
 
-UNSEALED = "content 00000000"
-"""The end of a stamp whose file is not yet written (see `iskdyn.study.stamp`)."""
-_STAMP = re.compile(rb"iskdyn run ([0-9a-f]{12}): ((?:[a-z]+ [0-9a-f]{8}, )*)content ([0-9a-f]{8})")
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What a file says of itself.
-
-    Attributes
-    ----------
-    id : of the run that wrote it
-    parts : what it was made from, and the start of the sha256 of each
-    whole : whether its content is as it was written
-    """
-
-    id: str
-    parts: Mapping[str, str]
-    whole: bool
+PART, LOCK = ".part", ".lock"
+"""Endings of the hidden files beside a result: one that is being written, and the lock of who works towards it."""
+ABANDONED = 86_400.0
+"""Seconds after which a part of another machine counts as left behind: longer than any write takes."""
+_MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+_WRITING: set[Path] = set()
+"""Parts that this process is writing."""
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object], mode: int = 0o644) -> None:
     """Call `write` on a temporary file beside the path and move it there: whole or not at all.
 
-    A stamp in what was written is completed with the hash of the content.
+    A stamp in what was written is completed with the hash of the content (see `iskdyn.seal`). The file is on
+    the disk before its name appears. What killed processes left in the folder is removed.
 
     Raises
     ------
@@ -47,18 +38,20 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=f".{path.stem}.", dir=path.parent)
+        remove_leftovers(path.parent)
+        prefix = f".{path.name}.{_MACHINE}.{os.getpid()}."
+        handle, name = tempfile.mkstemp(suffix=PART, prefix=prefix, dir=path.parent)
         os.close(handle)
         part = Path(name)
+        _WRITING.add(part)
         try:
             write(part)
-            _seal(part)
-            part.chmod(0o644)
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
+            _finish(part, mode)
             os.replace(part, path)
+            _sync_folder(path.parent)
         finally:
             part.unlink(missing_ok=True)
+            _WRITING.discard(part)
     except OSError as error:
         raise InputError(Problem(str(path), f"cannot be written: {error.strerror or error}")) from error
 
@@ -68,63 +61,105 @@ def write_text_whole(path: Path, text: str) -> None:
     write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove files that a killed process was writing there; what a living one writes stays.
+
+    The name of a part tells machine and process. Whether a process of another machine lives cannot be known: its
+    parts go when they are older than `ABANDONED`.
+    """
+    for part in folder.glob(f".*{PART}"):
+        *_, machine, process, _, _ = ("", "", "", *part.name.split("."))
+        with contextlib.suppress(OSError, ValueError):
+            ours = machine == _MACHINE and sys.platform != "win32"
+            dead = not _lives(part, int(process)) if ours else time.time() - part.stat().st_mtime > ABANDONED
+            if dead:
+                part.unlink(missing_ok=True)
+
+
+def _lives(part: Path, process: int) -> bool:
+    """Whether the process of this machine that began a part can still be at it."""
+    if process == os.getpid():
+        return part in _WRITING
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Only one process at a time works towards this file; a second is refused before it begins.
 
-    Where the system has no locks of files (Windows), nothing is refused, and files are still whole.
+    The lock stands beside the file, so that it holds for every user of the folder. Where the system has no locks
+    of files (Windows), nothing is refused, and files are still whole.
 
     Raises
     ------
-    InputError : another process is at it
+    InputError : another process is at it, or the folder cannot be written
     """
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
-    lock = cache_folder() / "locks" / name
-    with contextlib.ExitStack() as stack:
-        try:
-            import fcntl
-
-            lock.parent.mkdir(parents=True, exist_ok=True)
-            file = stack.enter_context(lock.open("w"))
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = "another process is at work on it; wait until it ends, or give another --out"
-            raise InputError(Problem(str(path), message)) from None
-        except (ImportError, OSError):
-            pass
-        yield
-
-
-def read_stamp(path: Path) -> Stamp | None:
-    """The first stamp in a file, None where it has none.
-
-    Raises
-    ------
-    InputError : the file cannot be read
-    """
+    lock = path.with_name(f".{path.name}{LOCK}")
     try:
-        content = path.read_bytes()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = _locked(lock)
+        remove_leftovers(path.parent)
+    except BlockingIOError:
+        message = "another process is at work on it; wait until it ends, or give another --out"
+        raise InputError(Problem(str(path), message)) from None
     except OSError as error:
-        raise InputError(Problem(str(path), f"cannot be read: {error.strerror}")) from error
-    found = _STAMP.search(content)
-    if found is None:
-        return None
-    parts = (part.split(" ") for part in found[2].decode().split(", ") if part)
-    whole = found[3] == _digest(_unsealed(content))
-    return Stamp(found[1].decode(), dict(parts), whole)
+        raise InputError(Problem(str(path), f"cannot be written: {error.strerror or error}")) from error
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            lock.unlink(missing_ok=True)  # while it is held: who waits for it sees that its file is gone
+        held.close()
 
 
-def _seal(path: Path) -> None:
-    content = path.read_bytes()
-    if UNSEALED.encode() in content and _STAMP.search(content):
-        digest = _digest(_unsealed(content))
-        path.write_bytes(_STAMP.sub(lambda one: one[0][: -len(digest)] + digest, content))
+def _locked(lock: Path) -> IO[Any]:
+    """The open and locked file of this name; BlockingIOError if another process holds it."""
+    while True:
+        held = lock.open("ab")
+        if not _lock(held):
+            held.close()
+            raise BlockingIOError
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(held.fileno()), lock.stat()):
+                return held
+        held.close()
 
 
-def _unsealed(content: bytes) -> bytes:
-    """The content as it was before the hash of it was put in: as long, with zeros in that place."""
-    return _STAMP.sub(lambda one: one[0][: -len(one[3])] + b"0" * len(one[3]), content)
+def _lock(held: IO[Any]) -> bool:
+    """Whether the open file is ours until it is closed, or nobody can say; False if another process has it."""
+    try:
+        import fcntl
+
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):  # Windows, or a file system without locks
+        return True
+    return True
 
 
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest()[:8].encode()
+def _finish(part: Path, mode: int) -> None:
+    """Seal what was written and have it on the disk."""
+    content = part.read_bytes()
+    done = sealed(content)
+    if done != content:
+        part.write_bytes(done)
+    part.chmod(mode)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on the disk, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.files import write_whole
+from iskdyn.shown import csv_text, plain_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ ENDINGS = (".csv", ".nc", ".json")
 def write_result(result: xr.Dataset, path: Path) -> None:
     """A run as a file: .csv (a column each), .nc (NetCDF 3) or .json; InputError for another ending."""
     writers: dict[str, Callable[[Path], object]] = {
-        ".csv": lambda part: _as_frame(result).to_csv(part, index=False),
+        ".csv": lambda part: part.write_text(csv_text(_as_frame(result)), encoding="utf-8"),
         ".nc": lambda part: result.to_netcdf(part, engine="scipy"),
         ".json": lambda part: part.write_text(result_json(result) + "\n", encoding="utf-8"),
     }
@@ -88,7 +89,7 @@ def difference(cell: object) -> str:
 
 def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """Columns in line: the first `left` to the left, the others to the right."""
-    lines = [list(map(str, header)), *(list(map(str, row)) for row in rows)]
+    lines = [[plain_text(str(cell)) for cell in row] for row in (header, *rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     texts = (
         [

@@ -1,102 +1,185 @@
-"""Kill a sampling run with -9 at 50 random moments: are its files whole, and does it end with the same draws?
+"""Kill every command that writes with -9 at random moments: is all that is stored whole, and the end the same?
 
-A child samples the study's posterior at small settings and is killed; the next goes on from the files. When one
-ends, the next begins anew. Writes the table beside this file. Run from the root of the project:
-python tests/exam/kills.py (Linux and macOS)
+Each command runs on a copy of the tiny study, is killed, and is asked again as a user would ask: at the next start
+what the killed one left is removed, and work that can go on goes on. Then what it wrote is compared with what an
+undisturbed one wrote. Writes the table beside this file. Run from the root of the project (Linux and macOS):
+python tests/exam/kills.py [KILLS [COMMAND ...]]
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import numpy as np
 from made_from import ROOT, record, today
 
-from iskdyn.calibration import Posterior, Sampling, every_number, sample_posterior
-from iskdyn.calibration.objective import Objective
-from iskdyn.errors import IskdynError
-from iskdyn.study import open_study
+from iskdyn.cache import ENVIRONMENT
+from iskdyn.seal import read_stamp
 
 N_KILLS = 50
-SMALL = Sampling(n_draws=600, n_chains=20, runs=2, kept=100)
+KILLS_A_RUN = 5
+"""Kills before a run is let go to its end: enough to kill a run that goes on, few enough to see many ends."""
 TABLE = Path(__file__).with_suffix(".csv")
+COLUMNS = ["date", "command", "kills", "ended", "same result", "damaged", "left behind"]
+COMMANDS = {
+    "fit": ["fit", "--starts", "4", "--quiet"],
+    "posterior": ["posterior", "--draws", "800", "--runs", "2", "--quiet"],
+    "variants": ["variants", "--quiet"],
+    "score": ["score", "--draws", "400", "--runs", "2", "--quiet"],
+    "profile": ["profile", "--quiet"],
+    "doc": ["doc"],
+    "page": ["page", "--quiet"],
+    "report": ["report", "--quiet"],
+}
+NEEDS_FIT = ("profile", "page", "report")
+VARIANTS = (
+    '[[variant]]\nname = "as told"\n\n[[variant]]\nname = "no arrests"\nset = { "arrest hazard" = 0.0 }\n'
+)
+LEVERS = """[[lever]]
+name = "selective repression switch"
+title = "Selective repression"
+group = "tactic"
+tactic = "selective repression"
+range = [0, 1]
+off = 0
+says = "Arrests."
+off_means = "None."
+needs = "Police."
+costs = "Money."
+harms = "Members."
+"""
+STORY = 'title = "Tiny"\n' + "".join(
+    f'[outcomes."{name}"]\nlabel = "{name}"\nmeasure = "at_end"\nunit = "people"\n'
+    for name in ("detained", "members", "recruitment")
+)
 
 
 def main() -> int:
-    """0 if no file was corrupt and every finished run has the draws of an undisturbed one."""
-    study = open_study(ROOT)
-    objective = every_number(study)
-    objective.runner.threads = 1  # type: ignore[attr-defined]
-    started = time.perf_counter()
-    undisturbed = sample_posterior(objective, SMALL)
-    whole = time.perf_counter() - started
-    moments = np.random.default_rng(1).uniform(0, whole / 5, N_KILLS)
-    kills, finished, same, faults = 0, 0, 0, []
-    with tempfile.TemporaryDirectory() as name:
-        while kills < N_KILLS:
-            folder = Path(name) / f"run{finished}"
-            if _killed(objective, folder, moments[kills]):
-                kills += 1
-                faults += _damage(folder)
-            if kills == N_KILLS or _is_done(folder):
-                try:
-                    resumed = sample_posterior(objective, SMALL, folder=folder)
-                except IskdynError as error:
-                    faults.append(str(error))
-                else:
-                    same += _equal(resumed, undisturbed)
-                finished += 1
-    with TABLE.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["date", "kills", "runs resumed to their end", "with the same draws", "corrupt files"])
-        rows.writerow([today(), kills, finished, same, len(faults)])
-    print(
-        f"{kills} kills, {finished} runs ended, {same} with the same draws, {len(faults)} faults",
-        *faults,
-        sep="\n",
-    )
+    """0 if nothing was damaged or left behind, and every end is that of an undisturbed command."""
+    n_kills = int(sys.argv[1]) if len(sys.argv) > 1 else N_KILLS
+    rows = {row["command"]: row for row in _table()}
+    for name in sys.argv[2:] or COMMANDS:
+        with tempfile.TemporaryDirectory() as folder:
+            rows[name] = dict(zip(COLUMNS, _try(name, n_kills, Path(folder)), strict=True))
+        print(" ".join(f"{key} {value}" for key, value in rows[name].items()), flush=True)
+        with TABLE.open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows[command] for command in COMMANDS if command in rows)
     record(TABLE)
-    return bool(faults) or same != finished
+    return any(str(row[bad]) != "0" for row in rows.values() for bad in COLUMNS[5:]) or any(
+        str(row["same result"]) != str(row["ended"]) for row in rows.values()
+    )
 
 
-def _killed(objective: Objective, folder: Path, moment: float) -> bool:
-    """Whether a child was killed at this moment; False if it ended first."""
-    child = os.fork()
-    if not child:
-        sample_posterior(objective, SMALL, folder=folder)
-        (folder / "done").touch()
-        os._exit(0)
+def _table() -> list[dict[str, object]]:
+    if not TABLE.exists():
+        return []
+    with TABLE.open(encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if set(row) == set(COLUMNS)]
+
+
+def _try(name: str, n_kills: int, folder: Path) -> tuple[object, ...]:
+    """The command's row of the table."""
+    os.environ[ENVIRONMENT] = str(folder / "cache")
+    ready = _study(folder / "ready", name)
+    undisturbed = Path(shutil.copytree(ready, folder / "undisturbed"))
+    _run(name, undisturbed)
+    began = time.perf_counter()
+    expected = _written(Path(shutil.copytree(ready, folder / "again")), undisturbed, name)
+    took = time.perf_counter() - began
+    moments = np.random.default_rng(1).uniform(0, took, n_kills)
+    ended = same = damaged = left = 0
+    for first in range(0, n_kills, KILLS_A_RUN):
+        study = Path(shutil.copytree(ready, folder / f"run{first}"))
+        for moment in moments[first : first + KILLS_A_RUN]:
+            _kill(name, study, moment)
+            damaged += sum(_is_damaged(path) for path in _files(study))
+        _run(name, study)
+        ended += 1
+        same += {path: (study / path).read_bytes() for path in expected} == expected
+        left += sum(
+            path.name.startswith(".") or path.suffix in (".part", ".runs") for path in study.rglob("*")
+        )
+    return today(), name, n_kills, ended, same, damaged, left
+
+
+def _study(folder: Path, name: str) -> Path:
+    """A study on which the command runs."""
+    shutil.copytree(ROOT / "tests" / "data" / "tiny", folder)
+    (folder / "calibration" / "variants.toml").write_text(VARIANTS, encoding="utf-8")
+    (folder / "models" / "levers.toml").write_text(LEVERS, encoding="utf-8")
+    (folder / "reports").mkdir()
+    (folder / "reports" / "story.toml").write_text(STORY, encoding="utf-8")
+    settings = folder / "study.toml"
+    settings.write_text(
+        'story = "reports/story.toml"\n' + settings.read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    if name in NEEDS_FIT:
+        _run("fit", folder)
+    return folder
+
+
+def _command(name: str, study: Path) -> list[str]:
+    return [sys.executable, "-m", "iskdyn.cli", *COMMANDS[name], "--study", str(study)]
+
+
+def _run(name: str, study: Path) -> None:
+    """To its end; a gate that is missed at these settings (exit code 1) is no fault here."""
+    done = subprocess.run(_command(name, study), capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1) or "Traceback" in done.stderr:
+        raise RuntimeError(f"{name}: exit code {done.returncode}: {done.stderr[-2000:]}")
+
+
+def _written(study: Path, undisturbed: Path, name: str) -> dict[Path, bytes]:
+    """What two undisturbed commands write alike, and nothing may change: all but pictures of a browser."""
+    before = {path.relative_to(study): path.read_bytes() for path in _files(study)}
+    _run(name, study)
+    written = {path.relative_to(study): path.read_bytes() for path in _files(study)}
+    alike = {
+        path: content for path, content in written.items() if (undisturbed / path).read_bytes() == content
+    }
+    found = {path: content for path, content in alike.items() if before.get(path) != content}
+    if not found:
+        raise RuntimeError(f"{name}: two undisturbed commands write nothing alike")
+    return found
+
+
+def _kill(name: str, study: Path, moment: float) -> None:
+    """Let the command run to a moment; one that ends before is asked again at the next kill."""
+    child = subprocess.Popen(
+        _command(name, study), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     time.sleep(moment)
-    os.kill(child, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
-def _is_done(folder: Path) -> bool:
-    return (folder / "done").exists()
+def _files(study: Path) -> list[Path]:
+    places = (study / "calibration" / "results", study / "reports" / "out")
+    return [
+        path
+        for place in places
+        for path in sorted(place.rglob("*"))
+        if path.is_file()
+        and path.suffix in (".json", ".nc", ".html", ".md")
+        and not path.name.startswith(".")
+    ]
 
 
-def _damage(folder: Path) -> list[str]:
-    """Every saved run that numpy cannot read."""
-    faults = []
-    for path in sorted(folder.glob("run-*.npz")):
-        try:
-            with np.load(path, allow_pickle=False) as content:
-                _ = [content[name] for name in content.files]
-        except Exception as error:  # whatever comes out is a finding
-            faults.append(f"{path.name}: {error}")
-    return faults
-
-
-def _equal(one: Posterior, other: Posterior) -> bool:
-    return np.array_equal(one.z, other.z) and np.array_equal(one.log_evidence, other.log_evidence)
+def _is_damaged(path: Path) -> bool:
+    stamp = read_stamp(path)
+    return stamp is None or not stamp.whole
 
 
 if __name__ == "__main__":

@@ -36,5 +36,5 @@ def test_what_is_there_is_not_made_again(tiny: Path) -> None:
     recover(study, Recovery(2, 600, 1), folder, workers=1)
     assert first.stat().st_mtime_ns == made
     assert replicate_path(folder, 1).exists()
-    with pytest.raises(StudyError, match="belongs to another"):
+    with pytest.raises(StudyError, match="of another model"):
         recover(study, Recovery(2, 600, 1, seed=2), folder, workers=1)

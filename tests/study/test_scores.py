@@ -20,7 +20,9 @@ def fitted(tiny: Path, iskdyn) -> Path:
 
 def test_every_number_is_profiled_and_stored(fitted: Path, iskdyn) -> None:
     result = iskdyn("profile", "--study", fitted)
-    stored = load_table(open_study(fitted), fitted / "calibration" / "results" / "profiles.json", "profile")
+    stored = load_table(
+        open_study(fitted), fitted / "calibration" / "results" / "profiles.json", "profile table"
+    )
     assert result.exit_code == 0
     assert set(stored.rows["name"]) == set(open_study(fitted).parameters["name"])
     assert stored.changed == ()
@@ -51,22 +53,24 @@ def test_scores_are_stored_and_a_stopped_call_goes_on(tiny: Path, iskdyn) -> Non
     options = ("score", "--study", tiny, "--draws", "400", "--runs", "2", "--json")
     path = tiny / "calibration" / "results" / "scores.json"
     whole = json.loads(iskdyn(*options).stdout)
-    label = json.loads(_part(tiny, whole[:3]).read_text())["label"]
+    kept = [{**row, "score": -1.0} for row in whole[:3]]
+    _part(tiny, kept)
     resumed = json.loads(iskdyn(*options).stdout)
-    assert label
-    assert resumed == whole
+    assert resumed == [*kept, *whole[3:]]
     assert not path.with_suffix(".part").exists()
-    assert load_table(open_study(tiny), path, "score").changed == ()
+    assert load_table(open_study(tiny), path, "score table").changed == ()
 
 
 def _part(tiny: Path, rows: list[dict[str, object]]) -> Path:
     """What a call that was stopped after these rows leaves."""
     study = open_study(tiny)
     from iskdyn.calibration import Sampling, every_number
+    from iskdyn.calibration.posterior import run_label
+    from iskdyn.seal import enclose
 
-    label = f"{study.program.digest} {Sampling(400, 10, 2, 1, 10)} {every_number(study).sheet.forms}"
+    label = run_label(every_number(study), Sampling(400, 10, 2, 1, 10), study.program.digest)
     path = tiny / "calibration" / "results" / "scores.part"
-    path.write_text(json.dumps({"label": label, "rows": rows}))
+    path.write_bytes(enclose("scores", label, json.dumps(rows).encode()))
     return path
 
 
@@ -74,7 +78,9 @@ def test_a_changed_study_or_file_is_told(fitted: Path, iskdyn) -> None:
     iskdyn("profile", "--study", fitted)
     path = fitted / "calibration" / "results" / "profiles.json"
     path.write_text(path.read_text().replace("identified", "unidentified"))
-    assert load_table(open_study(fitted), path, "profile").changed == ("content",)
-    path.write_text("{}")
-    with pytest.raises(StudyError, match="is not a stored table"):
-        load_table(open_study(fitted), path, "profile")
+    with pytest.raises(StudyError, match=r"is not a stored profile table.*run `iskdyn profile` again"):
+        load_table(open_study(fitted), path, "profile table")
+    iskdyn("profile", "--study", fitted)
+    table = fitted / "calibration" / "parameters.csv"
+    table.write_text(table.read_text().replace("lognormal,50", "lognormal,51"))
+    assert load_table(open_study(fitted), path, "profile table").changed == ("parameters",)

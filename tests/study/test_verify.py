@@ -6,20 +6,28 @@ import json
 
 import pytest
 
-from iskdyn.files import read_stamp, write_text_whole
+from iskdyn.files import write_text_whole
+from iskdyn.seal import read_stamp
 from iskdyn.study import open_study
 from iskdyn.study.stamp import PARTS, run_id, stamp
 
 CHANGES = {
     # part: (file, text, its replacement); each leaves the study sound
     "model": ("models/tiny.mdl", "{UTF-8}", "{UTF-8}\n"),
-    "settings": ("study.toml", 'start = "2021-07"', 'start = "2021-07" # July'),
-    "evidence": ("models/evidence.csv", "id,", "id ,"),
-    "drivers": ("models/drivers.csv", "driver,", "driver ,"),
-    "observations": ("calibration/observations.csv", "id,", "id ,"),
-    "parameters": ("calibration/parameters.csv", "name,", "name ,"),
-    "scenarios": ("models/scenarios/no-arrests.toml", "title", "# why\ntitle"),
+    "settings": ("study.toml", "one group", "a group"),
+    "evidence": ("models/evidence.csv", ",900,", ",901,"),
+    "drivers": ("models/drivers.csv", ",0.1\n", ",0.2\n"),
+    "observations": ("calibration/observations.csv", ",900,", ",901,"),
+    "parameters": ("calibration/parameters.csv", "0.5,yes", "0.6,yes"),
+    "scenarios": ("models/scenarios/no-arrests.toml", "never used", "not used"),
 }
+SAME = {
+    "a blank line at the end": lambda text: text + "\n",
+    "CRLF": lambda text: text.replace("\n", "\r\n"),
+    "no line end at the end": lambda text: text.rstrip("\n"),
+    "a mark of UTF-8": lambda text: "\ufeff" + text,
+}
+FILES = sorted({file for file, _, _ in CHANGES.values()} - {"models/tiny.mdl"})
 
 
 @pytest.fixture
@@ -42,6 +50,17 @@ def test_what_has_changed_is_named(part, tiny, written, iskdyn):
     (tiny / file).write_text(text.replace(old, new, 1))
     result = iskdyn("verify", written, "--study", tiny, "--json")
     assert (result.exit_code, json.loads(result.stdout)[0]["changed"]) == (1, [part])
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("how", SAME)
+def test_what_says_the_same_is_no_change(how, file, tiny, written, iskdyn):
+    text = (tiny / file).read_text()
+    changed = SAME[how](text)
+    assert changed != text
+    (tiny / file).write_bytes(changed.encode())
+    result = iskdyn("verify", written, "--study", tiny, "--json")
+    assert (result.exit_code, json.loads(result.stdout)[0]["changed"]) == (0, [])
 
 
 def test_a_file_that_was_edited_is_seen(tiny, written, iskdyn):
@@ -110,7 +129,7 @@ def test_a_stored_fit_is_computed_again(tiny, iskdyn):
 def test_a_stored_fit_names_what_changed(tiny, iskdyn):
     iskdyn("fit", "--study", tiny, "--starts", "2", "--quiet")
     table = tiny / "calibration/observations.csv"
-    table.write_text(table.read_text().replace("id,", "id ,", 1))
+    table.write_text(table.read_text().replace(",900,", ",901,", 1))
     result = iskdyn("verify", "--study", tiny)
     assert (result.exit_code, "observations has changed" in result.stderr) == (1, True)
 

@@ -87,7 +87,7 @@ def test_a_damaged_file_is_one_clear_error(tmp_path, share):
     path = tmp_path / "run-1.npz"
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
-    with pytest.raises(StudyError, match=r"run-1\.npz.*delete it to begin that run again"):
+    with pytest.raises(StudyError, match=r"run-1\.npz.*delete it to begin it again"):
         sample_posterior(toy_objective(), QUICK, folder=tmp_path)
 
 
@@ -96,7 +96,7 @@ def test_a_run_that_belongs_to_something_else_is_refused(tmp_path, change):
     sample_posterior(toy_objective(), QUICK, folder=tmp_path)
     objective = toy_objective(0.2 if change == "data" else 0.3)
     sampling = dataclasses.replace(QUICK, seed=2) if change == "settings" else QUICK
-    with pytest.raises(StudyError, match="belongs to another"):
+    with pytest.raises(StudyError, match="of another model"):
         sample_posterior(
             objective, sampling, folder=tmp_path, model_digest="other" if change == "model" else ""
         )

@@ -7,15 +7,16 @@ import pytest
 from calibration_toy import CONSTANTS, TRUTH, ToyRunner, toy_observations, toy_parameters
 
 from iskdyn.calibration import build_objective
+from iskdyn.calibration.checkpoint import save_arrays
 from iskdyn.calibration.ranks import N_RANKED, ranks_of
 from iskdyn.calibration.recover import (
     FAULTS,
     SOUND,
     Recovery,
-    _save,
     load_replicate,
     quantities,
     replicate,
+    replicate_path,
 )
 from iskdyn.calibration.recovered import Recovered, joined, load_recovered, store_recovered, wrong
 from iskdyn.errors import InputError, StudyError
@@ -132,14 +133,17 @@ def test_a_damaged_result_is_one_clear_error(tmp_path, small, share):
 
 
 def test_a_replicate_of_something_else_is_refused(tmp_path):
-    path = tmp_path / "replicate-0000.npz"
-    _save(path, {"ranks": np.zeros(3)}, "mine")
-    assert load_replicate(path, "mine")["ranks"].tolist() == [0, 0, 0]
-    with pytest.raises(StudyError, match="belongs to another"):
-        load_replicate(path, "other")
+    path = replicate_path(tmp_path, 0)
+    save_arrays(path, "replicate", "mine 0", {"ranks": np.zeros(3)})
+    assert load_replicate(tmp_path, 0, "mine")["ranks"].tolist() == [0, 0, 0]
+    with pytest.raises(StudyError, match="of another model"):
+        load_replicate(tmp_path, 0, "other")
+    replicate_path(tmp_path, 1).write_bytes(path.read_bytes())
+    with pytest.raises(StudyError, match="is no saved replicate of this place"):
+        load_replicate(tmp_path, 1, "mine")
     path.write_bytes(path.read_bytes()[:50])
-    with pytest.raises(StudyError, match="delete it to make it again"):
-        load_replicate(path, "mine")
+    with pytest.raises(StudyError, match="delete it to begin it again"):
+        load_replicate(tmp_path, 0, "mine")
 
 
 @pytest.mark.parametrize("settings", [{"replicates": 0}, {"faulted": 300}, {"draws": 610}, {"draws": 60}])

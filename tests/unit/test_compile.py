@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iskdyn.cache import cache_folder, write_once
+from iskdyn.cache import cache_folder
 from iskdyn.compile.kernels import lower_program
 from iskdyn.compile.plan import make_plan
 from iskdyn.compile.target_javascript import JavaScriptPrinter
@@ -125,13 +125,6 @@ def test_a_power_follows_the_rules_for_negative_bases(tmp_path: Path) -> None:
                                         runner(np.stack([a, b], 1))[:, 0, 0]), expected, rtol=1e-14)  # fmt: skip
 
 
-def test_a_file_of_the_cache_is_written_once(tmp_path: Path) -> None:
-    path = tmp_path / "folder" / "one"
-    assert write_once(path, b"first").read_bytes() == b"first"
-    assert write_once(path, b"second").read_bytes() == b"first"
-    assert list(path.parent.iterdir()) == [path]
-
-
 def test_a_cache_that_cannot_be_written_is_replaced_for_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +155,6 @@ def test_two_processes_may_compile_at_once(program: Program, tmp_path: Path) -> 
 
 
 def test_a_result_that_cannot_fit_is_refused_before_the_run() -> None:
-    check_memory(1000, free=100_000)
+    check_memory(1000, available=100_000)
     with pytest.raises(InputError, match=r"would take 8.0 GB, of 0.6 GB"):
-        check_memory(10**9, free=10**9)
+        check_memory(10**9, available=10**9)

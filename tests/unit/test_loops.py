@@ -326,7 +326,7 @@ def test_scores_that_cannot_fit_are_refused_before_they_are_made(tmp_path, monke
     runs = trace(program, {})
     scores = link_scores(program, runs, links_of(program))
     found = find_loops(program, scores)
-    monkeypatch.setattr(memory, "free_bytes", lambda: 1000)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1000)
     for start in (
         lambda: link_scores(program, runs, links_of(program)),
         lambda: stock_links(program, scores),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 import socket
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,18 +49,23 @@ def program(tmp_path: Path) -> Program:
 
 @contextmanager
 def local_cluster(n_workers: int) -> Iterator[str]:
-    """Address of a cluster on this machine."""
+    """Address of a cluster on this machine, which waits for an answer however busy the machine is."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what distributed itself warns of
+        import dask
         from distributed import LocalCluster
 
-        with LocalCluster(
-            processes=True,
-            n_workers=n_workers,
-            threads_per_worker=1,
-            dashboard_address=None,
-            host="127.0.0.1",
-        ) as local:
+        patient = {"distributed.comm.timeouts.tcp": "300s", "distributed.comm.timeouts.connect": "300s"}
+        with (
+            dask.config.set(patient),
+            LocalCluster(
+                processes=True,
+                n_workers=n_workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+            ) as local,
+        ):
             yield local.scheduler_address
 
 
@@ -106,6 +116,49 @@ def test_a_prepared_runner_runs_on_a_cluster(program: Program, address: str) -> 
         assert (there.inputs, there.outputs) == (runner.inputs, runner.outputs)
         for _ in range(2):
             np.testing.assert_array_equal(there(values, first=3), runner(values, first=3))
+
+
+@pytest.mark.slow
+@with_distributed
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a POSIX signal")
+def test_a_worker_that_is_killed_loses_nothing(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "MOST_MEMBERS", 8)
+    runner = prepare(program, ["growth"], ["shown"], engine="ensemble")
+    values = members(1600)["growth"][:, None]
+    expected = runner(values)
+    monkeypatch.setattr(cluster, "_run_part", marked(cluster._run_part, tmp_path))
+    with local_cluster(2) as address, ClusterRunner(runner, address) as there:
+        first, _ = there._client.run(os.getpid).values()
+        killer = threading.Thread(target=kill_in_the_middle, args=(first, tmp_path))
+        killer.start()
+        found = there(values)
+        killer.join()
+        done = {path.name.split("-")[1] for path in tmp_path.glob("part-*")}
+    assert (tmp_path / "killed").exists()
+    assert len(done) == 200
+    np.testing.assert_array_equal(found, expected)
+
+
+def marked(run_part: Any, folder: Path) -> Any:
+    """The same part, which leaves a mark, and 20 ms later, so that a kill falls in the middle."""
+
+    def run(runner: Any, values: Any, first: int) -> Any:
+        time.sleep(0.02)
+        (folder / f"part-{first}-{os.getpid()}").touch()
+        return run_part(runner, values, first)
+
+    return run
+
+
+def kill_in_the_middle(process: int, folder: Path) -> None:
+    """Kill a worker that has done some parts, while most are to be done."""
+    while not (done := list(folder.glob(f"part-*-{process}"))) or len(done) < 5:
+        time.sleep(0.01)
+    assert len(list(folder.glob("part-*"))) < 190
+    os.kill(process, signal.SIGKILL)
+    (folder / "killed").touch()
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from iskdyn.calibration.posterior_store import (
 from iskdyn.calibration.predictive import expected_inside, predictive_table
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
+from iskdyn.calibration.sealed import verify
 from iskdyn.calibration.sheet import Sheet, read_sheet
 from iskdyn.calibration.spread import (
     Spread,
@@ -26,7 +27,7 @@ from iskdyn.calibration.spread import (
     rows_with,
     spread,
 )
-from iskdyn.calibration.store import load_fit, store_fit, verify
+from iskdyn.calibration.store import load_fit, store_fit
 from iskdyn.calibration.table_store import StoredTable, load_table, store_table
 from iskdyn.calibration.variants import (
     Variant,

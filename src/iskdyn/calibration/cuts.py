@@ -134,7 +134,7 @@ def cut_links(
             means = means or own
             rows.append(_row(structure, log_evidence, own, rows[:1], means))
             table = _frame(rows)
-            store_table(table, {"sampling": asdict(sampling), "rows as written": means}, path, study)
+            store_table(table, {"sampling": asdict(sampling), "rows as written": means}, path, study, "cut table")
         if wanted and progress is not None:
             progress(structure.name, 1.0)
     return table
@@ -148,7 +148,7 @@ def load_cuts(study: Study) -> StoredTable:
     StudyError : it is not there, or the study or a cut has changed since
     """
     path = study.path_of("results") / CUTS
-    stored = current_table(study, path, "cuts")
+    stored = current_table(study, path, "cut table")
     now = {(one.name, *sorted(one.set.items())) for one in read_cuts(study)}
     then = [(row["name"], *sorted(row["set"].items())) for row in stored.rows.to_dict("records")]
     if gone := [str(key[0]) for key in then if key not in now]:
@@ -174,7 +174,7 @@ def _reached(
 ) -> tuple[list[Cut], dict[str, float]]:
     """The rows of an earlier call that still hold, and the mean log-likelihood of each row as written."""
     try:
-        stored = current_table(study, path, "cuts")
+        stored = current_table(study, path, "cut table")
     except StudyError:
         return [], {}
     rows = [Cut(**{str(key): value for key, value in row.items()}) for row in stored.rows.to_dict("records")]

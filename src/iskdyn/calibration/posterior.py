@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.checkpoint import load_population, save_population
+from iskdyn.calibration.code import sampler_digest
 from iskdyn.calibration.gates import gate_table
 from iskdyn.calibration.laplace import mean_curvature
 from iskdyn.calibration.objective import Objective
@@ -119,7 +120,7 @@ def sample_posterior(
         Stopped; what is saved is whole, and the next call goes on from it.
     """
     sampling = sampling or Sampling()
-    label = _label(objective, sampling, model_digest)
+    label = run_label(objective, sampling, model_digest)
     runs = [
         _run(_stages(objective, sampling, i_run, folder, label), i_run, sampling, progress, cancelled)
         for i_run in range(sampling.runs)
@@ -169,13 +170,13 @@ def _stages(
     """Each population of one run, saved before it is given; the last is the posterior."""
     path = None if folder is None else folder / f"run-{i_run}.npz"
     if path is not None and path.exists():
-        population, rng = load_population(path, label)
+        population, rng = load_population(path, f"{label} {i_run}")
     else:
         rng = np.random.default_rng([sampling.seed, i_run])
         population = first_population(objective.log_likelihood, sampling.n_draws, objective.n_parameters, rng)
     while True:
         if path is not None:
-            save_population(path, population, rng, label)
+            save_population(path, population, rng, f"{label} {i_run}")
         yield population
         if population.beta == 1:
             return
@@ -188,11 +189,12 @@ def _stages(
         )
 
 
-def _label(objective: Objective, sampling: Sampling, model_digest: str) -> str:
+def run_label(objective: Objective, sampling: Sampling, model_digest: str) -> str:
     """A digest of everything that decides the draws."""
     sheet = objective.sheet
     parts = (
         model_digest,
+        sampler_digest(),
         sampling,
         objective.priors,
         objective.fixed,

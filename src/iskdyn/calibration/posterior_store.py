@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.posterior import Posterior, Sampling
-from iskdyn.calibration.store import provenance, verify
+from iskdyn.calibration.sealed import made_line, provenance, read_result, verify
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_whole
 from iskdyn.study import POSTERIOR
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
+KIND = "posterior"
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,15 @@ def store_posterior(
     """Write a posterior, accepted or not, of the structure that fixes these constants; whole or not at all."""
     import xarray as xr
 
+    fixed, made = dict(fixed or {}), provenance(study)
     dims, coords = ("chain", "draw", "parameter"), {"parameter": list(posterior.names)}
     notes = {
         "accepted": int(posterior.accepted),
         "gates": posterior.gates.to_json(orient="records"),
         "sampling": json.dumps(asdict(sampling)),
-        "fixed": json.dumps(dict(fixed or {})),
-        "provenance": json.dumps(provenance(study)),
+        "fixed": json.dumps(fixed),
+        "provenance": json.dumps(made),
+        "made": made_line(KIND, made, fixed),
         "n_runs": posterior.n_runs,
     }
     tree = xr.DataTree.from_dict(
@@ -95,22 +99,25 @@ def store_posterior(
     write_whole(path, lambda part: tree.to_netcdf(part, engine="h5netcdf", encoding=encoding))
 
 
-def load_posterior(path: Path) -> StoredPosterior:
+def load_posterior(path: Path, fixed: Mapping[str, float] | None = None) -> StoredPosterior:
     """A stored posterior.
+
+    Parameters
+    ----------
+    fixed : constants that the structure fixes, {} for the study's own; None: of any structure
 
     Raises
     ------
-    StudyError : the file is not there, is damaged, or holds something else
+    StudyError : the file is not there, is damaged, holds something else, or draws that are no numbers
     """
     import pandas as pd
     import xarray as xr
 
-    if not path.is_file():
-        raise StudyError(Problem(str(path), "is not there; `iskdyn posterior` writes it"))
+    content, _ = read_result(path, KIND, fixed)
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
+        with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
             draws, stats, notes = tree["posterior"].load(), tree["sample_stats"].load(), tree.attrs
-            return StoredPosterior(
+            posterior = StoredPosterior(
                 names=tuple(str(name) for name in np.asarray(draws["parameter"])),
                 values=np.asarray(draws["theta"].values, dtype=float),
                 contraction=np.asarray(draws["contraction"].values, dtype=float),
@@ -122,6 +129,9 @@ def load_posterior(path: Path) -> StoredPosterior:
                 sampling=json.loads(str(notes["sampling"])),
                 provenance=json.loads(str(notes["provenance"])),
             )
+        if not (np.isfinite(posterior.values).all() and np.isfinite(posterior.log_likelihood).all()):
+            raise ValueError("some draws are not finite numbers")
+        return posterior
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         message = f"is not a stored posterior ({type(error).__name__}: {error}); run `iskdyn posterior` again"
         raise StudyError(Problem(str(path), message)) from error
@@ -134,8 +144,8 @@ def current_posterior(study: Study) -> StoredPosterior | None:
     ------
     StudyError : the file is damaged
     """
-    path = study.path_of("results") / POSTERIOR
+    path = study.stored(POSTERIOR)
     if not path.is_file():
         return None
-    posterior = load_posterior(path)
+    posterior = load_posterior(path, {})
     return None if verify(study, posterior, "posterior") else posterior

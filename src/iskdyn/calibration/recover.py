@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 import os
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration.checkpoint import load_arrays, save_arrays
 from iskdyn.calibration.laplace import NOT_LEARNED, mean_curvature
 from iskdyn.calibration.objective import Objective
 from iskdyn.calibration.ranks import N_RANKED, ranks_of
 from iskdyn.calibration.smc import first_population, next_population
 from iskdyn.calibration.spread import every_number
-from iskdyn.calibration.store import provenance
 from iskdyn.calibration.synthetic import flipped_bias, swapped_edges, synthetic_sheet, synthetic_truth
-from iskdyn.errors import InputError, Problem, StudyError
-from iskdyn.files import write_whole
+from iskdyn.errors import InputError, Problem
+from iskdyn.study.stamp import RESTS_ON, SAMPLER, hashes
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -183,7 +180,7 @@ def recover(
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(recovery.replicates):
         if replicate_path(folder, number).exists():
-            load_replicate(replicate_path(folder, number), label)
+            load_replicate(folder, number, label)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         arguments = (study.root, recovery, folder, label, workers, os.getpid())
         tasks = [pool.submit(_work, *arguments, i_worker) for i_worker in range(workers)]
@@ -199,7 +196,7 @@ def recover(
 
 def label_of(study: Study, recovery: Recovery) -> str:
     """A digest of everything that decides a replicate."""
-    parts = provenance(study)["hashes"], recovery.draws, recovery.faulted, recovery.seed
+    parts = hashes(study, (*RESTS_ON, SAMPLER)), recovery.draws, recovery.faulted, recovery.seed
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -208,25 +205,15 @@ def replicate_path(folder: Path, number: int) -> Path:
     return folder / f"replicate-{number:04d}.npz"
 
 
-def load_replicate(path: Path, label: str) -> dict[str, Array]:
+def load_replicate(folder: Path, number: int, label: str) -> dict[str, Array]:
     """A replicate as `replicate` gave it.
 
     Raises
     ------
     StudyError
-        The file is damaged or belongs to another study or other settings.
+        The file is damaged, or is another replicate, or of another study or other settings.
     """
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as content:
-            found = dict(content)
-        state = json.loads(str(found.pop("state")))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        message = f"is not a replicate ({type(error).__name__}); delete it to make it again"
-        raise StudyError(Problem(str(path), message)) from error
-    if state["label"] != label:
-        message = "belongs to another model, other tables or other settings; delete its folder to begin again"
-        raise StudyError(Problem(str(path), message))
-    return found
+    return load_arrays(replicate_path(folder, number), "replicate", f"{label} {number}")
 
 
 def study_quantities(study: Study, objective: Objective, seed: int) -> Quantities:
@@ -268,18 +255,10 @@ def _work(
     for number in range(first, recovery.replicates, workers):
         if os.getppid() != parent:
             return
-        if not replicate_path(folder, number).exists():
-            _save(replicate_path(folder, number), replicate(objective, watched, recovery, number), label)
-
-
-def _save(path: Path, content: Mapping[str, Array], label: str) -> None:
-    state = json.dumps({"label": label})
-
-    def write(part: Path) -> None:
-        with part.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, state=np.array(state), **content)
-
-    write_whole(path, write)
+        path = replicate_path(folder, number)
+        if not path.exists():
+            found = replicate(objective, watched, recovery, number)
+            save_arrays(path, "replicate", f"{label} {number}", found)
 
 
 def _sampled(objective: Objective, draws: int, rng: np.random.Generator) -> tuple[Array, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.ranks import LEVELS, Ranks, band_probability, covered
-from iskdyn.calibration.recover import FAULTS, SOUND, Quantities, Recovery, load_replicate, replicate_path
-from iskdyn.calibration.store import provenance
+from iskdyn.calibration.recover import FAULTS, SOUND, Quantities, Recovery, load_replicate
+from iskdyn.calibration.sealed import made_line, provenance, read_result
 from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.files import write_whole
+from iskdyn.study.stamp import RESTS_ON, SAMPLER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 RECOVERED = "recover.nc"
 """The stored trial, in the results folder."""
+
+KIND = "trial"
+TRIAL_RESTS_ON = (*RESTS_ON, SAMPLER)
+"""A trial is one of the sampler as it was."""
 
 BAND = 0.05
 """Chance that a right sampler leaves any of the bands."""
@@ -132,11 +138,11 @@ def wrong(ranks: Ranks, names: Sequence[str], kinds: Sequence[str]) -> list[str]
 
 def collected(study: Study, recovery: Recovery, watched: Quantities, folder: Path, label: str) -> Recovered:
     """The replicates in a folder as one result."""
-    found = [load_replicate(replicate_path(folder, n), label) for n in range(recovery.replicates)]
+    found = [load_replicate(folder, n, label) for n in range(recovery.replicates)]
     truth, mean, sd, ranks, cost = (
         np.array([one[name] for one in found]) for name in ("truth", "mean", "sd", "ranks", "cost")
     )
-    settings, made = asdict(recovery), provenance(study)
+    settings, made = asdict(recovery), provenance(study, TRIAL_RESTS_ON)
     arms = (SOUND, *FAULTS)
     return Recovered(
         watched.names, watched.kinds, arms, truth, mean, sd, ranks, cost[:, 0], cost[:, 1], settings, made
@@ -174,7 +180,8 @@ def store_recovered(found: Recovered, path: Path) -> None:
     """Write a trial, passed or not, whole or not at all."""
     import xarray as xr
 
-    by_quantity, notes = ("replicate", "quantity"), (found.recovery, found.provenance)
+    by_quantity = ("replicate", "quantity")
+    notes = {"recovery": json.dumps(found.recovery), "provenance": json.dumps(found.provenance)}
     content = xr.Dataset(
         {
             "truth": (by_quantity, found.truth.astype(np.float32)),
@@ -186,7 +193,7 @@ def store_recovered(found: Recovered, path: Path) -> None:
             "kind": ("quantity", list(found.kinds)),
         },
         coords={"quantity": list(found.names), "arm": list(found.arms)},
-        attrs=dict(zip(("recovery", "provenance"), map(json.dumps, notes), strict=True)),
+        attrs={"made": made_line(KIND, found.provenance), **notes},
     )
     encoding = {name: {"zlib": True, "complevel": 5} for name in ("truth", "mean", "sd", "ranks")}
     write_whole(path, lambda part: content.to_netcdf(part, engine="h5netcdf", encoding=encoding))
@@ -201,10 +208,9 @@ def load_recovered(path: Path) -> Recovered:
     """
     import xarray as xr
 
-    if not path.is_file():
-        raise StudyError(Problem(str(path), "is not there; `iskdyn recover` writes it"))
+    stored, _ = read_result(path, KIND)
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as file:
+        with xr.open_dataset(io.BytesIO(stored), engine="h5netcdf") as file:
             content = file.load()
         texts = {
             name: tuple(str(one) for one in content[name].values) for name in ("quantity", "kind", "arm")

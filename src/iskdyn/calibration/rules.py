@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.profile import refit
 from iskdyn.calibration.spread import every_number, fitted_point
-from iskdyn.calibration.table_store import RESTS_ON, StoredTable, current_table, store_table
+from iskdyn.calibration.table_store import StoredTable, current_table, store_table
 from iskdyn.calibration.variants import read_rows, twice
 from iskdyn.errors import Problem, StudyError
 from iskdyn.model.names import suggest
 from iskdyn.study.settings import toml_place
+from iskdyn.study.stamp import RESTS_ON
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,7 +200,7 @@ def close_rules(
 def store_rules(table: pd.DataFrame, study: Study) -> Path:
     """Write the two tables; gives where."""
     path = study.path_of("results") / RULES
-    store_table(table, {"tolerance": TOLERANCE}, path, study, (*RESTS_ON, "fit"))
+    store_table(table, {"tolerance": TOLERANCE}, path, study, "rule table", (*RESTS_ON, "fit"))
     return path
 
 
@@ -211,7 +212,7 @@ def load_rules(study: Study) -> StoredTable:
     StudyError : they are not there, or the study, its fit or a rule has changed since
     """
     path = study.path_of("results") / RULES
-    stored = current_table(study, path, "rules")
+    stored = current_table(study, path, "rule table")
     then = [rule for rule in stored.rows["rule"] if isinstance(rule, dict)]
     if then != [_plain(rule) for rule in read_rules(study)]:
         message = f"was made before a change of {study.settings.rules}; run `iskdyn rules`"

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.calibration.store import plain, provenance
+from iskdyn.calibration.sealed import VERBS, made_line, provenance, read_result
+from iskdyn.calibration.store import plain
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole
-from iskdyn.study.stamp import changed_since, stamp
+from iskdyn.study.stamp import RESTS_ON, changed_parts
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.study import Study
-
-RESTS_ON = ("model", "drivers", "observations", "parameters")
-"""The parts of a study that decide what a table of the calibration says."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class StoredTable:
     ----------
     rows : the table; a number that was not finite is NaN
     settings : what it was made with
-    changed : parts of the study that have changed since; "content": the file itself
+    changed : parts of the study that have changed since
     """
 
     rows: pd.DataFrame
@@ -43,20 +41,22 @@ def store_table(
     settings: Mapping[str, object],
     path: Path,
     study: Study,
+    kind: str,
     parts: Sequence[str] = RESTS_ON,
 ) -> None:
-    """Write a table, whole or not at all; `parts` of the study decide what it says."""
+    """Write a table of a kind (of `sealed.VERBS`), whole or not at all; `parts` of the study decide what it says."""
+    made = provenance(study, parts)
     content = {
-        "made": stamp(study, parts),
+        "made": made_line(kind, made),
         "settings": dict(settings),
-        "versions": provenance(study)["versions"],
+        "versions": made["versions"],
         "rows": plain(rows),
     }
     write_text_whole(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
-def load_table(study: Study, path: Path, verb: str) -> StoredTable:
-    """A stored table of a study; `verb` is what makes it.
+def load_table(study: Study, path: Path, kind: str) -> StoredTable:
+    """A stored table of a study, of a kind (of `sealed.VERBS`).
 
     Raises
     ------
@@ -64,29 +64,25 @@ def load_table(study: Study, path: Path, verb: str) -> StoredTable:
     """
     import pandas as pd
 
-    if not path.is_file():
-        raise StudyError(Problem(str(path), f"is not there; `iskdyn {verb}` writes it"))
+    text, found = read_result(path, kind)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(text)
         rows = pd.DataFrame(content["rows"])
-        changed = changed_since(study, path)
-        if changed is None:
-            raise ValueError("it does not say what it was made from")
-        return StoredTable(rows, dict(content["settings"]), tuple(changed))
+        return StoredTable(rows, dict(content["settings"]), tuple(changed_parts(study, found)))
     except (ValueError, TypeError, KeyError) as error:
-        message = f"is not a stored table ({type(error).__name__}: {error}); run `iskdyn {verb}` again"
+        message = f"is not a stored table ({type(error).__name__}: {error}); run `iskdyn {VERBS[kind]}` again"
         raise StudyError(Problem(str(path), message)) from error
 
 
-def current_table(study: Study, path: Path, verb: str) -> StoredTable:
+def current_table(study: Study, path: Path, kind: str) -> StoredTable:
     """A stored table that belongs to the study as it is.
 
     Raises
     ------
     StudyError : the file is not there or is damaged, or what it was made from has changed
     """
-    stored = load_table(study, path, verb)
+    stored = load_table(study, path, kind)
     if stored.changed:
         changed = ", ".join(stored.changed)
-        raise StudyError(Problem(str(path), f"was made before a change of {changed}; run `iskdyn {verb}`"))
+        raise StudyError(Problem(str(path), f"was made before a change of {changed}; run `iskdyn {VERBS[kind]}`"))
     return stored

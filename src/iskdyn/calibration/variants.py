@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior
+from iskdyn.calibration.sealed import verify
 from iskdyn.calibration.spread import Spread, sampled_spread
-from iskdyn.calibration.store import load_fit, verify
+from iskdyn.calibration.store import load_fit
 from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.model.names import suggest
 from iskdyn.study import FIT, POSTERIOR
@@ -165,19 +166,24 @@ def variant_named(study: Study, name: str) -> Variant:
 
 
 def variant_files(study: Study, variant: Variant) -> tuple[Path, Path]:
-    """Where its fit and its posterior are stored; the first variant's are the study's own."""
-    results = study.path_of("results")
+    """Where its fit and its posterior are written; the first variant's are the study's own."""
+    fit, posterior = (study.path_of("results") / name for name in variant_names(variant))
+    return fit, posterior
+
+
+def variant_names(variant: Variant) -> tuple[str, str]:
+    """The same inside the results folder."""
     if not variant.set:
-        return results / FIT, results / POSTERIOR
+        return FIT, POSTERIOR
     stem = variant.name.replace(" ", "-")
-    return results / "variants" / f"{stem}.json", results / "variants" / f"{stem}.nc"
+    return f"variants/{stem}.json", f"variants/{stem}.nc"
 
 
 def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str, VariantDraws]:
     """The sampled structures by name: those stored, accepted, and belonging to the study as it stands."""
     stored = {}
     for variant in read_variants(study):
-        fit_path, posterior_path = variant_files(study, variant)
+        fit_path, posterior_path = (study.stored(name) for name in variant_names(variant))
         if not (fit_path.is_file() and posterior_path.is_file()):
             continue
         fit, posterior = load_fit(fit_path), load_posterior(posterior_path)

@@ -6,8 +6,11 @@ reached saved.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +20,12 @@ import click
 
 from iskdyn import __version__
 from iskdyn.errors import InputError, IskdynError, ModelWarning, Problem
+from iskdyn.shown import plain_text
 
 # The kernels use the cores; threads of small matrix products only stand in their way. Before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-INTERRUPTED = 130
+INTERRUPTED, PIPE_CLOSED = 130, 141
 _JSON = "iskdyn.json"
 
 
@@ -31,10 +35,14 @@ class Verbs(click.Group):
     def invoke(self, context: click.Context) -> Any:
         """Run the verb."""
         try:
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, "it is closed", "output")
             with warnings.catch_warnings():
                 warnings.simplefilter("default", ModelWarning)
                 warnings.showwarning = _show_warning(warnings.showwarning)
-                return super().invoke(context)
+                found = super().invoke(context)
+            sys.stdout.flush()
+            return found
         except IskdynError as error:
             _show_problems(error, as_json=bool(context.meta.get(_JSON)))
             context.exit(error.exit_code)
@@ -42,6 +50,18 @@ class Verbs(click.Group):
             scarce = InputError(Problem("memory", "there is not enough of it; ask for less at once"))
             _show_problems(scarce, as_json=bool(context.meta.get(_JSON)))
             context.exit(scarce.exit_code)
+        except RecursionError:
+            deep = InputError(Problem("input", "is nested too deep to be read; write it flatter"))
+            _show_problems(deep, as_json=bool(context.meta.get(_JSON)))
+            context.exit(deep.exit_code)
+        except BrokenPipeError:
+            _leave_stdout()  # whoever read the output has seen enough: as silent as a program that SIGPIPE ends
+            context.exit(PIPE_CLOSED)
+        except OSError as error:
+            _leave_stdout()
+            where = error.filename or "the output or the working folder"
+            click.echo(f"{plain_text(str(where))}: {error.strerror or error}", err=True)
+            context.exit(InputError.exit_code)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             context.exit(INTERRUPTED)
@@ -59,12 +79,18 @@ def _show_warning(others: Callable[..., None]) -> Callable[..., None]:
     return show
 
 
+def _leave_stdout() -> None:
+    """Send what is still to be written nowhere, or Python tries it again when it ends, and complains."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # AttributeError: there is none
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _show_problems(error: IskdynError, *, as_json: bool) -> None:
     if as_json:
         problems = [{"place": one.place, "message": one.message} for one in error.problems]
         click.echo(json.dumps({"problems": problems}, indent=1))
     for problem in error.problems:
-        click.echo(str(problem), err=True)
+        click.echo(plain_text(str(problem)), err=True)
 
 
 def _remember_json(context: click.Context, _: click.Parameter, value: bool) -> bool:

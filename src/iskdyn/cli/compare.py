@@ -145,8 +145,9 @@ def _scenario(study: Study, name: str, problems: list[Problem]) -> Scenario:
 
 def _write(table: pd.DataFrame, path: Path) -> None:
     from iskdyn.files import write_text_whole
+    from iskdyn.shown import csv_text
 
-    write_text_whole(path, table.to_csv(index=False) if path.suffix == ".csv" else _json(table) + "\n")
+    write_text_whole(path, csv_text(table) if path.suffix == ".csv" else _json(table) + "\n")
 
 
 def _json(table: pd.DataFrame) -> str:

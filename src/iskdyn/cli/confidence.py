@@ -32,7 +32,7 @@ def confidence(method: str | None, study_path: Path | None, as_json: bool, quiet
     from iskdyn.study import FIT, open_study
 
     study = open_study(study_path, method)
-    fit = load_fit(study.path_of("results") / FIT)
+    fit = load_fit(study.stored(FIT), {})
     subject = Subject(study, fit, spread(study, fit, N_DRAWS, SEED, current_posterior(study)))
     with progress_bar(None, "confidence", quiet=quiet) as bar:
 

@@ -146,7 +146,7 @@ def _draws(study: Study) -> Any:
     from iskdyn.calibration import current_posterior, load_fit, spread
     from iskdyn.study import FIT
 
-    fit = load_fit(study.path_of("results") / FIT)
+    fit = load_fit(study.stored(FIT), {})
     return spread(study, fit, N_DRAWS, SEED, current_posterior(study))
 
 

@@ -42,7 +42,7 @@ def profile(
 
     study = open_study(study_path, method)
     results = study.path_of("results")
-    fit = load_fit(results / FIT)
+    fit = load_fit(study.stored(FIT), {})
     if problems := verify(study, fit):
         raise StudyError(problems)
     objective = every_number(study)
@@ -60,7 +60,7 @@ def profile(
     table = profile_table(found, objective.priors, current_posterior(study))
     path = out or (None if names else results / PROFILES)
     if path is not None:
-        store_table(table, {"parameters": len(found)}, path, study)
+        store_table(table, {"parameters": len(found)}, path, study, "profile table")
     if as_json:
         click.echo(table.to_json(orient="records", indent=1))
         return

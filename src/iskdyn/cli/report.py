@@ -32,10 +32,10 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
     from iskdyn.study import FIT, open_study
 
     study = open_study(study_path, method)
-    stored = study.path_of("results") / FIT
-    if not stored.is_file() or verify(study, load_fit(stored)):
+    stored = study.stored(FIT)
+    if not stored.is_file() or verify(study, load_fit(stored, {})):
         click.echo("no stored fit belongs to the study as it is: fitting first", err=True)
-        if fit_and_store(study, stored, quiet=quiet)[0].status == "interrupted":
+        if fit_and_store(study, study.path_of("results") / FIT, quiet=quiet)[0].status == "interrupted":
             sys.exit(INTERRUPTED)
     with progress_bar(None, "report", quiet=quiet) as bar:
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -40,10 +41,11 @@ def score(
 
     from iskdyn.calibration import Sampling, every_number
     from iskdyn.calibration.leave_out import SCORES, folds, leave_out
-    from iskdyn.calibration.posterior import populations
+    from iskdyn.calibration.posterior import populations, run_label
     from iskdyn.calibration.table_store import load_table, store_table
-    from iskdyn.files import alone, write_text_whole
+    from iskdyn.files import alone, write_whole
     from iskdyn.output import progress_bar
+    from iskdyn.seal import enclose
     from iskdyn.study import open_study
     from iskdyn.summaries import scores_text
 
@@ -53,7 +55,7 @@ def score(
     sampling = Sampling(draws // n_chains * n_chains, n_chains, runs, seed, n_chains)
     objective = every_number(study)
     part = path.with_suffix(".part")
-    label = f"{study.program.digest} {sampling} {objective.sheet.forms}"
+    label = run_label(objective, sampling, study.program.digest)
     rows = _reached(part, label)
     n_folds = len(list(folds(objective)))
     with alone(path), progress_bar(n_folds, "left out", quiet=quiet) as bar:
@@ -64,23 +66,27 @@ def score(
             whole = populations(objective, sampling)
             for row in leave_out(objective, whole, sampling, done):
                 rows.append(row)
-                write_text_whole(part, json.dumps({"label": label, "rows": rows}))
+                reached = enclose("scores", label, json.dumps(rows).encode())
+                write_whole(part, partial(Path.write_bytes, data=reached))
                 bar.set_postfix_str(str(row["name"]), refresh=False)
                 bar.update()
     table = pd.DataFrame(rows)
-    store_table(table, {"draws": sampling.n_draws, "runs": runs, "seed": seed}, path, study)
+    store_table(table, {"draws": sampling.n_draws, "runs": runs, "seed": seed}, path, study, "score table")
     part.unlink(missing_ok=True)
     click.echo(
         table.to_json(orient="records", indent=1)
         if as_json
-        else scores_text(load_table(study, path, "score"))
+        else scores_text(load_table(study, path, "score table"))
     )
 
 
 def _reached(part: Path, label: str) -> list[dict[str, object]]:
     """What a stopped call with the same label had reached."""
+    from iskdyn.regular import read_regular
+    from iskdyn.seal import MAX_BYTES, disclose
+
     try:
-        content = json.loads(part.read_text(encoding="utf-8"))
-        return list(content["rows"]) if content["label"] == label else []
-    except (OSError, ValueError, KeyError, TypeError):
+        content = disclose(read_regular(part, MAX_BYTES), "scores", label)
+    except OSError:
         return []
+    return [] if content is None else list(json.loads(content))

@@ -10,7 +10,7 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from iskdyn.cache import cache_folder, write_once
+from iskdyn.cache import entry
 
 Address = Callable[..., Any]
 
@@ -49,12 +49,11 @@ def _optimised(text: str, machine: Any) -> Any:
 def load_function(text: str, name: str, n_arguments: int) -> Address:
     """A compiled function of 64-bit integers and addresses; other threads run while it does."""
     machine, cpu, features = _target()
-    key = hashlib.sha256("\n".join([text, cpu, features, str(llvm.llvm_version_info)]).encode()).hexdigest()
-    path = cache_folder() / "kernels" / f"{key[:32]}.o"
-    if not path.exists():
-        write_once(path, machine.emit_object(_optimised(text, machine)))
+    role = "\n".join([text, cpu, features, str(llvm.llvm_version_info)])
+    file = f"{hashlib.sha256(role.encode()).hexdigest()[:32]}.o"
+    code = entry("kernels", file, role, lambda: machine.emit_object(_optimised(text, machine)))
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_for_engine())
-    engine.add_object_file(llvm.ObjectFileRef.from_data(path.read_bytes()))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     function = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * n_arguments)(engine.get_function_address(name))
     function._engine = engine  # type: ignore[attr-defined]  # keeps the code alive

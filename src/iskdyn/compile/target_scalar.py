@@ -13,7 +13,7 @@ from numba import njit
 from iskdyn.compile.runtime_numba import *
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(error_model="numpy", nogil=True)
 def run(P, R, U, M, X, Y, O, save, seed, members, which, out):
 '''
 

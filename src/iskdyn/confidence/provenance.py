@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,21 +10,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iskdyn.errors import InputError, Problem, StudyError
-from iskdyn.files import read_stamp
-from iskdyn.study.stamp import changed_since
+from iskdyn.seal import KIND, read_stamp
+from iskdyn.study.stamp import changed_parts
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, StoredPosterior
     from iskdyn.calibration.recovered import Recovered
     from iskdyn.study import Study
 
-CONTENT = "content"
+CONTENT, ROLE = "content", "role"
 LOSS_TOLERANCE = 1e-6
 """Relative; the same arithmetic on another machine."""
 DRAW_TOLERANCE = 1e-3
 """Nats; stored draws are rounded to seven digits."""
 N_DRAWS = 50
-_HDF5 = b"\x89HDF"
+SEALED = (".json", ".nc", ".html", ".md")
+"""Endings of what the tool writes with a stamp; archives, pictures and checksums have none."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Verdict:
 
     Attributes
     ----------
-    run : the id that it carries; empty where it has hashes only
-    changed : parts of the study that differ from those it was made from; "content": the file itself
+    run : the id that it carries
+    changed : parts of the study that differ from those it was made from; "content": the file itself;
+        "role": it stands in the place of another result
     """
 
     path: Path
@@ -51,52 +52,51 @@ class Verdict:
 def verify_file(study: Study, path: Path) -> Verdict:
     """Compare what a file says it was made from with the study as it stands, and the file with itself.
 
-    A stored fit, posterior or trial of the sampler is also computed again: its loss, the likelihood of some of its
-    draws, or its first truth.
+    A stored fit, posterior or trial of the sampler is also read as every reader reads it, and computed again: its
+    loss, the likelihood of some of its draws, or its first truth.
 
     Raises
     ------
     InputError : the file cannot be read, or this tool did not write it
     """
-    changed = changed_since(study, path)
-    if changed is not None:
-        stamp = read_stamp(path)
-        return Verdict(path, stamp.id if stamp else "", tuple(changed))
-    stored = _stored(path)
-    if stored is None:
-        raise InputError(
-            Problem(str(path), "carries no run's id and is no stored fit or posterior: not ours")
-        )
-    from iskdyn.calibration import verify
-
-    parts = [problem.place for problem in verify(study, stored)]
-    if not parts:
-        parts = [] if _same(study, stored) else [CONTENT]
-    return Verdict(path, "", tuple(parts))
+    found = read_stamp(path)
+    if found is None:
+        raise InputError(Problem(str(path), "carries no run's id: damaged, or not ours"))
+    changed = changed_parts(study, found)
+    if not found.whole:
+        changed.append(CONTENT)
+    if not changed and KIND in found.parts:
+        try:
+            stored = _stored(study, path)
+            changed = [] if stored is None or _same(study, stored) else [CONTENT]
+        except StudyError:
+            changed = [ROLE]
+    return Verdict(path, found.id, tuple(changed))
 
 
 def written_files(study: Study) -> Iterator[Path]:
-    """The files of the results and report folders that the tool wrote."""
-    for part in ("results", "report"):
-        for path in sorted(study.path_of(part).rglob("*")):
-            if path.is_file() and (read_stamp(path) is not None or _stored(path) is not None):
-                yield path
+    """The files of the results and report folders that the tool writes; others there are looked at too."""
+    own = study.root / study.settings.results
+    folders = dict.fromkeys([own, study.path_of("results"), study.path_of("report")])
+    for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+        if path.suffix in SEALED and path.is_file() and not path.name.startswith("."):
+            yield path
 
 
-def _stored(path: Path) -> FitResult | StoredPosterior | Recovered | None:
-    from iskdyn.calibration import load_fit, load_posterior
+def _stored(study: Study, path: Path) -> FitResult | StoredPosterior | Recovered | None:
+    """A result as its readers read it; None for a file that holds nothing to compute again."""
+    from iskdyn.calibration import load_fit, load_posterior, read_variants
     from iskdyn.calibration.recovered import load_recovered
+    from iskdyn.calibration.sealed import kind_of
+    from iskdyn.calibration.variants import variant_names
 
-    try:
-        with path.open("rb") as file:
-            is_hdf5 = file.read(4) == _HDF5
-    except OSError:
-        return None
-    loaders = (load_posterior, load_recovered) if is_hdf5 else (load_fit,) if path.suffix == ".json" else ()
-    for load in loaders:
-        with suppress(StudyError):
-            return load(path)
-    return None
+    places = {study.stored(name): one.set for one in read_variants(study) for name in variant_names(one)}
+    kind, fixed = kind_of(path), places.get(path)
+    if kind == "fit":
+        return load_fit(path, fixed)
+    if kind == "posterior":
+        return load_posterior(path, fixed)
+    return load_recovered(path) if kind == "trial" else None
 
 
 def _same(study: Study, stored: FitResult | StoredPosterior | Recovered) -> bool:
@@ -141,4 +141,6 @@ def _same_truth(study: Study, trial: Recovered) -> bool:
 def _words(part: str) -> str:
     if part == CONTENT:
         return "its own content is not what was written: make it again"
+    if part == ROLE:
+        return "it is not the result that belongs in this place: make it again"
     return f"{part} has changed since it was written: make it again"

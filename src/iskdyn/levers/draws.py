@@ -25,7 +25,7 @@ def stored_draws(study: Study, n_draws: int, seed: int) -> Spread:
     from iskdyn.calibration import current_posterior, load_fit, spread, verify
     from iskdyn.study import FIT
 
-    fit = load_fit(study.path_of("results") / FIT)
+    fit = load_fit(study.stored(FIT), {})
     if problems := verify(study, fit):
         raise StudyError(problems)
     return spread(study, fit, n_draws, seed, current_posterior(study))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import pickle
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from iskdyn.cache import cache_folder, write_once
+from iskdyn.cache import entry
 from iskdyn.errors import InputError, Problem
+from iskdyn.model.kept import program_json, read_program
+from iskdyn.model.limits import MAX_BYTES
 from iskdyn.model.parse import TIME_LIMIT, Parser
 from iskdyn.model.program import Program
+from iskdyn.regular import read_regular
 
 SUFFIXES = (".mdl", ".xmile", ".stmx", ".itmx", ".xml")
 
@@ -34,16 +34,12 @@ def read_model(path: str | Path, *, time_limit: float = TIME_LIMIT, parser: Pars
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(Problem(str(path), f"expected a model ({', '.join(SUFFIXES)}), got {path.suffix!r}"))
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MAX_BYTES)
     except OSError as error:
         raise InputError(Problem(str(path), f"cannot be read: {error.strerror}")) from error
-    kept = cache_folder() / "models" / f"{_key(data, path.suffix.lower())}.pickle"
-    program = _load(kept)
-    if program is None:
-        program = _parse(path, time_limit, parser)
-        with contextlib.suppress(InputError):  # what cannot be kept is read again next time
-            write_once(kept, pickle.dumps(program))
-    return replace(program, path=path)
+    key = _key(data, path.suffix.lower())
+    text = entry("models", f"{key}.json", key, lambda: program_json(_parse(path, time_limit, parser)))
+    return read_program(text, path)
 
 
 def _parse(path: Path, time_limit: float, parser: Parser | None) -> Program:
@@ -64,11 +60,3 @@ def _version() -> bytes:
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
     return digest.digest()
-
-
-def _load(kept: Path) -> Program | None:
-    try:
-        program = pickle.loads(kept.read_bytes())  # noqa: S301 - the user's own cache
-    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, ValueError):
-        return None
-    return program if isinstance(program, Program) else None

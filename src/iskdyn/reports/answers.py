@@ -162,10 +162,10 @@ def _stored_fit(document: Document) -> FitResult | None:
     from iskdyn.calibration import load_fit, verify
     from iskdyn.study import FIT
 
-    path = document.study.path_of("results") / FIT
+    path = document.study.stored(FIT)
     if not path.is_file():
         return None
-    fit = load_fit(path)
+    fit = load_fit(path, {})
     return None if verify(document.study, fit) else fit
 
 

@@ -83,7 +83,7 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
     StudyError : the story lacks words for an output
     """
     tell = progress or (lambda _: None)
-    fit = load_fit(study.path_of("results") / FIT)
+    fit = load_fit(study.stored(FIT), {})
     story = read_story(study.path_of("story"), study.settings.headline)
     line = stamp(study, asked="report")
     text = render("report.html", {**_contents(study, fit, story, tell), "stamp": line, "run": run_id(line)})

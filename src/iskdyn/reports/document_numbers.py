@@ -121,10 +121,10 @@ def _posterior(study: Study) -> tuple[StoredPosterior | None, str]:
     from iskdyn.calibration import load_posterior, verify
     from iskdyn.study import POSTERIOR
 
-    path = study.path_of("results") / POSTERIOR
+    path = study.stored(POSTERIOR)
     if not path.is_file():
         return None, "There is no stored posterior; `iskdyn posterior` draws one."
-    posterior = load_posterior(path)
+    posterior = load_posterior(path, {})
     if verify(study, posterior, "posterior"):
         return None, "The stored posterior belongs to another state of the study, so it is not used here."
     if not posterior.accepted:

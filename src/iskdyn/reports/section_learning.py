@@ -29,8 +29,8 @@ FACTOR = 1.5
 def learning_section(materials: Materials) -> Section | None:
     """None where no profiles of the study as it stands are stored."""
     study, around = materials.study, materials.around
-    path = study.path_of("results") / PROFILES
-    if not path.is_file() or (stored := load_table(study, path, "profile")).changed:
+    path = study.stored(PROFILES)
+    if not path.is_file() or (stored := load_table(study, path, "profile table")).changed:
         return None
     rows = _rows(materials, stored.rows)
     groups = {verdict: [row["name"] for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}

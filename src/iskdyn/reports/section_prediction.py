@@ -87,8 +87,8 @@ def _reasons(study: Study) -> dict[str, str]:
 
 def _scores(study: Study) -> dict[str, Any] | None:
     """The scores of what was left out; None where none of the study as it stands are stored."""
-    path = study.path_of("results") / SCORES
-    if not path.is_file() or (stored := load_table(study, path, "score")).changed:
+    path = study.stored(SCORES)
+    if not path.is_file() or (stored := load_table(study, path, "score table")).changed:
         return None
     sources = stored.rows[stored.rows["kind"] == "source"].to_dict("records")
     flagged = [one["name"] for one in sources if one["score"] + 2 * one["error"] < one["prior"]]

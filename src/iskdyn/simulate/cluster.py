@@ -3,10 +3,15 @@
 The kernel is chosen here, from the whole call, and members are cut into parts of whole blocks whose size does
 not depend on the number of workers. Every member is computed for itself in its lane, so on one kind of
 processor no cut can change a result.
+
+Whoever reaches a Dask scheduler can run any code on it, on its workers and, through what they send back, here: use
+one that only you reach, or one with TLS. Dask itself reads the certificates (`tls://` address, and its settings
+`distributed.comm.tls`, in its file or as DASK_DISTRIBUTED__COMM__TLS__CA_FILE and its like).
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +27,8 @@ Send = Callable[[Runner, Any, int], Any]
 
 TIME_LIMIT = 10
 """Seconds to wait for the scheduler, and for its first worker."""
+TRIES = 3
+"""Times that what all members share is sent: as often as Dask itself lets a task lose its worker."""
 BLOCK = 8
 MOST_MEMBERS, MOST_BYTES = 1024, 16 * 1024 * 1024
 """Size of one part: members, and bytes of its result."""
@@ -80,12 +87,14 @@ def part_size(runner: Runner) -> int:
 
 
 def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
+    from concurrent.futures import CancelledError
+
     from distributed.scheduler import KilledWorker
 
     carried = copy.copy(runner)
     carried._shared = {}
     carried.threads = 1
-    held = client.scatter(carried, broadcast=True, hash=False)
+    held = _on_every_worker(client, carried)
     size = part_size(runner)
     parts = [
         client.submit(_run_part, held, values[start : start + size], first + start, pure=False)
@@ -93,11 +102,24 @@ def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
     ]
     try:
         return np.concatenate(client.gather(parts))
+    except CancelledError as error:
+        message = f"the scheduler was lost before the end; run it again ({error})"
+        raise InputError(Problem("scheduler", message)) from error
     except (ImportError, RuntimeError, OSError, KilledWorker) as error:
         message = (
             f"a worker could not run the members; it needs memory and the same version of iskdyn ({error})"
         )
         raise InputError(Problem("scheduler", message)) from error
+
+
+def _on_every_worker(client: Any, runner: Runner) -> Any:
+    """The runner on all workers; tried again where one of them is lost just then."""
+    from distributed.comm.core import CommClosedError
+
+    for _ in range(TRIES):
+        with contextlib.suppress(CommClosedError):
+            return client.scatter(runner, broadcast=True, hash=False)
+    raise InputError(Problem("scheduler", "its workers go away again and again; look at their logs"))
 
 
 def _run_part(runner: Runner, values: Any, first: int) -> Any:

@@ -1,28 +1,29 @@
 """The run's id: one line in every file that the tool writes, which says what the file was made from.
 
 The line reads `iskdyn run 0a1b2c3d4e5f: model 01234567, …, content 89abcdef`. Each part is the start of a
-sha256; the id is that of all parts but the content, which is the file itself (see `iskdyn.files`).
+sha256; the id is that of all parts but the content, which is the file itself (see `iskdyn.seal`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.files import UNSEALED, read_stamp
+from iskdyn.seal import KIND, STRUCTURE, UNSEALED, Stamp, read_stamp, short_hash
+from iskdyn.study.meaning import meaning
 from iskdyn.study.settings import FILE
 from iskdyn.study.study import FIT, POSTERIOR
 
 if TYPE_CHECKING:
     from iskdyn.study.study import Study
 
-SETTINGS, ASKED = "settings", "asked"
+SETTINGS, ASKED, SAMPLER = "settings", "asked", "sampler"
 TEXTS = ("evidence", "drivers", "observations", "parameters", "levers", "claims", "variants", "story")
 PARTS = ("model", SETTINGS, *TEXTS, "scenarios", "fit", "posterior")
 """What a result may rest on; a part that the study lacks is left out."""
-_SHORT = 8
+RESTS_ON = ("model", "drivers", "observations", "parameters")
+"""The parts of a study that decide what the calibration finds."""
 
 
 def stamp(study: Study, parts: Sequence[str] = PARTS, asked: str = "") -> str:
@@ -34,10 +35,13 @@ def stamp(study: Study, parts: Sequence[str] = PARTS, asked: str = "") -> str:
     asked : what the user asked for beyond the study, as text; goes into the id
     """
     found = {name: digest for name, digest in hashes(study).items() if name in parts}
-    if asked:
-        found[ASKED] = _short(asked.encode())
-    told = ", ".join(f"{name} {digest}" for name, digest in found.items())
-    return f"iskdyn run {_short(told.encode(), 12)}: {told}, {UNSEALED}"
+    return stamp_line(found | ({ASKED: short_hash(asked.encode())} if asked else {}))
+
+
+def stamp_line(parts: Mapping[str, str]) -> str:
+    """The line of a file that rests on these hashes."""
+    told = ", ".join(f"{name} {digest}" for name, digest in parts.items())
+    return f"iskdyn run {short_hash(told.encode(), 12)}: {told}, {UNSEALED}"
 
 
 def run_id(line: str) -> str:
@@ -54,31 +58,40 @@ def changed_since(study: Study, path: Path) -> list[str] | None:
     found = read_stamp(path)
     if found is None:
         return None
-    now = hashes(study)
-    parts = [name for name in found.parts if name != ASKED and now.get(name) != found.parts[name]]
+    parts = changed_parts(study, found)
     return parts if found.whole else [*parts, "content"]
 
 
-def hashes(study: Study) -> dict[str, str]:
-    """The start of the sha256 of each part of the study that is there."""
-    return {"model": study.program.digest[:_SHORT], **dict(_of_files(study))}
+def changed_parts(study: Study, found: Stamp) -> list[str]:
+    """The parts of a stamp that the study, or the code of its sampler, has no longer."""
+    asked = [name for name in found.parts if name not in (ASKED, KIND, STRUCTURE)]
+    now = hashes(study, asked)
+    return [name for name in asked if now.get(name) != found.parts[name]]
 
 
-def _of_files(study: Study) -> Iterator[tuple[str, str]]:
-    results = study.path_of("results")
-    files: Mapping[str, Path] = {
-        SETTINGS: study.root / FILE,
-        **{name: study.path_of(name) for name in TEXTS if getattr(study.settings, name)},
-        "fit": results / FIT,
-        "posterior": results / POSTERIOR,
-    }
-    for name, path in files.items():
+def hashes(study: Study, parts: Sequence[str] = PARTS) -> dict[str, str]:
+    """The start of the sha256 of what each part of the study says, of those that are there."""
+    return dict(_hashes(study, parts))
+
+
+def _hashes(study: Study, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if "model" in parts:
+        yield "model", study.program.digest[:8]
+    for name, path in _files(study, parts).items():
         if path.is_file():
-            yield name, _short(path.read_bytes())
-    scenarios = sorted(study.path_of("scenarios").glob("*.toml"))
-    if scenarios:
-        yield "scenarios", _short(b"\0".join(path.read_bytes() for path in scenarios))
+            yield name, meaning(path)
+    if "scenarios" in parts and (files := sorted(study.path_of("scenarios").glob("*.toml"))):
+        yield "scenarios", short_hash(" ".join(f"{path.stem} {meaning(path)}" for path in files).encode())
+    if SAMPLER in parts:
+        from iskdyn.calibration.code import sampler_digest
+
+        yield SAMPLER, sampler_digest()
 
 
-def _short(content: bytes, length: int = _SHORT) -> str:
-    return hashlib.sha256(content).hexdigest()[:length]
+def _files(study: Study, parts: Sequence[str]) -> dict[str, Path]:
+    texts = [name for name in TEXTS if name in parts]
+    files = {SETTINGS: study.root / FILE} if SETTINGS in parts else {}
+    files |= {name: study.path_of(name) for name in texts}
+    return files | {
+        name: study.stored(file) for name, file in (("fit", FIT), ("posterior", POSTERIOR)) if name in parts
+    }

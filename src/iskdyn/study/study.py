@@ -85,6 +85,16 @@ class Study:
         written = part in ("results", "report") and self.root == BUNDLED
         return (Path.cwd() if written else self.root) / str(getattr(self.settings, part))
 
+    def stored(self, name: str) -> Path:
+        """Where a stored result (a name inside the results folder) is read.
+
+        Where the study is the package's own, so are its results, until the working folder has this one.
+        """
+        path = self.path_of("results") / name
+        if self.root == BUNDLED and not path.exists():
+            return self.root / self.settings.results / name
+        return path
+
     @property
     def horizon(self) -> tuple[str, str]:
         """First and last month that any input may name."""
@@ -194,7 +204,7 @@ class Study:
         """
         from iskdyn.calibration import load_fit, verify
 
-        result = load_fit(self.path_of("results") / FIT)
+        result = load_fit(self.stored(FIT), {})
         if problems := verify(self, result):
             raise StudyError(problems)
         return result.constants

@@ -14,6 +14,7 @@ import pandas as pd
 
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
+from iskdyn.regular import read_regular
 from iskdyn.study.months import EXPECTED, month_number
 
 MAX_BYTES = 4_000_000
@@ -33,11 +34,7 @@ class Column:
 def read_text(path: Path, shown: str, problems: list[Problem]) -> str | None:
     """The file's text (UTF-8, with or without a mark), or None with the problem added."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            problems.append(Problem(shown, f"has {size:,} bytes; at most {MAX_BYTES:,} are read"))
-            return None
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         problems.append(Problem(shown, "this file is missing"))
     except OSError as error:

@@ -10,7 +10,7 @@ from numba import njit
 Array = Any
 
 
-@njit(cache=True)
+@njit()
 def search_all(
     weights: Array, through: Array, without: Array, threshold: float, longest: int, budget: int
 ) -> tuple[Array, Array, Array, int]:
@@ -35,7 +35,7 @@ def search_all(
     return sizes, signed, stopped, n_loops
 
 
-@njit(cache=True)
+@njit()
 def search(
     weights: Array, through: Array, without: Array, threshold: float, longest: int, budget: int,
     sizes: Array, signed: Array,
@@ -78,7 +78,7 @@ def search(
     return n_loops
 
 
-@njit(cache=True)
+@njit()
 def _followers(weights: Array) -> tuple[Array, Array]:
     """(n, n) what follows each stock, and how many do; itself left out."""
     n = len(weights)
@@ -91,7 +91,7 @@ def _followers(weights: Array) -> tuple[Array, Array]:
     return followers, degree
 
 
-@njit(cache=True)
+@njit()
 def _best_way_back(weights: Array, followers: Array, degree: Array, first: int, longest: int) -> Array:
     """(longest + 1, n) largest product of a walk of at most so many links to `first`, through later stocks.
 
@@ -110,7 +110,7 @@ def _best_way_back(weights: Array, followers: Array, degree: Array, first: int, 
     return best
 
 
-@njit(cache=True)
+@njit()
 def _add(path: Array, score: float, through: Array, without: Array, sizes: Array, signed: Array) -> None:
     """A loop counts under the first name that fits, at each of its stocks."""
     name = 0
@@ -121,7 +121,7 @@ def _add(path: Array, score: float, through: Array, without: Array, sizes: Array
         signed[stock, name] += score
 
 
-@njit(cache=True)
+@njit()
 def _fits(path: Array, through: Array, without: Array) -> bool:
     """Whether a loop passes one station of each part and none of those that it must not."""
     for stock in path:

@@ -36,7 +36,7 @@ def known_draws(study: Study) -> tuple[Spread, Structures]:
     stored = load_variants(study, N_DRAWS, SEED)
     told = next((one.spread for one in stored.values() if not one.variant.set), None)
     if told is None:
-        told = spread(study, load_fit(study.path_of("results") / FIT), N_DRAWS, SEED)
+        told = spread(study, load_fit(study.stored(FIT), {}), N_DRAWS, SEED)
     return told, rival_structures(stored)
 
 

@@ -64,11 +64,11 @@ def gather(study: Study) -> Sources:
     """The stored fit, the story and the draws that the page will carry, with what speaks against them."""
     from iskdyn.calibration import load_fit, load_posterior, spread, verify
 
-    fit = load_fit(study.path_of("results") / FIT)
+    fit = load_fit(study.stored(FIT), {})
     story = read_story(study.path_of("story"), study.settings.headline)
     stale = verify(study, fit)
-    path = study.path_of("results") / POSTERIOR
-    posterior = load_posterior(path) if path.is_file() else None
+    path = study.stored(POSTERIOR)
+    posterior = load_posterior(path, {}) if path.is_file() else None
     if posterior is None:
         stale.append(Problem("posterior", "there is none; the draws approximate one"))
     else:

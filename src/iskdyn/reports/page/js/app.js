@@ -174,7 +174,6 @@ const listen = () => {
 };
 
 const begin = () => {
-  at("refused").remove();
   at("app").hidden = false;
   at("levers").append(...panel.elements);
   panel.assumed.append(make("p", {}, at("reset-assumed")));
@@ -199,4 +198,10 @@ const begin = () => {
   document.documentElement.dataset.workers = String(client.start(["data", "model"].map((id) => at(id).textContent)));
 };
 
-begin();
+try {
+  begin();
+  at("refused").remove();
+} catch (problem) {
+  at("app").hidden = true; // the notice stays: half a page would look like a whole one
+  throw problem;
+}

@@ -1,0 +1,120 @@
+"""A stored result is read only if it is whole and belongs in its place; anything else is one sentence."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from iskdyn import open_study
+from iskdyn.calibration import (
+    load_fit,
+    load_posterior,
+    load_table,
+    load_variants,
+    read_variants,
+    variant_files,
+)
+from iskdyn.calibration.recovered import load_recovered
+from iskdyn.errors import StudyError
+from iskdyn.seal import enclose
+from iskdyn.study import FIT, POSTERIOR
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "unit"))
+from damage_of_files import damaged
+
+ROOT = Path(__file__).parent.parent.parent
+RESULTS = ROOT / "calibration" / "results"
+
+
+@pytest.fixture(scope="module")
+def isk():
+    return open_study(ROOT)
+
+
+@pytest.fixture(scope="module")
+def readers(isk):
+    return {
+        "fit.json": lambda path: load_fit(path, {}),
+        "posterior.nc": lambda path: load_posterior(path, {}),
+        "scores.json": lambda path: load_table(isk, path, "score table"),
+        "profiles.json": lambda path: load_table(isk, path, "profile table"),
+        "recover.nc": load_recovered,
+    }
+
+
+@pytest.mark.parametrize("name", ["fit.json", "posterior.nc", "scores.json", "profiles.json", "recover.nc"])
+def test_whatever_happened_to_a_result_it_is_refused(name, readers, tmp_path):
+    content, path, witness = (RESULTS / name).read_bytes(), tmp_path / name, tmp_path / "ran"
+    neighbours = [
+        other.read_bytes()
+        for other in [*RESULTS.glob("*.*"), *(RESULTS / "variants").glob("l*")]
+        if other.is_file() and other.name != name
+    ]
+    assert len(neighbours) > 4
+    path.write_bytes(content)
+    readers[name](path)
+    for how, now in damaged(content, neighbours, witness):
+        path.write_bytes(now)
+        with pytest.raises(StudyError, match="again") as caught:
+            pytest.fail(f"{how}: {readers[name](path)}")
+        assert len(caught.value.problems) == 1
+    assert not witness.exists()
+
+
+def test_the_posterior_of_another_structure_is_refused_by_every_reader(tmp_path, isk, iskdyn):
+    study = tmp_path / "study"
+    for part in ("models", "calibration", "reports"):
+        shutil.copytree(ROOT / part, study / part, ignore=shutil.ignore_patterns("out", "*.runs"))
+    shutil.copy(ROOT / "study.toml", study)
+    rival = next(one for one in read_variants(isk) if one.set)
+    results = study / "calibration" / "results"
+    stored = [path.relative_to(RESULTS) for path in variant_files(isk, rival)]
+    shutil.copy(results / stored[1], results / POSTERIOR)
+    scenario = next(name for name in isk.scenarios if name != "history")
+    compared = iskdyn("compare", scenario, "--study", study)
+    assert (compared.exit_code, "posterior of another structure" in compared.stderr) == (2, True)
+    verified = iskdyn("verify", results / POSTERIOR, "--study", study)
+    assert (verified.exit_code, "not the result that belongs in this place" in verified.stderr) == (1, True)
+    shutil.copy(results / stored[0], results / FIT)
+    ran = iskdyn("run", "--fitted", "--study", study)
+    assert (ran.exit_code, "fit of another structure" in ran.stderr) == (2, True)
+
+
+def test_a_structure_in_the_place_of_another_is_left_out(tmp_path, isk):
+    rivals = [one for one in read_variants(isk) if one.set]
+    stored = load_variants(isk, n_draws=1)
+    if len(stored) < 3:
+        pytest.skip("fewer than two rival structures are stored and accepted")
+    study = tmp_path / "study"
+    for part in ("models", "calibration"):
+        shutil.copytree(ROOT / part, study / part, ignore=shutil.ignore_patterns("*.runs"))
+    shutil.copy(ROOT / "study.toml", study)
+    one, other = [rival for rival in rivals if rival.name in stored][:2]
+    copied = open_study(study)
+    shutil.copy(variant_files(copied, one)[1], variant_files(copied, other)[1])
+    assert other.name not in load_variants(copied, n_draws=1)
+
+
+def test_an_envelope_is_for_one_role():
+    from iskdyn.seal import disclose
+
+    enclosed = enclose("runs", "one", b"content\nmore")
+    assert disclose(enclosed, "runs", "one") == b"content\nmore"
+    assert disclose(enclosed, "runs", "other") is None
+    assert disclose(enclosed, "models", "one") is None
+
+
+def test_draws_that_are_no_numbers_are_refused(tiny):
+    import numpy as np
+
+    from iskdyn.calibration import Sampling, every_number, sample_posterior, store_posterior
+
+    study, sampling = open_study(tiny), Sampling(n_draws=800, runs=2, kept=100)
+    drawn = sample_posterior(every_number(study), sampling)
+    drawn.values[0, 0, 0] = np.nan
+    store_posterior(drawn, sampling, tiny / "posterior.nc", study)
+    with pytest.raises(StudyError, match="not finite"):
+        load_posterior(tiny / "posterior.nc")
