@@ -13,13 +13,15 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "open_study"]
 
 
-def open_study(path: str | Path | None = None) -> Study:
+def open_study(path: str | Path | None = None, method: str | None = None) -> Study:
     """A study folder, read and checked whole.
 
     Parameters
     ----------
     path : its folder or its study.toml; by default the nearest study.toml upward from the working
         folder, else the study that came with the package.
+    method : "euler", "rk2" or "rk4"; by default what the model's file asks for. Stored results of another
+        method do not belong to the study.
 
     Raises
     ------
@@ -27,4 +29,4 @@ def open_study(path: str | Path | None = None) -> Study:
     """
     from iskdyn.study import open_study as read
 
-    return read(path)
+    return read(path, method)

@@ -17,6 +17,10 @@ class Problem:
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
+class ModelWarning(UserWarning):
+    """Something of a model is run, but not as its text may lead one to expect; the message says what."""
+
+
 class IskdynError(Exception):
     """Base of all errors raised on purpose; carries every problem found, not only the first.
 

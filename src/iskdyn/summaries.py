@@ -1,4 +1,4 @@
-"""A fit and a posterior as the command line prints them."""
+"""What was fitted, sampled and cut, as the command line prints it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from iskdyn.output import number, text_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iskdyn.calibration import FitResult, Posterior, VariantDraws
     from iskdyn.calibration.table_store import StoredTable
 
@@ -66,6 +68,81 @@ def variants_json(found: Mapping[str, VariantDraws]) -> str:
         for one in found.values()
     ]
     return json.dumps(rows, indent=1)
+
+
+def cuts_text(table: pd.DataFrame, path: Path) -> str:
+    """Each link cut, the one that the evidence asks for most first, and the observations that suffer."""
+    from iskdyn.calibration.cuts import FIRM, WEAK, asked, pooled_error
+
+    cuts = table[table["set"].map(bool)].sort_values("nats")
+    rows = [
+        [
+            row["name"],
+            row["title"],
+            ", ".join(f"{name} -{lost:.1f}" for name, lost in row["suffers"].items()) or "-",
+            f"{row['nats']:+.1f} +- {row['nats_error']:.1f}",
+            asked(row["nats"]),
+        ]
+        for row in cuts.to_dict("records")
+    ]
+    header = ["link cut", "says", "who suffers", "nats", "the link is"]
+    told = (
+        f"nats of log evidence against the model as written: below {FIRM:g} asked for firmly, to {WEAK:g} weakly; "
+        f"one of them errs by about {pooled_error(table):.2f}\nstored in {path}"
+    )
+    return text_table(header, rows, left=3) + f"\n\n{told}"
+
+
+def cuts_json(table: pd.DataFrame) -> str:
+    """The same for a machine; the model as written first."""
+    from iskdyn.calibration.cuts import asked
+
+    rows = [{**row, "asked": asked(row["nats"])} for row in table.to_dict("records")]
+    for row in rows:
+        if not row["set"]:
+            del row["asked"]
+    return json.dumps(rows, indent=1)
+
+
+def rules_text(table: pd.DataFrame, path: Path) -> str:
+    """Each rule fitted alone, then the loops closed one by one."""
+    alone, closing = (table[table["kind"] == kind].to_dict("records") for kind in ("alone", "closing"))
+    measures = ("median", "log_likelihood", "best")
+    holds = ("median_holding", "holding", "best_holding")
+    first = [
+        [
+            row["name"],
+            str(row["n_rows"]),
+            *(str(row[name]) for name in holds),
+            *(f"{row[name]:.2f}" for name in measures),
+        ]
+        for row in alone
+    ]
+    second = [
+        [
+            row["name"] if i_row in (0, len(closing) - 1) else f"+ {row['name']}",
+            f"{row['log_likelihood']:.2f}",
+            f"{row['holding']} of {row['n_rows']}",
+            f"{row['best']:.2f}",
+            f"{row['best_holding']}",
+        ]
+        for i_row, row in enumerate(closing)
+    ]
+    columns = ["at medians", "alone", "whole fit"]
+    told = (
+        "At medians, alone, whole fit: weighted log-likelihood of the rule's own rows with its numbers at their prior "
+        "medians, fitted alone with their priors, and as in the whole fit.\n"
+        "Free so far: that of all fitted rows, with the numbers of the rules named so far as fitted alone, and with "
+        "those of the whole fit, where it must not move.\n"
+        f"Stored in {path}"
+    )
+    return "\n\n".join(
+        [
+            text_table(["rule", "rows", *(f"hold {one}" for one in columns), *columns], first),
+            text_table(["free so far", "alone", "hold", "fit's numbers", "hold"], second),
+            told,
+        ]
+    )
 
 
 def scores_text(found: StoredTable) -> str:

@@ -20,7 +20,7 @@ PLAIN = (
     "ZIDZ({0}, INTEGER({1} + {j}))", "XIDZ({0}, INTEGER({1} + {j}), {2})",
     "IF THEN ELSE({0} > {j}, {1}, {2})", "IF THEN ELSE({0} <= {j} :OR: Time < {j}, {1}, {2})",
     "IF THEN ELSE(:NOT: {0} > {j} :AND: Time >= {j}, {1}, IF THEN ELSE({1} < {j}, {2}, 0.5))",
-    "STEP({0}, {j})", "PULSE({j}, 1.7) * {0}", "PULSE TRAIN({j}, 0.6, 2.3, 7.1) * {0}", "RAMP({0}, {j}, 5.3)",
+    "STEP({0}, {j})", "RAMP({0}, {j}, 5.3)",
     "table 1({0})", "table 2({0})", "WITH LOOKUP({0}, ([(-9,-9)-(9,9)],(-2.0,0.5),(0.3,1.0),(2.0,-1.0)))",
 )  # fmt: skip
 MEMORY = (
@@ -31,6 +31,9 @@ MEMORY = (
 )  # fmt: skip
 READ_LATE = ("DELAY FIXED({0}, 1.5, {n})", "SAMPLE IF TRUE({0} > {j}, {1}, {n})")
 """PySD reads the input of these in the middle of its update of the stocks: not compared with it."""
+
+PULSES = ("PULSE({j}, 1.7) * {0}", "PULSE TRAIN({j}, 0.6, 2.3, 7.1) * {0}")
+"""PySD's pulses begin and end at other steps than Vensim's manual says."""
 
 INPUTS = ("gain", "lag 1", "share")
 CONTROLS = "FINAL TIME = 8 ~ ~ |\nINITIAL TIME = 0 ~ ~ |\nTIME STEP = 0.25 ~ ~ |\nSAVEPER = 0.5 ~ ~ |\n"
@@ -69,8 +72,8 @@ def expressions(draw: st.DrawFn, names: tuple[str, ...], templates: tuple[str, .
 
 @st.composite
 def models(draw: st.DrawFn, late: bool = True) -> Model:
-    """A model of one to three stocks and three to seven auxiliaries; without PySD's `READ_LATE` unless `late`."""
-    templates = PLAIN + MEMORY + (READ_LATE if late else ())
+    """A model of one to three stocks and three to seven auxiliaries; without `READ_LATE` and `PULSES` unless `late`."""
+    templates = PLAIN + MEMORY + (READ_LATE + PULSES if late else ())
     stocks = tuple(f"Stock {i}" for i in range(draw(st.integers(1, 3))))
     names: tuple[str, ...] = (*INPUTS, *stocks)
     equations = ["gain = 0.8", "lag 1 = 2.4", "share = 0.25", *(_table(draw, i) for i in (1, 2))]

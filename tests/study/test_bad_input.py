@@ -88,7 +88,7 @@ BAD_FILES = {
     "unknown choice": (OBSERVATIONS, ",mean,", ",average,", f"{OBSERVATIONS}:3:operation", "none of mean"),
     "unknown evidence": (OBSERVATIONS, "O1,E01", "O1,E91", f"{OBSERVATIONS}:2:evidence", "no evidence 'E91'"),
     "fitted to held evidence": (OBSERVATIONS, "O1,E01", "O1,E03", f"{OBSERVATIONS}:2:evidence", "held out"),
-    "prior from held evidence": (PARAMETERS, "yes,E02", "yes,E03", f"{PARAMETERS}:2:source", "held out"),
+    "prior from held evidence": (PARAMETERS, "yes,E04", "yes,E03", f"{PARAMETERS}:2:source", "held out"),
     "a prediction of what was seen": (
         EVIDENCE,
         "Two,1,held",
@@ -215,6 +215,32 @@ def test_all_problems_are_reported_at_once(tiny, iskdyn):
     assert f"{PARAMETERS}:2:upper" in result.stderr
     assert f"{OBSERVATIONS}:3:operation" in result.stderr
     assert f"{OBSERVATIONS}:5:operation" in result.stderr
+
+
+WINDOWS = "2022-01,2022-06,2021-07,2021-07"
+
+
+@pytest.mark.parametrize(
+    ("windows", "fold", "opens"),
+    [
+        (WINDOWS, "fit", "2022-01"),
+        (WINDOWS, "held", ""),
+        (WINDOWS, "seen", ""),
+        ("2021-07,2021-08,2022-05,2022-06", "fit", "2022-05"),
+        ("2021-07,2021-08,2022-05,2022-06", "seen", ""),
+        ("2021-12,2022-06,2021-07,2021-07", "fit", ""),
+    ],
+)
+def test_a_row_is_fitted_only_if_no_window_of_it_opens_after_the_split(windows, fold, opens, tiny, iskdyn):
+    text = (tiny / OBSERVATIONS).read_text()
+    row = next(line for line in text.splitlines() if line.startswith("O4"))
+    changed = row.replace(WINDOWS, windows).replace(",author,fit,", f",author,{fold},")
+    (tiny / OBSERVATIONS).write_text(text.replace(row, changed))
+    (tiny / STUDY).write_text('split = "2021-12"\n' + (tiny / STUDY).read_text())
+    result = iskdyn("run", "--study", tiny)
+    assert result.exit_code == (2 if opens else 0), result.stderr
+    if opens:
+        assert f"{OBSERVATIONS}:5:fold: a window opens after the split, 2021-12: {opens}" in result.stderr
 
 
 def test_utf8_mark_and_windows_line_ends_are_read(tiny, iskdyn):

@@ -45,6 +45,13 @@ DEFECTS = {
         "calibration/observations.csv:3",
         "O2",
     ),
+    "no evidence is used twice": (
+        "calibration/parameters.csv",
+        "yes,E04",
+        "yes,E02",
+        "calibration/parameters.csv:2:source",
+        "the prior of 'recruits per month' rests on E02, which O2, O4 fits",
+    ),
     "what comes from outside is named": (
         "study.toml",
         'human_cost = ["detained"]',

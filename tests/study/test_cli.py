@@ -172,6 +172,53 @@ def test_fit_refuses_an_unknown_parameter(tiny, iskdyn):
     assert (result.exit_code, "arest hazard" in result.stderr) == (2, True)
 
 
+GROWTH = "{UTF-8}\ns = INTEG(s, 1) ~~|\nFINAL TIME = 1 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "value"), [("euler", 2.0), ("rk2", 2.5), ("rk4", 2 + 1 / 2 + 1 / 6 + 1 / 24)]
+)
+def test_the_method_of_integration_can_be_chosen(method, value, tmp_path, iskdyn):
+    (tmp_path / "growth.mdl").write_text(GROWTH)
+    found = json.loads(iskdyn("run", tmp_path / "growth.mdl", "--method", method, "--json").stdout)
+    assert found["outputs"]["s"]["values"] == [1.0, pytest.approx(value)]
+    assert found["attributes"]["method"] == method
+
+
+def test_every_verb_that_runs_the_model_has_the_method():
+    without = {name for name in VERBS if "method" not in {one.name for one in main.commands[name].params}}
+    assert without == {"conformance", "verify"}
+
+
+def test_results_of_one_method_do_not_belong_to_another(tiny, iskdyn):
+    iskdyn("fit", "--study", tiny, "--starts", "2")
+    assert iskdyn("run", "--study", tiny, "--fitted").exit_code == 0
+    result = iskdyn("run", "--study", tiny, "--fitted", "--method", "rk4")
+    assert (result.exit_code, "has changed since the fit" in result.stderr) == (2, True)
+
+
+def test_the_seed_chooses_the_random_numbers(tmp_path, iskdyn):
+    path = tmp_path / "noise.mdl"
+    path.write_text(GROWTH + "r = RANDOM UNIFORM(0, 1, 0) ~~|\n")
+
+    def drawn(*more):
+        return json.loads(iskdyn("run", path, "--outputs", "r", "--json", *more).stdout)["outputs"]["r"][
+            "values"
+        ]
+
+    assert drawn() == drawn("--seed", "1") != drawn("--seed", "0")
+    path.write_text(path.read_text() + "NOISE SEED = 7 ~~|\n")
+    assert drawn() == drawn("--seed", "7") != drawn("--set", "NOISE SEED=8")
+
+
+def test_what_is_run_otherwise_is_told_in_one_line(tmp_path, iskdyn):
+    path = tmp_path / "late.mdl"
+    path.write_text(GROWTH + "late = DELAY N(s, 2, 0, 3) ~~|\n")
+    result = iskdyn("run", path)
+    assert result.exit_code == 0
+    assert "note: late.mdl:7: 'late': DELAY N of 3 stages in 2 runs with 2" in result.stderr
+
+
 def test_conformance_names_what_passes_and_what_is_refused(tmp_path, iskdyn):
     if not TEST_MODELS.is_dir():
         pytest.skip(f"{TEST_MODELS} is not here")
@@ -179,7 +226,7 @@ def test_conformance_names_what_passes_and_what_is_refused(tmp_path, iskdyn):
     (tmp_path / "broken.mdl").write_text("x = (1\n~~|\n")
     result = iskdyn("conformance", tmp_path)
     assert result.exit_code == 0, result.stderr
-    assert "passed 1 of 2, refused 1, failed 0" in result.stdout
+    assert "agree 1 of 2, judged 0, refused 1, disputed 0, failed 0" in result.stdout
 
 
 def test_conformance_refuses_a_folder_without_models(tmp_path, iskdyn):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -33,13 +34,16 @@ from iskdyn.confidence.loops import (
     polarity,
     pushes,
     relative_scores,
+    scored_step,
+    shares,
     spelled_out,
     stock_links,
     strong_loops,
     trace,
 )
 from iskdyn.confidence.loops.strong import THRESHOLD
-from iskdyn.errors import ModelError
+from iskdyn.errors import InputError, ModelError
+from iskdyn.simulate import memory
 
 
 @pytest.mark.parametrize("step", [1.0, 0.25, 0.03125])
@@ -283,3 +287,50 @@ def test_simlin_gives_the_same_relative_scores(tmp_path, text, step, last):
         mine = relative[(*loop.variables[first:], *loop.variables[:first])]
         their = np.asarray(loop.behavior_time_series)[-len(mine) :]
         np.testing.assert_allclose(their, mine, rtol=0, atol=1e-9)
+
+
+def _all_feed_all(n_stocks: int) -> str:
+    """Stocks each of which acts on every other: sum over k of C(n, k) (k - 1)! loops."""
+    lines = []
+    for i in range(n_stocks):
+        others = " + ".join(f"0.0{1 + (i + j) % 7} * stock{j}" for j in range(n_stocks) if j != i)
+        lines.append(f"stock{i} = INTEG({others} - 0.2 * stock{i}, {1 + i}) ~~|")
+    return "\n".join(lines)
+
+
+def test_shares_one_by_one_are_those_of_all_together(tmp_path):
+    found = found_in(model(tmp_path, _all_feed_all(5), 0.5, 4))
+    assert len(found.loops) == 5 + 10 + 2 * 10 + 6 * 5 + 24
+    together = relative_scores(found)
+    np.testing.assert_array_equal(np.array(list(shares(found))), together)
+    np.testing.assert_allclose(np.abs(together).sum(axis=0), 1.0)
+
+
+def test_many_loops_over_many_steps_take_little_memory(tmp_path):
+    """1,900 loops in 1,000 steps would be 15 MB twice over; one share is 8 kB."""
+    program = model(tmp_path, _all_feed_all(7), 0.001, 4)
+    step = scored_step(program)
+    assert step == pytest.approx(0.004)
+    found = find_loops(program, link_scores(program, trace(program, {}, save_every=step), links_of(program)))
+    tracemalloc.start()
+    largest = max(float(np.abs(share).max()) for share in shares(found))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.0 < largest < 1.0
+    assert peak < 1_000_000
+    assert len(found.loops) * 1000 * 8 > 10 * peak
+
+
+def test_scores_that_cannot_fit_are_refused_before_they_are_made(tmp_path, monkeypatch):
+    program = model(tmp_path, _all_feed_all(5), 0.5, 4)
+    runs = trace(program, {})
+    scores = link_scores(program, runs, links_of(program))
+    found = find_loops(program, scores)
+    monkeypatch.setattr(memory, "free_bytes", lambda: 1000)
+    for start in (
+        lambda: link_scores(program, runs, links_of(program)),
+        lambda: stock_links(program, scores),
+        lambda: relative_scores(found),
+    ):
+        with pytest.raises(InputError, match="may be used"):
+            start()

@@ -231,17 +231,6 @@ def test_states_and_fixed_delays_have_the_names_of_their_variables(model):
     assert all(0 <= state.following < len(out.graph) for state in out.states)
 
 
-def test_what_lies_in_the_steps_is_noted_once_with_its_variable(model):
-    program = model(
-        "the y = DELAY FIXED(x, 2, 1) + DELAY FIXED(x, 1, 1) ~ ~ |\nz = DELAY N(x, 2, 1, 2) ~ ~ |\n"
-        "w = SAMPLE IF TRUE(x > 9, x, 1) + STEP(1, 3) ~ ~ |"
-    )
-    out = Lowering(program, orders=(4, 2, 2)).out
-    assert sorted(out.stepwise) == [
-        ("the y", "DELAY FIXED"), ("w", "SAMPLE IF TRUE"), ("w", "STEP"), ("z", "DELAY N"),
-    ]  # fmt: skip
-
-
 def test_only_what_is_free_becomes_an_input(model):
     program = model("a = 1 ~ ~ |\nb = 2 ~ ~ |\ny = INTEG(a + b, 3) ~ ~ |")
     assert set(Lowering(program, orders=()).out.params) == {"a", "b", "y"}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iskdyn.errors import InputError, ModelError
+from iskdyn.errors import InputError, ModelError, ModelWarning
 from iskdyn.model import Program, read_model
 from iskdyn.simulate import NonFiniteError, prepare, simulate
 
@@ -102,21 +102,53 @@ def test_tables_may_differ_between_members(program: Program, engine: str) -> Non
     np.testing.assert_allclose((data["births"] / data["People"])[:, -1], [0.3, 0.2], rtol=1e-12)
 
 
+def third_order(inputs: list[float], time: float, step: float) -> list[float]:
+    """DELAY3 by its definition, three stocks in a row, also where a stage is shorter than a step."""
+    stocks, seen = [inputs[0] * time / 3] * 3, []
+    for value in inputs:
+        out = [stock / (time / 3) for stock in stocks]
+        seen.append(out[-1])
+        stocks = [
+            stock + step * (more - less)
+            for stock, more, less in zip(stocks, [value, *out[:-1]], out, strict=True)
+        ]
+    return seen
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-def test_delay_times_that_change_the_order_of_a_delay_may_differ_between_members(
+def test_members_may_differ_in_their_delays_and_no_delay3_loses_a_stage(
     program: Program, engine: str
 ) -> None:
     lags, pauses = np.array([3.0, 1.2, 0.6, 3.0]), np.array([1.0, 2.0, 1.0, 0.5])
-    data = simulate(program, {"lag": lags, "pause": pauses}, outputs=["late"], engine=engine)
+    names = ["late", "births"]
+    data = simulate(program, {"lag": lags, "pause": pauses}, outputs=names, engine=engine, save_every=0.5)
     for i in range(4):
-        override = {"lag": float(lags[i]), "pause": float(pauses[i])}
-        expected = simulate(program, override, outputs=["late"], engine="pysd")
-        np.testing.assert_allclose(data["late"][i], expected["late"], rtol=1e-9)
+        births = data["births"][i].values.tolist()
+        held = int(pauses[i] / 0.5)
+        expected = np.array(third_order(births, lags[i], 0.5)) + ([0.0] * held + births)[: len(births)]
+        np.testing.assert_allclose(data["late"][i], expected, rtol=1e-9)
 
 
-def test_a_delay_that_cannot_run_is_refused_by_name(program: Program) -> None:
-    with pytest.raises(ModelError, match=r"people.mdl:8: 'late': a delay of order 3 and time 0.1"):
-        simulate(program, {"lag": 0.1})
+def written(folder: Path, equations: str) -> Program:
+    path = folder / "model.mdl"
+    path.write_text("{UTF-8}\n" + equations + TEXT[TEXT.index("FINAL TIME") :])
+    return read_model(path)
+
+
+def test_a_delay_n_of_too_many_stages_says_with_how_many_it_runs(tmp_path: Path) -> None:
+    late, shorter = (written(tmp_path, f"y = DELAY N(Time, 1, 0, {n}) ~~|\n") for n in (5, 2))
+    with pytest.warns(ModelWarning, match="model.mdl:2: 'y': DELAY N of 5 stages in 1 runs with 2"):
+        found = simulate(late)
+    np.testing.assert_array_equal(found["y"], simulate(shorter)["y"])
+
+
+def test_a_delay_that_cannot_run_is_refused_by_name(tmp_path: Path) -> None:
+    program = written(tmp_path, "y = DELAY N(Time, lag, 0, 3) ~~|\nlag = 0.1 ~~|\n")
+    with (
+        pytest.warns(ModelWarning, match="runs with 0"),
+        pytest.raises(ModelError, match=r"model.mdl:2: 'y': a delay of order 3 and time 0.1"),
+    ):
+        simulate(program)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

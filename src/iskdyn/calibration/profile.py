@@ -96,7 +96,7 @@ def profiles(
     """
     every = list(objective.priors.names)
     chosen = [every.index(name) for name in names] if names is not None else list(range(len(every)))
-    best = _refit(objective, start, None)
+    best = refit(objective, start, _without(start.size, None))
     found = []
     for n_done, i in enumerate(chosen):
         found.append(_profile(objective, best, i))
@@ -154,7 +154,7 @@ def _profile(objective: Objective, best: Array, i: int) -> Profile:
             at = float(np.clip(at + direction * STRIDE, -REACH, REACH))
             moved = z.copy()
             moved[i] = at
-            z = _refit(objective, moved, i)
+            z = refit(objective, moved, _without(best.size, i))
             points[at] = _own_free_loss(objective, z, i)
     z_values = np.array(sorted(points))
     rise = np.array([points[float(one)] for one in z_values])
@@ -173,11 +173,27 @@ def _own_free_loss(objective: Objective, z: Array, i: int) -> float:
     return float(objective.loss(z[None, :])[0] - z[i] ** 2 / 2)
 
 
-def _refit(objective: Objective, start: Array, held: int | None) -> Array:
-    """The nearby optimum of all parameters but the held one."""
-    from scipy.optimize import least_squares
+def _without(n_parameters: int, held: int | None) -> NDArray[np.intp]:
+    return np.delete(np.arange(n_parameters), [] if held is None else [held])
 
-    free = np.delete(np.arange(start.size), [] if held is None else [held])
+
+def refit(
+    objective: Objective,
+    start: Array,
+    free: NDArray[np.intp],
+    tolerance: float = 1e-4,
+    most_steps: int = MOST_STEPS,
+) -> Array:
+    """The nearby optimum of some parameters, the others where they are.
+
+    Parameters
+    ----------
+    start : (n_parameters,) z
+    free : places in z of those that move
+    tolerance : relative change of loss, z and slope at which the descent ends; a profile's needs no more
+    most_steps : descent steps
+    """
+    from scipy.optimize import least_squares
 
     def whole(part: Array) -> Array:
         z = start.copy()
@@ -197,7 +213,14 @@ def _refit(objective: Objective, start: Array, held: int | None) -> Array:
         return np.asarray(np.where(np.isfinite(slopes), slopes, 0.0))
 
     found = least_squares(
-        residuals, start[free], jacobian, method="lm", ftol=1e-4, xtol=1e-4, gtol=1e-4, max_nfev=MOST_STEPS
+        residuals,
+        start[free],
+        jacobian,
+        method="lm",
+        ftol=tolerance,
+        xtol=tolerance,
+        gtol=tolerance,
+        max_nfev=most_steps,
     )
     return whole(found.x)
 

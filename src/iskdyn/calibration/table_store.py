@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,10 +38,16 @@ class StoredTable:
     changed: tuple[str, ...]
 
 
-def store_table(rows: pd.DataFrame, settings: Mapping[str, object], path: Path, study: Study) -> None:
-    """Write a table, whole or not at all."""
+def store_table(
+    rows: pd.DataFrame,
+    settings: Mapping[str, object],
+    path: Path,
+    study: Study,
+    parts: Sequence[str] = RESTS_ON,
+) -> None:
+    """Write a table, whole or not at all; `parts` of the study decide what it says."""
     content = {
-        "made": stamp(study, RESTS_ON),
+        "made": stamp(study, parts),
         "settings": dict(settings),
         "versions": provenance(study)["versions"],
         "rows": plain(rows),
@@ -70,3 +76,17 @@ def load_table(study: Study, path: Path, verb: str) -> StoredTable:
     except (ValueError, TypeError, KeyError) as error:
         message = f"is not a stored table ({type(error).__name__}: {error}); run `iskdyn {verb}` again"
         raise StudyError(Problem(str(path), message)) from error
+
+
+def current_table(study: Study, path: Path, verb: str) -> StoredTable:
+    """A stored table that belongs to the study as it is.
+
+    Raises
+    ------
+    StudyError : the file is not there or is damaged, or what it was made from has changed
+    """
+    stored = load_table(study, path, verb)
+    if stored.changed:
+        changed = ", ".join(stored.changed)
+        raise StudyError(Problem(str(path), f"was made before a change of {changed}; run `iskdyn {verb}`"))
+    return stored

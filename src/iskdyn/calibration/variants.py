@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -85,30 +85,56 @@ def read_variants(study: Study) -> tuple[Variant, ...]:
     ------
     StudyError : with every problem of the file
     """
-    path, shown = study.path_of("variants"), study.settings.variants
+    variants = variants_in(study, "variants") or (Variant("as written"),)
+    if variants[0].set:
+        message = "the first variant is the model as it stands: it sets nothing"
+        raise StudyError(Problem(study.settings.variants, message))
+    return variants
+
+
+def variants_in(study: Study, part: Literal["variants", "cuts"]) -> tuple[Variant, ...]:
+    """The [[variant]] tables of a file that study.toml names, as written; none where there is no file.
+
+    Raises
+    ------
+    StudyError : with every problem of the file
+    """
+    path, shown = study.path_of(part), str(getattr(study.settings, part))
     if not path.is_file():
-        return (Variant("as written"),)
+        return ()
+    rows, text = read_rows(path, shown, "variant")
+    problems: list[Problem] = []
+    variants = [one for row in rows if (one := _variant(row, text, shown, problems)) is not None]
+    problems += twice([one.name for one in variants], text, shown)
+    for one in variants:
+        problems += check_inputs(study.program, Inputs(one.set), f"{shown}: '{one.name}'")
+    if problems:
+        raise StudyError(problems)
+    return tuple(variants)
+
+
+def read_rows(path: Path, shown: str, key: str) -> tuple[list[Any], str]:
+    """The [[key]] tables of a TOML file, one or more, and its text.
+
+    Raises
+    ------
+    StudyError : the file is not TOML, or holds anything else
+    """
     problems: list[Problem] = []
     text = read_text(path, shown, problems)
     found = read_toml(text, shown, problems) if text is not None else None
     if text is None or found is None:
         raise StudyError(problems)
-    rows = found.get("variant")
-    if set(found) - {"variant"} or not isinstance(rows, list) or not rows:
-        raise StudyError(Problem(shown, "expected [[variant]] tables and nothing else"))
-    variants = [one for row in rows if (one := _variant(row, text, shown, problems)) is not None]
-    names = [one.name for one in variants]
-    problems += [
-        Problem(toml_place(text, shown, name), f"'{name}' is named twice")
-        for name in sorted({name for name in names if names.count(name) > 1})
-    ]
-    for one in variants:
-        problems += check_inputs(study.program, Inputs(one.set), f"{shown}: '{one.name}'")
-    if not problems and variants[0].set:
-        problems.append(Problem(shown, "the first variant is the model as it stands: it sets nothing"))
-    if problems:
-        raise StudyError(problems)
-    return tuple(variants)
+    rows = found.get(key)
+    if set(found) - {key} or not isinstance(rows, list) or not rows:
+        raise StudyError(Problem(shown, f"expected [[{key}]] tables and nothing else"))
+    return rows, text
+
+
+def twice(names: Sequence[str], text: str, shown: str) -> list[Problem]:
+    """A problem for each name that stands more than once."""
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return [Problem(toml_place(text, shown, name), f"'{name}' is named twice") for name in repeated]
 
 
 def _variant(row: Any, text: str, shown: str, problems: list[Problem]) -> Variant | None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from iskdyn import __version__
-from iskdyn.errors import InputError, IskdynError, Problem
+from iskdyn.errors import InputError, IskdynError, ModelWarning, Problem
 
 # The kernels use the cores; threads of small matrix products only stand in their way. Before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -29,7 +31,10 @@ class Verbs(click.Group):
     def invoke(self, context: click.Context) -> Any:
         """Run the verb."""
         try:
-            return super().invoke(context)
+            with warnings.catch_warnings():
+                warnings.simplefilter("default", ModelWarning)
+                warnings.showwarning = _show_warning(warnings.showwarning)
+                return super().invoke(context)
         except IskdynError as error:
             _show_problems(error, as_json=bool(context.meta.get(_JSON)))
             context.exit(error.exit_code)
@@ -40,6 +45,18 @@ class Verbs(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             context.exit(INTERRUPTED)
+
+
+def _show_warning(others: Callable[..., None]) -> Callable[..., None]:
+    """What is said of a model as one line of its own; other warnings as before."""
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, ModelWarning):
+            click.echo(f"note: {message}", err=True)
+        else:
+            others(message, category, *where, **more)
+
+    return show
 
 
 def _show_problems(error: IskdynError, *, as_json: bool) -> None:
@@ -60,6 +77,11 @@ study_option = click.option(
     "study_path",
     type=click.Path(path_type=Path),
     help="Folder of the study; by default the nearest.",
+)
+method_option = click.option(
+    "--method",
+    type=click.Choice(["euler", "rk2", "rk4"]),
+    help="How stocks are integrated; by default as the model's file asks.",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON for a machine to read."

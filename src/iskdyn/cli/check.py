@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 from iskdyn.errors import GateError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path), required=False)
 @click.option("--idle", is_flag=True, help="Instead: how far each constant and each stock moves an outcome.")
+@method_option
 @study_option
 @json_option
 @quiet_option
-def check(model: Path | None, idle: bool, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def check(
+    model: Path | None,
+    idle: bool,
+    method: str | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Run every check on the model and the study; exit code 1 with all that fails.
 
     With MODEL, any Vensim or XMILE file: the checks that need no study, on units and hidden numbers.
@@ -40,7 +48,7 @@ def check(model: Path | None, idle: bool, study_path: Path | None, as_json: bool
             raise InputError(Problem("--idle", "looks at the outcomes of a study; a model file has none"))
         _show_idle(study_path, as_json=as_json)
         return
-    results = run_model_checks(read_model(model)) if model else _check_study(study_path, quiet=quiet)
+    results = run_model_checks(read_model(model)) if model else _check_study(study_path, method, quiet=quiet)
     failed = [problem for one in results if not one.passed for problem in one.problems]
     if as_json:
         click.echo(json.dumps([result.as_dict() for result in results], indent=1, allow_nan=False))
@@ -51,12 +59,12 @@ def check(model: Path | None, idle: bool, study_path: Path | None, as_json: bool
         raise GateError(failed)
 
 
-def _check_study(path: Path | None, *, quiet: bool) -> list[Check]:
+def _check_study(path: Path | None, method: str | None, *, quiet: bool) -> list[Check]:
     from iskdyn.confidence import run_checks
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
 
-    study = open_study(path)
+    study = open_study(path, method)
     with progress_bar(None, "check", quiet=quiet) as bar:
 
         def progress(done: int, total: int, what: str = "") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 
 @main.command()
@@ -15,11 +15,17 @@ from iskdyn.cli.app import json_option, main, quiet_option, study_option
     "--claim", "wanted", multiple=True, metavar="ID", help="Only this claim, with each of its parts."
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the result as JSON too.")
+@method_option
 @study_option
 @json_option
 @quiet_option
 def claims(
-    wanted: tuple[str, ...], out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
+    wanted: tuple[str, ...],
+    out: Path | None,
+    method: str | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Test the source's claims: how often each holds before and after the evidence.
 
@@ -32,7 +38,7 @@ def claims(
     from iskdyn.study import open_study
     from iskdyn.study.stamp import stamp
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     found = chosen(read_claims(study), wanted)
     posterior, structures = known_draws(study)
     if posterior.kind != "posterior":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ ENDINGS = (".csv", ".json")
 @click.option("--draws", type=click.IntRange(10, 100_000), default=400, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv or .json too.")
+@method_option
 @study_option
 @json_option
 @quiet_option
@@ -34,6 +35,7 @@ def compare(
     draws: int,
     seed: int,
     out: Path | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
     quiet: bool,
@@ -52,7 +54,7 @@ def compare(
     from iskdyn.study import open_study
     from iskdyn.study.stamp import stamp
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     found = _contenders(study, scenarios, until, out)
     ends = windows(study) if until is None else {"to the month asked for": until}
     story = read_story(study.path_of("story"), study.settings.headline)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 from iskdyn.errors import GateError
 
 N_DRAWS = 1000
@@ -16,10 +16,11 @@ SEED = 1
 
 
 @main.command()
+@method_option
 @study_option
 @json_option
 @quiet_option
-def confidence(study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def confidence(method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Run the confidence tests of system dynamics on the fitted study.
 
     Each is green, judged (a written reason stands in the study) or red; exit code 1 where one is red.
@@ -30,7 +31,7 @@ def confidence(study_path: Path | None, as_json: bool, quiet: bool) -> None:
     from iskdyn.output import progress_bar, text_table
     from iskdyn.study import FIT, open_study
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     fit = load_fit(study.path_of("results") / FIT)
     subject = Subject(study, fit, spread(study, fit, N_DRAWS, SEED, current_posterior(study)))
     with progress_bar(None, "confidence", quiet=quiet) as bar:

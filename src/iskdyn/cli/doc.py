@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, study_option
+from iskdyn.cli.app import json_option, main, method_option, study_option
 from iskdyn.errors import GateError
 
 
@@ -16,9 +16,10 @@ from iskdyn.errors import GateError
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="By default the study's report folder."
 )
+@method_option
 @study_option
 @json_option
-def doc(out: Path | None, study_path: Path | None, as_json: bool) -> None:
+def doc(out: Path | None, method: str | None, study_path: Path | None, as_json: bool) -> None:
     """Write the model document: every equation, number, source and loop, as a page and as Markdown.
 
     Exit code 1 where an item of a reporting standard has no answer.
@@ -27,7 +28,7 @@ def doc(out: Path | None, study_path: Path | None, as_json: bool) -> None:
     from iskdyn.reports.document_build import write_document
     from iskdyn.study import open_study
 
-    page, rows = write_document(open_study(study_path), out)
+    page, rows = write_document(open_study(study_path, method), out)
     counts = Counter(row.status for row in rows)
     if as_json:
         click.echo(json.dumps({"page": str(page), "text": str(page.with_suffix(".md")), **counts}))

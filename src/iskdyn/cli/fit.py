@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_option
+from iskdyn.cli.app import INTERRUPTED, json_option, main, method_option, quiet_option, study_option
 from iskdyn.errors import IskdynError
 
 if TYPE_CHECKING:
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 @click.option("--starts", type=click.IntRange(1), default=24, show_default=True, help="Points to start from.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--free", metavar="A,B", help="Parameters to fit; by default those marked free.")
-@click.option("--method", type=click.Choice(["least_squares", "evolution"]), default="least_squares")
+@click.option("--search", type=click.Choice(["least_squares", "evolution"]), default="least_squares")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
 )
+@method_option
 @study_option
 @json_option
 @quiet_option
@@ -31,8 +32,9 @@ def fit(
     starts: int,
     seed: int,
     free: str | None,
-    method: str,
+    search: str,
     out: Path | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
     quiet: bool,
@@ -44,11 +46,11 @@ def fit(
     from iskdyn.study import FIT, open_study
     from iskdyn.summaries import fit_text
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     names = [name.strip() for name in free.split(",")] if free else None
     path = out or study.path_of("results") / FIT
     result, path = fit_and_store(
-        study, path, quiet=quiet, starts=starts, seed=seed, free=names, method=method
+        study, path, quiet=quiet, starts=starts, seed=seed, free=names, method=search
     )
     click.echo(path.read_text(encoding="utf-8") if as_json else fit_text(result, path))
     if result.status == "interrupted":

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from iskdyn.cli.app import json_option, main, study_option
+from iskdyn.cli.app import json_option, main, method_option, study_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from iskdyn.confidence.loops import Driven, Drives
+    from iskdyn.confidence.loops import Driven, Drives, LinkScores, Loop
+    from iskdyn.model import Program
     from iskdyn.study import Study
 
 N_DRAWS = 100
@@ -25,6 +26,7 @@ MOST_SHOWN = 25
 @click.option("--scenario", metavar="NAME|FILE.toml", help="The scenario to look at; by default history.")
 @click.option("--against", metavar="NAME|FILE.toml|history", help="Another one to compare it with.")
 @click.option("--of", "outcome", metavar="VARIABLE", help="What was driven; by default what the study lists.")
+@method_option
 @study_option
 @json_option
 def loops(
@@ -32,6 +34,7 @@ def loops(
     scenario: str | None,
     against: str | None,
     outcome: str | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
 ) -> None:
@@ -42,15 +45,15 @@ def loops(
     if model is not None:
         if study_path is not None or scenario or against:
             raise InputError(Problem("MODEL", "scenarios and --study belong to a study, not to a MODEL"))
-        click.echo(_model(model, outcome, as_json))
+        click.echo(_model(model, method, outcome, as_json))
         return
     from iskdyn.study import open_study
 
-    click.echo(_study(open_study(study_path), scenario, against, outcome, as_json))
+    click.echo(_study(open_study(study_path, method), scenario, against, outcome, as_json))
 
 
-def _model(path: Path, outcome: str | None, as_json: bool) -> str:
-    """The loops of a model run as it is written."""
+def _model(path: Path, method: str | None, outcome: str | None, as_json: bool) -> str:
+    """The loops of a model run as it is written, the strongest first."""
     import numpy as np
 
     from iskdyn.confidence.loops import (
@@ -58,36 +61,55 @@ def _model(path: Path, outcome: str | None, as_json: bool) -> str:
         link_scores,
         links_of,
         polarity,
-        relative_scores,
+        scored_step,
+        shares,
         spelled_out,
         trace,
     )
     from iskdyn.model import read_model
     from iskdyn.output import text_table
+    from iskdyn.simulate.method import with_method
 
-    program = spelled_out(read_model(path))
-    found = find_loops(program, link_scores(program, trace(program, {}), links_of(program)))
-    key = program[outcome].key if outcome else None
-    relative = relative_scores(found)
-    rows: list[dict[str, Any]] = [
-        {
-            "loop": " -> ".join(program.by_key[one].name for one in loop),
-            "sign": polarity(share[0]),
-            "mean": float(np.abs(share[0]).mean()),
-            "largest": float(np.abs(share[0]).max()),
-            "at": float(found.links.times[np.abs(share[0]).argmax()]),
-        }
-        for loop, share in zip(found.loops, relative, strict=True)
-        if key is None or key in loop
-    ]
-    rows.sort(key=lambda row: -float(row["mean"]))
+    program = spelled_out(with_method(read_model(path), method))
+    step = scored_step(program)
+    scores = link_scores(program, trace(program, {}, save_every=step), links_of(program))
+    found = find_loops(program, scores)
+    wanted = _stations(program, scores, found.level, outcome)
+    rows: list[tuple[Loop, str, float, float, float]] = []
+    for loop, share in zip(found.loops, shares(found), strict=True):
+        if wanted is None or wanted & set(loop):
+            size = np.abs(share[0])
+            at = float(found.links.times[size.argmax()])
+            rows.append((loop, polarity(share[0]), float(size.mean()), float(size.max()), at))
+    rows.sort(key=lambda row: -row[2])
+
+    def named(loop: Loop) -> str:
+        return " -> ".join(program.by_key[one].name for one in loop)
+
+    how = f"{found.words}; scored every {step:g}"
     if as_json:
-        return json.dumps({"complete": found.complete, "how": found.words, "loops": rows}, indent=1)
-    cells = [[row["loop"], row["sign"], f"{row['mean']:.1%}", f"{row['largest']:.1%}", f"{row['at']:g}"]
-             for row in rows[:MOST_SHOWN]]  # fmt: skip
+        fields = ("loop", "sign", "mean", "largest", "at")
+        told = [dict(zip(fields, (named(row[0]), *row[1:]), strict=True)) for row in rows]
+        return json.dumps({"complete": found.complete, "how": how, "loops": told}, indent=1)
+    cells = [
+        [named(loop), sign, f"{mean:.1%}", f"{largest:.1%}", f"{at:g}"]
+        for loop, sign, mean, largest, at in rows[:MOST_SHOWN]
+    ]
     table = text_table(["loop", "sign", "mean share", "largest", "at time"], cells)
-    more = f"\nand {len(rows) - MOST_SHOWN} more; see --json" if len(rows) > MOST_SHOWN else ""
-    return f"{table}{more}\n{found.words}"
+    more = f"\nand {len(rows) - MOST_SHOWN} weaker ones; see --json" if len(rows) > MOST_SHOWN else ""
+    return f"{table}{more}\n{how}"
+
+
+def _stations(program: Program, scores: LinkScores, level: str, outcome: str | None) -> set[str] | None:
+    """Keys of which a loop must pass one: the outcome's, or of the stocks that it is made of."""
+    from iskdyn.confidence.loops import OUTSIDE, pushes
+
+    if outcome is None:
+        return None
+    variable = program[outcome]
+    if level == "variables" or variable.kind == "stock":
+        return {variable.key}
+    return set(pushes(program, scores, variable.key)) - {OUTSIDE}
 
 
 def _study(

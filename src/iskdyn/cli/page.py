@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 
 @main.command()
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="By default the study's report folder."
 )
+@method_option
 @study_option
 @json_option
 @quiet_option
-def page(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def page(out: Path | None, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Build levers.html: move the tactics and see what the calibrated draws say, without a network.
 
     Beside it stand the same file zipped for e-mail, checksums and, where a browser is found, a PDF.
@@ -26,7 +27,7 @@ def page(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool) 
     from iskdyn.reports.page import build_page
     from iskdyn.study import open_study
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     with progress_bar(None, "page", quiet=quiet) as bar:
 
         def progress(what: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Posterior, Sampling, Variant
@@ -32,6 +32,7 @@ COPIES = 4
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
 )
+@method_option
 @study_option
 @json_option
 @quiet_option
@@ -41,6 +42,7 @@ def posterior(
     seed: int,
     variant: str | None,
     out: Path | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
     quiet: bool,
@@ -54,7 +56,7 @@ def posterior(
     from iskdyn.study import open_study
     from iskdyn.summaries import posterior_json, posterior_text
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     chosen = variant_named(study, variant) if variant else read_variants(study)[0]
     path = out or variant_files(study, chosen)[1]
     sampling = Sampling(n_draws=draws, runs=runs, seed=seed, kept=min(draws, KEPT))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 
 @main.command()
@@ -14,11 +14,17 @@ from iskdyn.cli.app import json_option, main, quiet_option, study_option
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
 )
+@method_option
 @study_option
 @json_option
 @quiet_option
 def profile(
-    names: tuple[str, ...], out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
+    names: tuple[str, ...],
+    out: Path | None,
+    method: str | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Profile numbers of the study: each is held at value after value, and all others are fitted anew.
 
@@ -34,7 +40,7 @@ def profile(
     from iskdyn.output import number, progress_bar, text_table
     from iskdyn.study import FIT, open_study
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     results = study.path_of("results")
     fit = load_fit(results / FIT)
     if problems := verify(study, fit):

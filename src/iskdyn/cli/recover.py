@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 if TYPE_CHECKING:
     from iskdyn.calibration.recovered import Recovered
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
 )
+@method_option
 @study_option
 @json_option
 @quiet_option
@@ -49,6 +50,7 @@ def recover(
     add: bool,
     workers: int,
     out: Path | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
     quiet: bool,
@@ -66,7 +68,7 @@ def recover(
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     path = out or study.path_of("results") / RECOVERED
     folder = path.with_suffix(".runs")
     recovery = Recovery(replicates, draws, min(faulted, replicates), seed)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_option
+from iskdyn.cli.app import INTERRUPTED, json_option, main, method_option, quiet_option, study_option
 from iskdyn.cli.fit import fit_and_store
 
 
@@ -16,10 +16,11 @@ from iskdyn.cli.fit import fit_and_store
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="By default the study's report folder."
 )
+@method_option
 @study_option
 @json_option
 @quiet_option
-def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def report(out: Path | None, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Build the report as one page, and the analyst's page where the study names levers.
 
     Fits first where no stored fit belongs to the study as it is.
@@ -30,7 +31,7 @@ def report(out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
     from iskdyn.reports.page import build_page
     from iskdyn.study import FIT, open_study
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     stored = study.path_of("results") / FIT
     if not stored.is_file() or verify(study, load_fit(stored)):
         click.echo("no stored fit belongs to the study as it is: fitting first", err=True)

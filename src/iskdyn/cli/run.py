@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, study_option
+from iskdyn.cli.app import json_option, main, method_option, study_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ ENGINES: dict[str, Engine] = {
 )
 @click.option("--fitted", is_flag=True, help="Start from the stored fit, not from the values in the model.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv, .nc or .json.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="Of random functions; by default the model's NOISE SEED, else 1."
+)
+@method_option
 @study_option
 @json_option
 def run(
@@ -58,6 +63,8 @@ def run(
     scheduler: str | None,
     fitted: bool,
     out: Path | None,
+    seed: int | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
 ) -> None:
@@ -74,20 +81,20 @@ def run(
     if model is None:
         from iskdyn.study import open_study
 
-        study = open_study(study_path)
+        study = open_study(study_path, method)
         inputs = _inputs(settings, series, study)
         result = study.run(
-            inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted, scheduler
+            inputs.values, inputs.series, scenario, names, until, ENGINES[engine], fitted, scheduler, seed
         )
         if out is not None:
-            result.attrs["run"] = _stamp(study, inputs, scenario, fitted, (names, until, engine))
+            result.attrs["run"] = _stamp(study, inputs, scenario, fitted, (names, until, engine, seed))
         start = "the stored fit" if fitted else "the model file, before any fit; see --fitted"
         click.echo(f"values of {start}", err=True)
     else:
         if study_path is not None or fitted:
             raise InputError(Problem("--study, --fitted", "give a MODEL or a study, not both"))
         inputs = _inputs(settings, series, None)
-        result = _run_model(model, inputs, scenario, names, until, ENGINES[engine], scheduler)
+        result = _run_model(model, inputs, scenario, names, until, ENGINES[engine], scheduler, method, seed)
     if out is not None:
         write_result(result, out)
     click.echo(result_json(result) if as_json else result_table(result))
@@ -137,15 +144,18 @@ def _run_model(
     until: str | None,
     engine: Engine,
     scheduler: str | None,
+    method: str | None,
+    seed: int | None,
 ) -> xr.Dataset:
     """One run of a model without a study, in its own time unit."""
     from iskdyn.model import read_model
     from iskdyn.simulate import simulate
+    from iskdyn.simulate.method import warn_of_steps, with_method
     from iskdyn.study import Inputs, Setting, check_inputs, check_outputs, read_scenario
     from iskdyn.study.own import along_own_paths
     from iskdyn.study.tables import read_number
 
-    program = read_model(path)
+    program = with_method(read_model(path), method)
     problems: list[Problem] = []
     read = read_scenario(Path(scenario), scenario, Setting(program), problems) if scenario else None
     inputs = inputs.spelled(program).over((read.inputs if read else Inputs()).spelled(program))
@@ -160,12 +170,10 @@ def _run_model(
     if problems:
         raise InputError(problems)
     inputs = along_own_paths(program, inputs, Inputs(), final_time)
-    return simulate(
-        program,
-        dict(inputs.values),
-        dict(inputs.series),
-        names,
-        final_time=final_time,
-        engine=engine,
-        scheduler=scheduler,
-    )
+    run = partial(
+        simulate, program, dict(inputs.values), dict(inputs.series), names,
+        final_time=final_time, engine=engine, scheduler=scheduler, seed=seed,
+    )  # fmt: skip
+    result = run()
+    warn_of_steps(program, result, run)
+    return result

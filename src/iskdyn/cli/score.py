@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 
 @main.command()
@@ -17,11 +17,19 @@ from iskdyn.cli.app import json_option, main, quiet_option, study_option
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="By default the study's results folder."
 )
+@method_option
 @study_option
 @json_option
 @quiet_option
 def score(
-    draws: int, runs: int, seed: int, out: Path | None, study_path: Path | None, as_json: bool, quiet: bool
+    draws: int,
+    runs: int,
+    seed: int,
+    out: Path | None,
+    method: str | None,
+    study_path: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Leave out every fitted row and every source in turn, refit, and score what was left out.
 
@@ -39,7 +47,7 @@ def score(
     from iskdyn.study import open_study
     from iskdyn.summaries import scores_text
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     path = out or study.path_of("results") / SCORES
     n_chains = max(draws // 40, 2)
     sampling = Sampling(draws // n_chains * n_chains, n_chains, runs, seed, n_chains)

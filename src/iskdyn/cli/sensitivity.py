@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--scenario", metavar="NAME|FILE.toml", help="Instead: where does this scenario fail?")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write everything as JSON too.")
+@method_option
 @study_option
 @json_option
 @quiet_option
@@ -36,6 +37,7 @@ def sensitivity(
     samples: int,
     scenario: str | None,
     out: Path | None,
+    method: str | None,
     study_path: Path | None,
     as_json: bool,
     quiet: bool,
@@ -50,7 +52,7 @@ def sensitivity(
     from iskdyn.study import open_study
     from iskdyn.study.stamp import stamp
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     measures = headline_measures(study, outcome)
     around, _ = known_draws(study)
     if around.kind != "posterior":

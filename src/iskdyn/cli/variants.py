@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import INTERRUPTED, json_option, main, quiet_option, study_option
+from iskdyn.cli.app import INTERRUPTED, json_option, main, method_option, quiet_option, study_option
 from iskdyn.cli.fit import fit_and_store
 from iskdyn.cli.posterior import KEPT, sample_and_store
+
+STARTS = 6
+"""Starts of the fit of a rival structure: the structure told takes more, and all of them end at one point."""
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Variant
@@ -19,10 +22,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.option("--again", is_flag=True, help="Also those whose stored result belongs to the study as it is.")
+@method_option
 @study_option
 @json_option
 @quiet_option
-def variants(again: bool, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def variants(again: bool, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Fit and sample every structure of the study's variants, and compare what the evidence says of them.
 
     Takes some minutes each; those that are stored and still belong to the study are kept. One that misses a
@@ -32,7 +36,7 @@ def variants(again: bool, study_path: Path | None, as_json: bool, quiet: bool) -
     from iskdyn.study import open_study
     from iskdyn.summaries import variants_json, variants_text
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     structures = read_variants(study)
     stored = {} if again else load_variants(study, n_draws=1)
     for variant in structures:
@@ -50,7 +54,7 @@ def _make(study: Study, variant: Variant, quiet: bool) -> None:
 
     fit_path, posterior_path = variant_files(study, variant)
     Path(fit_path.parent).mkdir(parents=True, exist_ok=True)
-    result, _ = fit_and_store(study, fit_path, quiet=quiet, constants=variant.set)
+    result, _ = fit_and_store(study, fit_path, quiet=quiet, starts=STARTS, constants=variant.set)
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
     sample_and_store(study, variant, Sampling(kept=KEPT), posterior_path, quiet=quiet)

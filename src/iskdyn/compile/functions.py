@@ -13,13 +13,23 @@ if TYPE_CHECKING:
     from iskdyn.compile.lower import Lowering
 
 SMALL = 1e-6
-"""What Vensim takes for zero in ZIDZ, XIDZ and QUANTUM."""
+"""What Vensim takes for zero in ZIDZ and XIDZ."""
+
+EQUAL = 1e-6
+"""Part of a time step within which two times are the same: rounding is far below it, a modeller's choice above."""
+
+BY_STEPS = ("step", "ramp", "pulse", "random")
+"""Beginnings of the names of functions that change from step to step only, whatever the method: the manuals of
+STEP, RAMP, PULSE and PULSE TRAIN say so (vensim.com/documentation/rungekutta.html)."""
+
+IN_XMILE = {"step": "step_at", "integer": "floor", "modulo": "floored_mod"}
+"""What functions of the same name mean in XMILE (OASIS, XMILE 1.0, 3.5): a reader may use these names itself."""
 
 _DIRECT = {
     "+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow", "power": "pow", "negative": "neg",
     "min": "min", "max": "max", "abs": "abs", "exp": "exp", "ln": "log", "sqrt": "sqrt",
     "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
-    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "integer": "trunc",
+    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "integer": "trunc", "floored_mod": "mod",
     "=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge",
 }  # fmt: skip
 
@@ -33,6 +43,8 @@ class Functions:
 
     def call(self, function: str, arguments: list[int]) -> int:
         """The node of a function applied to nodes."""
+        if self.lowering.program.path.suffix.lower() != ".mdl":
+            function = IN_XMILE.get(function, function)
         if function in ("and", "or", "not"):
             return self.graph.add(function, *(self.lowering.truth(argument) for argument in arguments))
         if function == "if_then_else":
@@ -42,7 +54,8 @@ class Functions:
         if function in _DIRECT:
             return self.graph.add(_DIRECT[function], *arguments)
         method: Callable[..., int] = getattr(self, f"_{function}")
-        return method(*arguments)
+        number = method(*arguments)
+        return self.graph.held(number) if function.startswith(BY_STEPS) else number
 
     def _float(self, number: int) -> int:
         return self.graph.add("float", number) if self.graph[number].op in BOOLEAN else number
@@ -61,10 +74,23 @@ class Functions:
         zero = graph.add("lt", graph.add("abs", denominator), graph.const(SMALL))
         return graph.add("select", zero, otherwise, graph.add("div", numerator, denominator))
 
+    def _safediv(self, numerator: int, denominator: int, otherwise: int | None = None) -> int:
+        """isee's SAFEDIV: only an exact zero counts as zero."""
+        graph = self.graph
+        none = graph.const(0.0)
+        instead = none if otherwise is None else otherwise
+        zero = graph.add("eq", denominator, none)
+        return graph.add("select", zero, instead, graph.add("div", numerator, denominator))
+
+    def _floor(self, value: int) -> int:
+        """XMILE's INT: the next lower whole number."""
+        return self.graph.add("sub", value, self.graph.add("mod", value, self.graph.const(1.0)))
+
     def _quantum(self, value: int, step: int) -> int:
+        """The multiple of `step` nearest to zero; the value itself where `step` is not above zero."""
         graph = self.graph
         whole = graph.add("mul", step, graph.add("trunc", graph.add("div", value, step)))
-        return graph.add("select", graph.add("lt", step, graph.const(SMALL)), value, whole)
+        return graph.add("select", graph.add("le", step, graph.const(0.0)), value, whole)
 
     def _modulo(self, value: int, step: int) -> int:
         return self.graph.add("sub", value, self._quantum(value, step))
@@ -78,12 +104,36 @@ class Functions:
     def _time_step(self) -> int:
         return self.graph.leaf("clock", "time_step")
 
+    def _sum(self, *terms: int) -> int:
+        total = terms[0]
+        for term in terms[1:]:
+            total = self.graph.add("add", total, term)
+        return total
+
+    def _part_of_step(self, part: float) -> int:
+        return self.graph.add("mul", self.graph.const(part), self._time_step())
+
+    def _after(self, time: int, moment: int) -> int:
+        """Whether a time is later than a moment: equal ones are equal however they were rounded."""
+        return self.graph.add("gt", self.graph.add("sub", time, moment), self._part_of_step(EQUAL))
+
+    def _reached(self, moment: int) -> int:
+        """Whether the step begins at a moment or later."""
+        return self.graph.add("not", self._after(moment, self._time()))
+
+    def _time_plus(self) -> int:
+        """The middle of the step, with which Vensim compares the times of events."""
+        return self._sum(self._time(), self._part_of_step(0.5))
+
+    def _while(self, on: int, height: int) -> int:
+        return self.graph.add("select", on, height, self.graph.const(0.0))
+
     def _step(self, height: int, at: int) -> int:
-        self.lowering.by_steps("STEP")
-        graph = self.graph
-        half = graph.add("div", self._time_step(), graph.const(2.0))
-        on = graph.add("gt", graph.add("add", self._time(), half), at)
-        return graph.add("mul", height, graph.add("float", on))
+        return self._while(self._after(self._time_plus(), at), height)
+
+    def _step_at(self, height: int, at: int) -> int:
+        """XMILE's STEP: from the first step at or after the moment."""
+        return self._while(self._reached(at), height)
 
     def _ramp(self, slope: int, start: int, end: int) -> int:
         return self._ramp_to(slope, start, self.graph.add("min", end, self._time()))
@@ -92,48 +142,49 @@ class Functions:
         return self._ramp_to(slope, start, self._time())
 
     def _ramp_to(self, slope: int, start: int, final: int) -> int:
-        graph = self.graph
-        on = graph.add("gt", graph.add("add", self._time(), graph.const(SMALL)), start)
-        height = graph.add("mul", graph.add("float", on), slope)
-        return graph.add("mul", height, graph.add("sub", final, start))
+        rise = self.graph.add("mul", slope, self.graph.add("sub", final, start))
+        return self._while(self._after(self._time(), start), rise)
 
     def _pulse(self, start: int, width: int) -> int:
-        return self._pulse_of(start, width, self.graph.const(1.0))
+        graph, plus = self.graph, self._time_plus()
+        none = graph.add("eq", width, graph.const(0.0))
+        width = graph.add("select", none, self._time_step(), width)
+        ended = self._after(graph.add("add", start, width), plus)
+        return self._while(graph.add("and", self._after(plus, start), ended), graph.const(1.0))
 
     def _pulse_magnitude(self, start: int, magnitude: int) -> int:
-        width = self.graph.add("mul", self.graph.const(0.5), self._time_step())
-        return self._pulse_of(start, width, self.graph.add("div", magnitude, self._time_step()))
-
-    def _pulse_of(self, start: int, width: int, height: int) -> int:
-        self.lowering.by_steps("PULSE")
-        graph, time = self.graph, self._time()
-        begun = graph.add("le", graph.add("sub", start, graph.const(SMALL)), time)
-        running = graph.add("lt", time, graph.add("add", start, width))
-        return graph.add("select", graph.add("and", begun, running), height, graph.const(0.0))
+        """XMILE's PULSE without an interval: all of the volume in the first step at or after `start`."""
+        graph = self.graph
+        over = graph.add("not", self._after(self._sum(start, self._time_step()), self._time()))
+        once = graph.add("and", self._reached(start), graph.add("not", over))
+        return self._while(once, graph.add("div", magnitude, self._time_step()))
 
     def _pulse_train(self, start: int, every: int, width: int, end: int) -> int:
-        return self._train(start, every, width, self.graph.const(1.0), end)
+        """At least a step wide; the step of `end` counts; with gaps shorter than the pulse, on throughout."""
+        graph, plus = self.graph, self._time_plus()
+        width = graph.add("max", width, self._time_step())
+        on = graph.add("or", graph.add("lt", every, width), self._repeats(plus, start, every, width))
+        begun = graph.add("and", self._after(plus, start), on)
+        last = self._sum(end, self._part_of_step(0.5))
+        return self._while(graph.add("and", begun, self._after(last, self._time())), graph.const(1.0))
 
     def _pulse_train_magnitude(self, start: int, every: int, magnitude: int) -> int:
-        width = self.graph.add("mul", self.graph.const(0.5), self._time_step())
-        return self._train(start, every, width, self.graph.add("div", magnitude, self._time_step()), None)
+        """XMILE's PULSE with an interval; 0 is none."""
+        graph, step = self.graph, self._time_step()
+        again = graph.add("and", self._reached(start), self._repeats(self._time(), start, every, step))
+        many = self._while(again, graph.add("div", magnitude, step))
+        none = graph.add("eq", every, graph.const(0.0))
+        return graph.add("select", none, self._pulse_magnitude(start, magnitude), many)
 
-    def _train(self, start: int, every: int, width: int, height: int, end: int | None) -> int:
-        """Pulses again and again; with an interval of zero, one."""
-        single = self._pulse_of(start, width, height)
-        graph, time = self.graph, self._time()
-        since = graph.add("add", graph.add("sub", time, start), graph.const(SMALL))
-        on = graph.add("lt", graph.add("mod", since, every), width)
-        on = graph.add("and", graph.add("le", start, time), on)
-        if end is not None:
-            on = graph.add("and", on, graph.add("lt", time, end))
-        many = graph.add("select", on, height, graph.const(0.0))
-        return graph.add("select", graph.add("eq", every, graph.const(0.0)), single, many)
+    def _repeats(self, time: int, start: int, every: int, width: int) -> int:
+        """Whether less than `width` has passed since the last of the moments start, start + every, ..."""
+        graph = self.graph
+        since = self._sum(graph.add("sub", time, start), self._part_of_step(EQUAL))
+        return graph.add("lt", graph.add("mod", since, every), width)
 
     # -- random functions: one stream for each place in the model
 
     def _uniform(self) -> int:
-        self.lowering.by_steps("a random function")
         lowering = self.lowering
         place = (lowering.stage, lowering.owner)
         number = lowering.streams[place] = lowering.streams.get(place, -1) + 1

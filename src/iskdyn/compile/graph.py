@@ -16,6 +16,8 @@ UNARY = (
 )  # fmt: skip
 LEAVES = ("const", "clock", "time", "count", "param", "series", "series_start", "state", "ring")
 BOOLEAN = (*COMPARE, *LOGIC)
+HELD = "held"
+"""What a node carries as its data whose value does not change within a step."""
 
 _FOLD: dict[str, Callable[[float, float], float]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv,
@@ -61,6 +63,13 @@ class Graph:
             return self.const(folded)
         same = self._neutral(op, args, values)
         return self._number(Node(op, args, data)) if same is None else same
+
+    def held(self, number: int) -> int:
+        """The same value, marked as one that a Runge-Kutta step takes at its start and keeps."""
+        node = self.nodes[number]
+        if not node.args or node.op in ("random", "lookup"):
+            return number
+        return self._number(Node(node.op, node.args, HELD))
 
     def value(self, number: int) -> float | None:
         """The value of a literal, else None."""

@@ -15,6 +15,7 @@ from iskdyn.cache import load_source
 from iskdyn.compile.lower import Lowering
 from iskdyn.compile.lowered import Lowered
 from iskdyn.compile.plan import Plan, make_plan
+from iskdyn.compile.rungekutta import TABLEAUS
 from iskdyn.compile.target_numpy import print_numpy
 from iskdyn.model.program import Program
 
@@ -31,7 +32,7 @@ class Layout:
     outputs : keys, in order
     series : keys of the variables that are given as series; `member_series` those that differ between members
     orders : the number of stages of each SMOOTH and DELAY and the length of each DELAY FIXED, in order
-    method : "euler" or "rk4"
+    method : "euler", "rk2" or "rk4"
     """
 
     inputs: tuple[str, ...]
@@ -84,7 +85,7 @@ def _lower(
 
 def series_rows(lowered: Lowered, keys: tuple[str, ...], method: str) -> tuple[int, ...]:
     """Numbers of the series of some variables; Runge-Kutta reads each at three places of a step."""
-    places = range(3 if method == "rk4" else 1)
+    places = range(3 if method in TABLEAUS else 1)
     return tuple(lowered.series[key] + place * len(lowered.series) for place in places for key in keys)
 
 

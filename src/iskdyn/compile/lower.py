@@ -8,7 +8,7 @@ from typing import Literal
 from iskdyn.compile.functions import Functions
 from iskdyn.compile.graph import BOOLEAN, Graph
 from iskdyn.compile.lowered import Lowered, Ring, Shape, State
-from iskdyn.compile.rungekutta import runge_kutta
+from iskdyn.compile.rungekutta import TABLEAUS, runge_kutta
 from iskdyn.errors import InternalError, Problem
 from iskdyn.model.expression import STATEFUL, Call, Expression, Lookup, Number, Reference, Table, walk
 from iskdyn.model.program import Program, is_fixed
@@ -44,8 +44,8 @@ class Lowering:
         self._start()
         if orders is not None:
             self._step()
-            if method == "rk4":
-                runge_kutta(self.out, self.rates)
+            if method in TABLEAUS:
+                runge_kutta(self.out, self.rates, TABLEAUS[method])
 
     # -- the two passes
 
@@ -183,12 +183,6 @@ class Lowering:
 
     # -- memory
 
-    def by_steps(self, function: str) -> None:
-        """Note that the present variable uses a function whose meaning lies in the steps."""
-        pair = (self.program.by_key[self.owner].name, function)
-        if pair not in self.out.stepwise:
-            self.out.stepwise.append(pair)
-
     def _named(self, node: Call) -> dict[str, Expression]:
         return dict(zip(STATEFUL[node.function], node.arguments, strict=True))
 
@@ -241,7 +235,6 @@ class Lowering:
                 self._firsts(node, named, 1) if function != "delay_fixed" else [self._value(named["initial"])]
             )
         elif function == "delay_fixed":
-            self.by_steps("DELAY FIXED")
             return self.graph.leaf("ring", self.slots[id(node)][0])
         else:
             states = [self.graph.leaf("state", slot) for slot in self.slots[id(node)]]
@@ -252,12 +245,11 @@ class Lowering:
         if function == "delay":
             return graph.add("div", states[-1], self._value(named["time"]))
         if function == "delay_n":
-            self.by_steps("DELAY N")
-            return graph.add("div", states[len(states) // 2 - 1], states[len(states) // 2])
+            half = len(states) // 2
+            return graph.held(graph.add("div", states[half - 1], states[half]))
         if function == "sample_if_true":
-            self.by_steps("SAMPLE IF TRUE")
             condition = self.truth(self.expression(named["condition"]))
-            return graph.add("select", condition, self._value(named["input"]), states[0])
+            return graph.held(graph.add("select", condition, self._value(named["input"]), states[0]))
         if function in ("trend", "forecast"):
             return self._slope(function, named, states[0])
         return states[-1]
@@ -322,10 +314,12 @@ class Lowering:
         entering = [self._value(named["input"]), *leaving[:-1]]
         for slot, more, less in zip(slots[:order], entering, leaving, strict=True):
             net = graph.add("mul", graph.add("sub", more, less), graph.const(order))
-            self._set(slot, self._euler(slot, net))
+            self._set(slot, self._euler(slot, net, held=function == "delay_n"))
 
-    def _euler(self, slot: int, rate: int) -> int:
-        self.rates[slot] = rate
+    def _euler(self, slot: int, rate: int, held: bool = False) -> int:
+        """Euler's next value; a better method may replace it unless the state is `held` within a step."""
+        if not held:
+            self.rates[slot] = rate
         step = self.graph.leaf("clock", "time_step")
         return self.graph.add("add", self.graph.leaf("state", slot), self.graph.add("mul", rate, step))
 

@@ -48,7 +48,6 @@ class Lowered:
     params : keys of the constants and stocks (initial values) that node ("param", i) stands for
     series : keys of the variables that node ("series", i) stands for
     tables : what node ("lookup", i) reads; named tables by their key
-    stepwise : (variable, function) pairs whose meaning lies in the steps: fixed delays, pulses, samples
     """
 
     graph: Graph
@@ -61,4 +60,3 @@ class Lowered:
     series: dict[str, int] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     table_names: dict[str, int] = field(default_factory=dict)
-    stepwise: list[tuple[str, str]] = field(default_factory=list)

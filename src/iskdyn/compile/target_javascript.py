@@ -93,7 +93,7 @@ class JavaScriptPrinter(Printer):
 
 def print_javascript(
     plan: Plan, digest: str, name: str, constants: Mapping[str, float], clock: Mapping[str, float],
-    tables: Mapping[int, tuple[Any, Any]], labels: Mapping[str, Any],
+    tables: Mapping[int, tuple[Any, Any]], labels: Mapping[str, Any], seed: int,
 ) -> str:  # fmt: skip
     """Source of `const name = ...`, a function (values, n, options) with all it needs inside.
 
@@ -115,7 +115,7 @@ def print_javascript(
     for part in ("inputs", "outputs"):
         lines.append(f"  const {part} = {json.dumps(labels[part], ensure_ascii=True)};")
     lines += [RUNTIME, *_member(plan), "  return (values, n, options = {}) => {"]
-    inner = [_clock(clock), *_series(plan, labels), *_uniform(plan)]
+    inner = [_clock(clock, seed), *_series(plan, labels), *_uniform(plan)]
     inner.append(f"  const out = new Float64Array(n * {len(plan.outputs)} * saved);")
     inner.append("  for (let m = 0; m < n; m++) member(values, m, R, U, save, saved, seed, first, out);")
     inner.append("  return { times, values: out, inputs, outputs };")
@@ -128,35 +128,37 @@ def _numbers(value: Any) -> str:
     return json.dumps(value)
 
 
-def _clock(clock: Mapping[str, float]) -> str:
+def _clock(clock: Mapping[str, float], seed: int) -> str:
+    """Steps and rows, as `simulate.clock` has them."""
     return f"""\
-  const t0 = {clock["initial_time"]!r}, seed = options.seed ?? 1, first = options.first ?? 0;
+  const t0 = {clock["initial_time"]!r}, seed = options.seed ?? {seed}, first = options.first ?? 0;
   const end = options.finalTime ?? {clock["final_time"]!r}, dt = options.timeStep ?? {clock["time_step"]!r};
   const every = options.saveEvery ?? {clock["saveper"]!r};
-  const T = [t0];
-  while (T[T.length - 1] + dt * 1e-5 < end) T.push(T[T.length - 1] + dt);
-  const steps = T.length, save = new Int32Array(steps).fill(-1), times = [];
+  const last = Math.round((end - t0) / dt), steps = last + 1;
+  if (!(Math.abs((end - t0) / dt - last) <= 0.01)) throw new RangeError("no time step reaches the final time");
+  const T = Float64Array.from({{ length: steps }}, (_, k) => t0 + k * dt);
+  const save = new Int32Array(steps).fill(-1), times = [];
+  for (let j = 0; j * every <= (last + 0.5) * dt; j++) save[Math.min(Math.floor(j * every / dt + 0.5), last)] = 0;
+  save[0] = save[last] = 0;
   for (let k = 0; k < steps; k++) {{
-    const since = T[k] - t0;
-    if (modulo(since, every) < dt * 1e-5 || modulo(-since, every) < dt * 1e-5) {{
-      save[k] = times.length;
-      times.push(T[k]);
-    }}
+    if (save[k] < 0) continue;
+    save[k] = times.length;
+    times.push(T[k]);
   }}
   const saved = times.length;"""
 
 
 def _series(plan: Plan, labels: Mapping[str, Any]) -> list[str]:
-    """Series given in the options, at each step."""
+    """Series given in the options, at each step, its middle and its end."""
     if not plan.lowered.series:
         return []
     names, place = json.dumps(labels["series"], ensure_ascii=True), len(plan.lowered.tables)
     return [
-        f"  const S = {names}.map((name) => {{",
+        f"  const S = [0, 0.5, 1].flatMap((part) => {names}.map((name) => {{",
         "    const [xs, ys] = options.series[name];",
         f"    X[{place}] = xs; Y[{place}] = ys; O[{place}] = 0;",
-        f"    return Float64Array.from(T, (t) => lookup(t, {place}));",
-        "  });",
+        f"    return Float64Array.from(T, (t) => lookup(t + part * dt, {place}));",
+        "  }));",
     ]
 
 

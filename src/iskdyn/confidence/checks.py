@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iskdyn.confidence import conditions, documents, exogenous, people, trials, units
+from iskdyn.confidence import conditions, documents, evidence_use, exogenous, people, trials, units
 from iskdyn.confidence.check import Check
 from iskdyn.model import Program
 from iskdyn.study import Study
@@ -16,6 +16,7 @@ CHECKS: tuple[Callable[[Study], Check], ...] = (
     documents.check_coverage,
     documents.check_initial_values,
     documents.check_calibration_tables,
+    evidence_use.check_evidence_once,
     exogenous.check_exogenous,
     units.check_units,
     units.check_embedded_numbers,

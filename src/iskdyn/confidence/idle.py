@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from iskdyn.confidence.check import Check, counted
 from iskdyn.errors import Problem
+from iskdyn.model import Call, Number, Program, Reference, Variable, name_key
 
 if TYPE_CHECKING:
     from iskdyn.levers import Measure
@@ -105,65 +106,84 @@ def check_idle(study: Study, found: Sequence[Move]) -> Check:
 
 
 class _Base:
-    """Runs round one set of values to the end of one month."""
+    """Runs round one set of values to the end of one month: one kernel, in which each stock can be held."""
 
     def __init__(
         self, study: Study, measures: Mapping[str, Measure], values: Mapping[str, float], until: str
     ) -> None:
-        self.study, self.measures, self.values, self.until = study, measures, dict(values), until
+        self.study, self.measures, self.until = study, measures, until
+        self.program = holdable(study.program)
+        self.values = dict(values)
         self.end = study.end_time(until)
 
-    def constants(self, ranges: Mapping[str, tuple[float, float]]) -> Iterable[Move]:
+    def constants(self, ranges: Mapping[str, tuple[float, float]]) -> Iterator[Move]:
         """Each constant at both ends of its range, the others as they are."""
-        if not ranges:
-            return
-        program = self.study.program
-        centre = np.array([self.values.get(name, program[name].value) for name in ranges])
-        rows = np.tile(centre, (1 + 2 * len(ranges), 1))
-        for i, edges in enumerate(ranges.values()):
-            rows[1 + 2 * i : 3 + 2 * i, i] = edges
-        measured = self._run(list(ranges), rows)
+        edges = [(name, edge) for name, pair in ranges.items() for edge in pair]
+        measured = self._run(edges)
         for i, name in enumerate(ranges):
             yield self._move("constant", name, measured[1 + 2 * i], measured[2 + 2 * i], measured[0])
 
-    def stocks(self, names: Sequence[str]) -> Iterable[Move]:
+    def stocks(self, names: Sequence[str]) -> Iterator[Move]:
         """Each stock held, its flows cut, at what it is at the start."""
-        if not names:
-            return
-        first = self.study.program["INITIAL TIME"].value
-        base = self._run([], np.zeros((1, 0)))[0]
-        start = self._run([], np.zeros((1, 0)), at_start=names)[0]
-        for name, value in zip(names, start, strict=True):
-            held = {name: ([first, self.end], [value, value])}
-            yield self._move("stock", name, self._run([], np.zeros((1, 0)), held)[0], base, base)
+        measured = self._run([(_moves(name), 0.0) for name in names])
+        for name, one in zip(names, measured[1:], strict=True):
+            yield self._move("stock", name, one, measured[0], measured[0])
 
-    def _run(
-        self, inputs: list[str], rows: Array, series: Mapping[str, Any] | None = None,
-        at_start: Sequence[str] = (),
-    ) -> Array:  # fmt: skip
-        """(n, n_outcomes) each outcome measured, or some variables at the start."""
+    def _run(self, changes: Sequence[tuple[str, float]]) -> Array:
+        """(1 + n_changes, n_outcomes): as it is, and with each one constant at another value."""
         from iskdyn.levers.arms import reduce
         from iskdyn.simulate import prepare
 
-        given = {name: value for name, value in self.values.items() if name not in {*inputs, *(series or {})}}
-        outputs = list(at_start or self.measures)
+        names = [
+            one.name for one in (*self.program.constants, *self.program.hidden) if one.kind == "constant"
+        ]
+        row = np.array([self.values.get(name, self.program[name].value) for name in names])
+        rows = np.tile(row, (1 + len(changes), 1))
+        for i, (name, value) in enumerate(changes, 1):
+            rows[i, names.index(name)] = value
         runner = prepare(
-            self.study.program, inputs, outputs, final_time=self.end, save_every=SAVE_EVERY,
-            constants=given, series=series,
+            self.program, names, list(self.measures), final_time=self.end, save_every=SAVE_EVERY
         )  # fmt: skip
         values, times = runner(rows), np.asarray(runner.times, dtype=float)
-        if at_start:
-            return np.asarray(values[:, :, 0])
         columns = [reduce(one, values[:, i], times) for i, one in enumerate(self.measures.values())]
         return np.stack(columns, axis=1)
 
     def _move(
         self, kind: Literal["constant", "stock"], name: str, one: Array, other: Array, base: Array
     ) -> Move:
-        """The largest difference of two runs as a share of what it is in the base; a run without a number moves all."""
+        """The largest difference of two runs as a share of the base; a run without a number moves all."""
         change = np.abs(one - other)
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = np.where(change == 0, 0.0, change / np.abs(base))
         shares = np.where(np.isnan(shares), np.inf, shares)
         largest = int(np.argmax(shares))
         return Move(kind, name, float(shares[largest]), list(self.measures)[largest], self.until)
+
+
+def holdable(program: Program) -> Program:
+    """The same model with a constant beside each stock that multiplies its net flow: 1, and 0 holds the stock.
+
+    A series in the place of a stock would do the same with a kernel each.
+    """
+    variables, brakes = [], []
+    for one in program.variables:
+        expression = one.expression
+        if one.kind == "stock" and isinstance(expression, Call):
+            flow, start = expression.arguments
+            name = _moves(one.name)
+            brake = Variable(
+                name, name_key(name), "constant", "Dmnl", (0.0, 1.0), "", "1", 0, Number(1.0), True
+            )
+            brakes.append(brake)
+            braked = Call("*", (Reference(brake.key), flow))
+            one = replace(one, expression=Call(expression.function, (braked, start)))
+        variables.append(one)
+    keys = tuple(brake.key for brake in brakes)
+    return replace(
+        program, digest=f"{program.digest} holdable", variables=tuple(variables),
+        hidden=(*program.hidden, *brakes), step_order=(*keys, *program.step_order),
+    )  # fmt: skip
+
+
+def _moves(stock: str) -> str:
+    return f"{stock} moves"

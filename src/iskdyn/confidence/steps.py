@@ -12,8 +12,10 @@ from iskdyn.study import Study
 
 Array = NDArray[np.float64]
 
-ORDERS = (0.9, 1.1)
-"""Observed order of Euler's method."""
+ORDERS = {"euler": 1.0, "rk2": 2.0, "rk4": 4.0}
+"""Order of each method's error."""
+NEAR = 0.1
+"""Part by which the observed order may differ from it."""
 PARTS = (1e-3, 1e-6, 1e-9)
 """Sizes of an almost empty stock, relative to its start."""
 FASTEST = 0.25
@@ -21,9 +23,12 @@ FASTEST = 0.25
 
 
 def check_order(study: Study) -> Check:
-    """The error falls in proportion to the time step, as it must under Euler's method."""
+    """The error falls with the time step as the method's must: in proportion to it under Euler's."""
     from iskdyn.simulate import simulate
+    from iskdyn.simulate.method import integration
 
+    order = ORDERS[integration(study.program)]
+    lowest, highest = order * (1 - NEAR), order * (1 + NEAR)
     program, names = study.program, list(study.settings.headline)
     step = program["TIME STEP"].value
     runs = [
@@ -37,12 +42,12 @@ def check_order(study: Study) -> Check:
         if fine <= 1e-12 * float(np.linalg.norm(third)):
             continue
         orders[name] = float(np.log2(coarse / fine))
-        if not ORDERS[0] <= orders[name] <= ORDERS[1]:
-            message = f"the error of '{name}' falls with order {orders[name]:.2f}; expected 1"
+        if not lowest <= orders[name] <= highest:
+            message = f"the error of '{name}' falls with order {orders[name]:.2f}; expected {order:g}"
             problems.append(Problem(program.place(name), message))
-    least, most = min(orders.values(), default=1.0), max(orders.values(), default=1.0)
+    least, most = min(orders.values(), default=order), max(orders.values(), default=order)
     words = f"headline outputs at each month, {step:g}, a half and a quarter of it"
-    bar = f"{ORDERS[0]:g} to {ORDERS[1]:g}"
+    bar = f"{lowest:g} to {highest:g}"
     return Check(
         "the method has its order", not problems, f"{least:.2f} to {most:.2f}", bar, words, tuple(problems)
     )

@@ -16,6 +16,8 @@ from iskdyn.model.names import name_key, suggest
 from iskdyn.model.units_algebra import Synonyms
 
 Kind = Literal["stock", "auxiliary", "constant", "table", "control"]
+Integration = Literal["euler", "rk2", "rk4", "rk2 auto", "rk4 auto", "difference"]
+"""Methods of integration that a file may ask for; `simulate.method` says how each is run."""
 
 
 def constant_value(expression: Expression) -> float:
@@ -88,6 +90,7 @@ class Program:
     variables : in the order of the file; hidden ones (from macros) are in `hidden`
     start_order, step_order : keys in an order in which values can be computed, at the start and in a step
     synonyms : groups of spellings of one unit that the file declares
+    method : the integration that the file asks for
     """
 
     path: Path
@@ -97,6 +100,7 @@ class Program:
     start_order: tuple[str, ...]
     step_order: tuple[str, ...]
     synonyms: Synonyms = ()
+    method: Integration = "euler"
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from iskdyn.reports.assessment import assess
 from iskdyn.reports.document import Document
+from iskdyn.simulate.method import NAMES, integration
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult
@@ -120,6 +121,11 @@ def _runs(document: Document) -> str:
     return f"{_fit(document)} {posterior}".strip()
 
 
+def _integration(found: Document) -> str:
+    by, step = NAMES[integration(found.program)], found.program["TIME STEP"]
+    return f"{by[:1].upper()}{by[1:]}, time step {step.value:.12g} {step.units}."
+
+
 def _random(document: Document) -> str:
     from iskdyn.model import Call, walk
 
@@ -190,8 +196,7 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Document], str]]] = {
     "posterior": ("run", lambda found: found.posterior_settings),
     "random": ("run", _random),
     "software": ("run", _software),
-    "integration": ("run", lambda found: f"Euler's method, time step {found.program['TIME STEP'].value:.12g} "
-                                         f"{found.program['TIME STEP'].units}."),
+    "integration": ("run", _integration),
     "equations": ("variables", lambda found: f"{len(found.entries)} equations in {len(found.sectors)} sectors."),
     "text": ("variables", lambda found: f"This document, and {found.program.path.name}, which is plain text."),
     "units": ("variables", lambda found: _all_have(found, "unit", "A unit stands beside all")),

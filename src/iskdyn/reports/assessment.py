@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from iskdyn.model import Call, Lookup, Program, Reference, Table, Variable, references, walk
 from iskdyn.model.units_check import embedded_numbers, unit_problems
 from iskdyn.reports.document import Document
+from iskdyn.simulate.method import NAMES, integration
 from iskdyn.study.links import table_of
 
 COMPLEX = 3
@@ -44,13 +45,14 @@ def _size(document: Document) -> dict[str, Finding]:
         for role in dict.fromkeys(one.role for one in document.entries)
     ]
     smooths, delays = _calling(program, ("smooth",)), _calling(program, _DELAYS)
+    by = NAMES[integration(program)]
     return {
         "variables": Finding(f"{len(program)} variables: {', '.join(kinds)}"),
         "stocks": Finding(f"{len(program.stocks)} stocks, {len(smooths)} smooths, {len(delays)} delays"),
         "macros": Finding(f"{len(program.hidden)} variables come from macros"),
         "time unit": Finding(f"time counts in {unit}"),
         "horizon": Finding(f"a run goes from {horizon}"),
-        "time step": Finding(f"the time step is {clock['TIME STEP'].value:.12g} {unit}, by Euler's method"),
+        "time step": Finding(f"the time step is {clock['TIME STEP'].value:.12g} {unit}, by {by}"),
         "saved": Finding(f"results are kept every {clock['SAVEPER'].equation} {unit}"),
         "formulated": Finding(
             f"all {len(program)} equations are complete: a model that is not cannot be read"

@@ -1,22 +1,31 @@
-"""The model's clock: steps and the times that are kept."""
+"""The model's clock: step k stands at start + k dt, and rows are kept by the number of their step.
+
+A running sum of time steps drifts: 0 to 100 by 0.0001 loses a third of its rows and its last. Here nothing is
+summed, and a time that the caller names is turned into the number of a step once.
+"""
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from iskdyn.errors import InputError, ModelError, Problem
+from iskdyn.errors import InputError, ModelError, ModelWarning, Problem
 from iskdyn.model.expression import Call, Expression, Number, Reference
 from iskdyn.model.program import Program
 
 LEAST_STEP = 1e-300
 """A smaller step is nothing once it is multiplied."""
-PRECISION = 1e-5
-"""Part of a time step within which two times are the same (as PySD has it)."""
+EQUAL = 1e-6
+"""Part of a time step within which two times are the same: rounding is far below it, a modeller's choice above."""
+NEAR = 0.01
+"""Part of a time step by which the last step may miss FINAL TIME: 0.0833333 is written for a twelfth."""
+DIGITS = 12
+"""Digits of a row's time that are kept, so that 3 steps of 0.1 stand at 0.3; a double has 15 to 17."""
 MAX_STEPS = 10_000_000
 
 
@@ -59,15 +68,34 @@ def make_clock(program: Program, given: dict[str, float], constants: dict[str, f
             values[key] = control_value(program, key, known, constants)
     _check(program, values)
     start, end, step, every = values.values()
-    steps = [start]
-    while steps[-1] + step * PRECISION < end:
-        steps.append(steps[-1] + step)
-    instants = np.array(steps)
-    since = instants - start
-    kept = (np.remainder(since, every) < step * PRECISION) | (np.remainder(-since, every) < step * PRECISION)
-    save = np.where(kept, np.cumsum(kept) - 1, -1)
-    times = np.round(instants[kept], -int(math.log10(step * PRECISION)))
-    return Clock(start, end, step, every, instants, save, times)
+    n_steps = round((end - start) / step)
+    steps = start + step * np.arange(n_steps + 1)
+    save = saved_rows(n_steps, every / step)
+    if not np.isclose(every / step, round(every / step), rtol=0, atol=EQUAL * max(1.0, every / step)):
+        message = (
+            f"SAVEPER {every:g} is no whole number of TIME STEPs {step:g}; each row is the nearest step's"
+        )
+        warnings.warn(f"{program.place('saveper')}: {message}", ModelWarning, stacklevel=2)
+    return Clock(start, end, step, every, steps, save, row_times(steps[save >= 0]))
+
+
+def saved_rows(n_steps: int, ratio: float) -> Any:
+    """(n_steps + 1,) row of each step, -1 where it is not kept: every `ratio` steps, the first and the last.
+
+    >>> saved_rows(4, 2.0)
+    array([ 0, -1,  1, -1,  2])
+    """
+    wanted = np.arange(math.floor(n_steps / ratio + 0.5) + 1) * ratio
+    kept = np.zeros(n_steps + 1, dtype=bool)
+    kept[np.minimum(np.floor(wanted + 0.5).astype(np.int64), n_steps)] = True
+    kept[[0, n_steps]] = True
+    return np.where(kept, np.cumsum(kept) - 1, -1)
+
+
+def row_times(times: Any) -> Any:
+    """Times as they are shown: the digits that a product of step and number leaves exact."""
+    largest = float(np.max(np.abs(times), initial=0.0))
+    return np.round(times, DIGITS - math.ceil(math.log10(largest))) if largest > 0.0 else times
 
 
 def _check(program: Program, values: dict[str, float]) -> None:
@@ -87,8 +115,20 @@ def _check(program: Program, values: dict[str, float]) -> None:
     elif not problems and values["initial_time"] + values["time_step"] == values["initial_time"]:
         message = f"TIME STEP {values['time_step']:g} is lost beside INITIAL TIME {values['initial_time']:g}"
         problems.append(Problem(program.place("time_step"), f"{message}; begin nearer to 0"))
+    elif not problems and abs(span / values["time_step"] - round(span / values["time_step"])) > NEAR:
+        problems.append(Problem(program.place("final_time"), _unreached(values)))
     if problems:
         raise InputError(problems)
+
+
+def _unreached(values: dict[str, float]) -> str:
+    """What to do about a FINAL TIME at which no step stands."""
+    start, end, step = values["initial_time"], values["final_time"], values["time_step"]
+    last = start + step * math.floor((end - start) / step)
+    return (
+        f"no step of {step:g} from {start:g} reaches FINAL TIME {end:g}; the nearest are at {last:g} and "
+        f"{last + step:g}: end there, or choose a TIME STEP that divides {end - start:g}"
+    )
 
 
 def control_value(

@@ -14,7 +14,8 @@ from iskdyn.compile.kernels import Kernel
 from iskdyn.errors import InputError, Problem
 from iskdyn.model.program import Program
 from iskdyn.simulate.clock import make_clock
-from iskdyn.simulate.runner import Method, Runner, check_method, controls
+from iskdyn.simulate.method import Method, integration, seed_of
+from iskdyn.simulate.runner import Runner, controls
 from iskdyn.simulate.setup import resolve, resolve_inputs, resolve_outputs
 
 Kind = TypeVar("Kind", bound=Runner)
@@ -104,8 +105,8 @@ def prepare_gradient(
     series: Mapping[str, Any] | None = None,
     constants: Mapping[str, float] | None = None,
     tables: Mapping[str, Any] | None = None,
-    method: Method = "euler",
-    seed: int = 1,
+    method: Method | None = None,
+    seed: int | None = None,
 ) -> GradientRunner:
     """A `GradientRunner`; arguments as for `prepare`.
 
@@ -121,9 +122,10 @@ def prepare_gradient(
     if problems:
         raise InputError(problems)
     clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
-    integration = check_method(method)
+    by = integration(program, method)
+    number = seed_of(program, seed, overrides.constants)
 
     def make(kind: type[Kind]) -> Kind:
-        return kind(program, *found, overrides, clock, "ensemble", seed, 1000, integration)
+        return kind(program, *found, overrides, clock, "ensemble", number, 1000, by)
 
     return GradientRunner(make(Runner), make(_BothWays))

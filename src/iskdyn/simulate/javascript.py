@@ -11,6 +11,7 @@ from iskdyn.compile.kernels import lower_program
 from iskdyn.compile.plan import make_plan
 from iskdyn.compile.target_javascript import print_javascript
 from iskdyn.model.program import Program
+from iskdyn.simulate.method import Method
 from iskdyn.simulate.runner import Runner, prepare
 
 
@@ -26,6 +27,7 @@ def to_javascript(
     series: Mapping[str, Any] | None = None,
     constants: Mapping[str, float] | None = None,
     tables: Mapping[str, Any] | None = None,
+    method: Method | None = None,
 ) -> str:
     """Source of one JavaScript function that runs many members.
 
@@ -36,16 +38,18 @@ def to_javascript(
     """
     runner: Runner = prepare(
         program, inputs, outputs, final_time=final_time, time_step=time_step, save_every=save_every,
-        series=series, constants=constants, tables=tables, engine="numpy",
+        series=series, constants=constants, tables=tables, method=method, engine="numpy",
     )  # fmt: skip
     keys = tuple(program[one].key for one in inputs)
     series_keys = tuple(program[one].key for one in series or {})
     orders = runner.orders_of(np.array([[program[one].value for one in inputs]]))
-    lowered = lower_program(program, series_keys, orders)
+    lowered = lower_program(program, series_keys, orders, runner.method)
     plan = make_plan(lowered, keys, tuple(program[one].key for one in runner.outputs))
     numbers = {key: runner.constant(key) for key in lowered.params}
     given = {lowered.table_names[key]: points for key, points in runner.uniform_tables().items()}
     labels = {"inputs": list(runner.inputs), "outputs": list(runner.outputs),
               "series": [program[one].name for one in series or {}]}  # fmt: skip
     given = {i: ([float(v) for v in x], [float(v) for v in y]) for i, (x, y) in given.items()}
-    return print_javascript(plan, program.digest[:16], name, numbers, runner.clock.controls(), given, labels)
+    return print_javascript(
+        plan, program.digest[:16], name, numbers, runner.clock.controls(), given, labels, runner.seed
+    )

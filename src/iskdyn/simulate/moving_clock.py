@@ -9,14 +9,17 @@ import numpy as np
 
 from iskdyn.errors import ModelError, Problem
 from iskdyn.model.program import Program, is_fixed
-from iskdyn.simulate.clock import MAX_STEPS, PRECISION, Clock, control_value, make_clock
+from iskdyn.simulate.clock import EQUAL, MAX_STEPS, Clock, control_value, make_clock, row_times
+from iskdyn.simulate.method import Method
 from iskdyn.simulate.runner import Runner
 from iskdyn.simulate.setup import Overrides
 
 FIRST_TRIAL = 1000
 
 
-def clock_of(program: Program, given: dict[str, float], overrides: Overrides, seed: int) -> Clock:
+def clock_of(
+    program: Program, given: dict[str, float], overrides: Overrides, seed: int, method: Method
+) -> Clock:
     """The clock of a call; where the model moves it, a trial run finds when it stops and what it keeps."""
     moving = [
         key
@@ -39,7 +42,9 @@ def clock_of(program: Program, given: dict[str, float], overrides: Overrides, se
     while n_steps <= MAX_STEPS:
         horizon = known.get("final_time", known["initial_time"] + n_steps * known["time_step"])
         every_step = known | {"final_time": horizon, "saveper": known["time_step"]}
-        clock = _trial(program, make_clock(program, every_step, constants), overrides, moving, known, seed)
+        clock = _trial(
+            program, make_clock(program, every_step, constants), overrides, moving, known, seed, method
+        )
         if clock is not None:
             return replace(clock, moving=tuple(moving))
         n_steps *= 10
@@ -53,15 +58,16 @@ def _trial(
     moving: list[str],
     known: dict[str, float],
     seed: int,
+    method: Method,
 ) -> Clock | None:
     """The clock, if the run ends within the trial's steps."""
     watched = tuple(program[key] for key in moving)
-    runner = Runner(program, (), watched, overrides, trial, "numpy", seed, 1)
+    runner = Runner(program, (), watched, overrides, trial, "numpy", seed, 1, method)
     runner.keep_nonfinite = True
     values = dict(zip(moving, runner(np.zeros((1, 0)))[0], strict=True))
     last = len(trial.steps) - 1
     if "final_time" in moving:
-        over = ~(trial.steps + trial.time_step * PRECISION < values["final_time"])
+        over = ~(trial.steps + trial.time_step * EQUAL < values["final_time"])
         if not over.any():
             return None
         last = int(np.argmax(over))
@@ -71,11 +77,10 @@ def _trial(
 
 def _cut(trial: Clock, last: int, every: Any) -> Clock:
     """The trial's clock up to its last step, keeping what SAVEPER says at each."""
-    steps, every = trial.steps[: last + 1], every[: last + 1]
-    since, slack = steps - trial.initial_time, trial.time_step * PRECISION
-    kept = (np.remainder(since, every) < slack) | (np.remainder(-since, every) < slack)
+    steps, ratio = trial.steps[: last + 1], every[: last + 1] / trial.time_step
+    number = np.arange(last + 1)
+    past = np.remainder(number, ratio)
+    kept = (past < EQUAL * ratio) | (ratio - past < EQUAL * ratio)
+    kept[[0, last]] = True
     save = np.where(kept, np.cumsum(kept) - 1, -1)
-    digits = -int(np.log10(slack))
-    return replace(
-        trial, final_time=float(steps[-1]), steps=steps, save=save, times=np.round(steps[kept], digits)
-    )
+    return replace(trial, final_time=float(steps[-1]), steps=steps, save=save, times=row_times(steps[kept]))

@@ -12,9 +12,10 @@ from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock
 from iskdyn.simulate.cluster import members_on
-from iskdyn.simulate.memory import check_memory
+from iskdyn.simulate.memory import check_memory, tell_time
+from iskdyn.simulate.method import Method, integration, seed_of
 from iskdyn.simulate.moving_clock import clock_of
-from iskdyn.simulate.runner import Engine, Method, Progress, Runner, check_method, choose, controls
+from iskdyn.simulate.runner import Engine, Progress, Runner, choose, controls
 from iskdyn.simulate.setup import Overrides, resolve, resolve_outputs
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def simulate(
     final_time: float | None = None,
     time_step: float | None = None,
     save_every: float | None = None,
-    method: Method = "euler",
+    method: Method | None = None,
     engine: Engine = "auto",
     progress: Progress | None = None,
-    seed: int = 1,
+    seed: int | None = None,
     nonfinite: Literal["raise", "keep"] = "raise",
     scheduler: str | None = None,
 ) -> xarray.Dataset:
@@ -55,10 +56,10 @@ def simulate(
     outputs : names to keep; None keeps all except tables and controls
     tables : name -> (x, y), replaces the points of a named table
     final_time, time_step, save_every : replace the model's own, in its unit of time
-    method : "euler", or "rk4" (classical Runge-Kutta); rk4 is refused, by name, for fixed delays, pulses,
-        samples and random functions, and warns of steps
+    method : "euler", "rk2" or "rk4" (Runge-Kutta of second and fourth order), by default what the model's file
+        asks for; events, samples, fixed delays and random functions are held within a step
     progress : called with (members done, members)
-    seed : of the model's random functions
+    seed : of the model's random functions; by default its NOISE SEED, else 1
     scheduler : address of a Dask scheduler whose workers run the members, with the same results
 
     Returns
@@ -70,27 +71,29 @@ def simulate(
     InputError : wrong names or arguments, all at once.
     NonFiniteError : a value that is not a finite number (unless `nonfinite="keep"`).
     """
-    check_method(method)
-    if method == "rk4" and engine == "pysd":
-        raise InputError(Problem("method", "PySD has only Euler; use one of our engines for 'rk4'"))
+    by = integration(program, method)
+    if by != "euler" and engine == "pysd":
+        raise InputError(Problem("method", f"PySD has only Euler; use one of our engines for '{by}'"))
     if scheduler is not None and engine == "pysd":
         raise InputError(Problem("scheduler", "PySD runs only here; use one of our engines on a cluster"))
     overrides = resolve(program, constants, series, tables)
     found = resolve_outputs(program, outputs)
-    clock = clock_of(program, controls(final_time, time_step, save_every), overrides, seed)
+    number = seed_of(program, seed, overrides.constants)
+    clock = clock_of(program, controls(final_time, time_step, save_every), overrides, number, by)
     n_members = overrides.n_members()
     check_memory((n_members or 1) * len(found) * len(clock.times))
+    tell_time(len(program.by_key) * len(clock.steps) * (n_members or 1), engine)
     if engine == "pysd":
         from iskdyn.simulate.pysd_runner import run_pysd
 
         values, used = run_pysd(program, overrides, found, clock, n_members or 1), "pysd"
     else:
         values, used = _run(
-            program, overrides, found, clock, n_members or 1, engine, seed, progress, method, scheduler
+            program, overrides, found, clock, n_members or 1, engine, number, progress, by, scheduler
         )
     if nonfinite == "raise" and not np.isfinite(values).all():
-        _explain(program, overrides, found, clock, values, seed, method)
-    return _label(program, found, clock, values, n_members, used)
+        _explain(program, overrides, found, clock, values, number, by)
+    return _label(program, found, clock, values, n_members, used, by)
 
 
 def _run(
@@ -159,6 +162,7 @@ def _label(
     values: Any,
     n_members: int | None,
     engine: str,
+    method: str,
 ) -> xarray.Dataset:
     import xarray
 
@@ -170,5 +174,5 @@ def _label(
     coordinates: dict[str, Any] = {"time": clock.times}
     if n_members is not None:
         coordinates["draw"] = np.arange(n_members)
-    attributes = {"model": program.digest, "time_step": clock.time_step, "engine": engine}
+    attributes = {"model": program.digest, "time_step": clock.time_step, "engine": engine, "method": method}
     return xarray.Dataset(arrays, coords=coordinates, attrs=attributes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,14 +13,16 @@ import numpy as np
 from iskdyn.compile.evaluate import evaluate
 from iskdyn.compile.graph import Node
 from iskdyn.compile.kernels import Kernel, Layout, Target, compile_kernel, lower_program, table_arrays
+from iskdyn.compile.lowered import Shape
+from iskdyn.compile.rungekutta import TABLEAUS
 from iskdyn.compile.runtime_numpy import lookup
-from iskdyn.errors import InputError, ModelError, Problem
+from iskdyn.errors import InputError, ModelError, ModelWarning, Problem
 from iskdyn.model.program import Program, Variable
-from iskdyn.simulate.clock import Clock, make_clock
+from iskdyn.simulate.clock import EQUAL, Clock, make_clock
 from iskdyn.simulate.memory import check_memory
+from iskdyn.simulate.method import Method, integration, seed_of
 from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
 
-Method = Literal["euler", "rk4"]
 Engine = Literal["auto", "scalar", "ensemble", "numpy", "pysd"]
 SMALL_WORK = 100_000
 """Below this many operations (variables x steps x members) compiling does not pay."""
@@ -54,8 +58,7 @@ class Runner:
 
     def __init__(
         self, program: Program, inputs: tuple[Variable, ...], outputs: tuple[Variable, ...],
-        overrides: Overrides, clock: Clock, engine: Engine, seed: int, expected: int,
-        method: Method = "euler",
+        overrides: Overrides, clock: Clock, engine: Engine, seed: int, expected: int, method: Method,
     ) -> None:  # fmt: skip
         self.program = program
         self.inputs = tuple(variable.name for variable in inputs)
@@ -120,7 +123,7 @@ class Runner:
 
     def _series_rows(self) -> None:
         """Series at each step, and for Runge-Kutta at the middle and the end of each."""
-        places = (0.0, 0.5, 1.0) if self.method == "rk4" else (0.0,)
+        places = (0.0, 0.5, 1.0) if self.method in TABLEAUS else (0.0,)
         moments = [self.clock.steps + place * self.clock.time_step for place in places]
         count = len(self._series_keys)
         self._uniform_series = np.zeros((max(count * len(places), 1), len(self.clock.steps)))
@@ -181,17 +184,32 @@ class Runner:
         for i, shape in enumerate(self._start.shapes):
             order, time = float(row[2 * i]), float(row[2 * i + 1])
             if shape.function == "delay_fixed":
-                orders.append(round(max(time / step, 1) + 1e-6) if np.isfinite(time) else 0)
-            elif shape.function == "smooth":
-                orders.append(int(order) if np.isfinite(order) else 0)
+                orders.append(max(math.ceil(time / step - EQUAL), 1) if np.isfinite(time) else 0)
+            elif shape.function == "delay_n":
+                orders.append(self._lowered_order(shape, order, time))
             else:
-                orders.append(_lowered_order(order, time, step))
+                orders.append(int(order) if np.isfinite(order) else 0)
             if not 1 <= orders[-1] <= 100_000:
                 message = f"a delay of order {order:g} and time {time:g} cannot run with TIME STEP {step:g}"
                 problems.append(Problem(self.program.place(shape.name), f"{shape.name!r}: {message}"))
         if problems:
             raise ModelError(problems)
         return tuple(orders)
+
+    def _lowered_order(self, shape: Shape, order: float, time: float) -> int:
+        """A DELAY N has no stage shorter than a time step; it says so (vensim.com/documentation/fn_delay_n.html).
+
+        DELAY1 and DELAY3 are not touched: with too long a step they are unstable, as in Vensim.
+        """
+        step = self.clock.time_step
+        if not (np.isfinite(order) and np.isfinite(time)):
+            return 0
+        number = min(int(order), int(time / step + EQUAL))
+        if number < int(order):
+            message = f"DELAY N of {int(order)} stages in {time:g} runs with {number}: a stage is at least a TIME STEP"
+            where = f"{self.program.place(shape.name)}: {shape.name!r}"
+            warnings.warn(f"{where}: {message}, {step:g}", ModelWarning, stacklevel=2)
+        return number
 
     # -- running
 
@@ -219,6 +237,7 @@ class Runner:
         """Kernel, what all members share, tables, and the row of parameters."""
         if orders not in self._shared:
             kernel = self._compiled(orders)
+            check_memory(len(self.clock.steps) * (len(kernel.plan.clocked) + len(self._uniform_series) + 3))
             row = np.array([self.constant(key) for key in kernel.plan.lowered.params] or [0.0])
             tables = table_arrays(kernel.plan.lowered, self.uniform_tables())
             steps = self.clock.steps
@@ -271,16 +290,6 @@ def _all_outputs(program: Program) -> tuple[str, ...]:
     return tuple(variable.key for variable in program.by_key.values() if variable.kind != "table")
 
 
-def _lowered_order(order: float, time: float, step: float) -> int:
-    """A delay cannot have a stage shorter than a time step: its order is lowered, as PySD does."""
-    if not (np.isfinite(order) and np.isfinite(time)):
-        return 0
-    number = int(order)
-    while number > 0 and number * step > time:
-        number -= 1
-    return number
-
-
 def prepare(
     program: Program,
     inputs: Sequence[str],
@@ -292,9 +301,9 @@ def prepare(
     series: Mapping[str, Any] | None = None,
     constants: Mapping[str, float] | None = None,
     tables: Mapping[str, Any] | None = None,
-    method: Method = "euler",
+    method: Method | None = None,
     engine: Engine = "auto",
-    seed: int = 1,
+    seed: int | None = None,
 ) -> Runner:
     """A `Runner` for thousands of calls.
 
@@ -304,8 +313,9 @@ def prepare(
     outputs : names of variables to keep
     final_time, time_step, save_every : replace the model's own; in the model's unit of time
     series, constants, tables : the same in all calls, see `simulate`
-    method : "euler", or "rk4" where every function has a meaning between steps
+    method : "euler" | "rk2" | "rk4"; by default what the model's file asks for
     engine : "auto" | "scalar" | "ensemble" | "numpy"
+    seed : of the model's random functions; by default its NOISE SEED, else 1
 
     Errors
     ------
@@ -315,15 +325,9 @@ def prepare(
     found_inputs, found_outputs = resolve_inputs(program, inputs), resolve_outputs(program, outputs)
     clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
     return Runner(
-        program, found_inputs, found_outputs, overrides, clock, engine, seed, 1000, check_method(method)
-    )
-
-
-def check_method(method: str) -> Method:
-    """The method of integration; an unknown one is an `InputError`."""
-    if method not in ("euler", "rk4"):
-        raise InputError(Problem("method", f"expected 'euler' or 'rk4', got {method!r}"))
-    return method  # type: ignore[return-value]
+        program, found_inputs, found_outputs, overrides, clock, engine,
+        seed_of(program, seed, overrides.constants), 1000, integration(program, method),
+    )  # fmt: skip
 
 
 def controls(final_time: float | None, time_step: float | None, save_every: float | None) -> dict[str, float]:

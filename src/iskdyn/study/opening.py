@@ -49,7 +49,7 @@ def find_study(path: str | Path | None = None) -> Path:
     raise StudyError(Problem(str(here), f"neither this folder nor one above holds a {FILE}; use --study"))
 
 
-def open_study(path: str | Path | None = None) -> Study:
+def open_study(path: str | Path | None = None, method: str | None = None) -> Study:
     """A study folder, read and checked whole; see `iskdyn.open_study`."""
     root = find_study(path)
     problems: list[Problem] = []
@@ -60,7 +60,7 @@ def open_study(path: str | Path | None = None) -> Study:
     for name, (columns, key) in _TABLES.items():
         shown = getattr(settings, name)
         tables[name] = read_table(root / shown, shown, columns, problems, key)
-    program = _program(root / settings.model, problems)
+    program = _program(root / settings.model, method, problems)
     problems += _inside(settings, tables, program)
     scenarios: dict[str, Scenario] = {}
     if program is not None:
@@ -71,12 +71,17 @@ def open_study(path: str | Path | None = None) -> Study:
     return Study(root, settings, program, **tables, scenarios=scenarios)
 
 
-def _program(path: Path, problems: list[Problem]) -> Program | None:
+def _program(path: Path, method: str | None, problems: list[Problem]) -> Program | None:
     try:
-        return read_model(path)
+        program = read_model(path)
     except IskdynError as error:
         problems.extend(error.problems)
         return None
+    if method is None:
+        return program
+    from iskdyn.simulate.method import with_method
+
+    return with_method(program, method)
 
 
 def _rows(settings: Settings, tables: dict[str, pd.DataFrame]) -> dict[str, list[Record]]:

@@ -203,12 +203,16 @@ def check_observations(
 ) -> Iterable[Problem]:
     """What must hold inside the observations; the forms' own demands are checked where they are built.
 
-    A row whose windows all start after the split (a month; '' for none) must be held out.
+    A row of which any window opens after the split (a month; '' for none), its base too, must be held out,
+    unless it was seen.
     """
     for row in rows:
-        first = min(row["start"], row["base_start"] or row["start"])
-        if split and row["fold"] == "fit" and first > split:
-            yield row.problem("fold", f"the window starts after the split, {split}; set the fold to held")
+        opens = max(row["start"], row["base_start"])
+        if split and row["fold"] == "fit" and opens > split:
+            message = f"a window opens after the split, {split}: {opens}"
+            yield row.problem(
+                "fold", f"{message}; set the fold to held, or to seen if the model was shaped by it"
+            )
         held = None if row["fold"] == "held" else "fitted; set the fold to held"
         yield from check_cited(row, "evidence", evidence, held=held)
         for word in cited(row["evidence"]) if row["fold"] == "held" else ():

@@ -63,7 +63,8 @@ class Settings:
     loops : file of the feedback loops that have a name; may be absent
     trials : file of extreme cases and what must hold in them; may be absent
     judgements : table of what only a person can judge of the model; may be absent
-    variants : file of the rival structures; may be absent
+    variants, cuts : files of the rival structures, and of links cut one at a time; may be absent
+    rules : file of the rules by which actors decide, in the order in which loops are closed; may be absent
     source : the work that the study formalises
     story : file of the report's own words
     split : last month of the fitted period; an observation that starts later must be held out
@@ -94,6 +95,8 @@ class Settings:
     trials: str = "models/trials.toml"
     judgements: str = "reports/judgements.csv"
     variants: str = "calibration/variants.toml"
+    cuts: str = "calibration/cuts.toml"
+    rules: str = "calibration/rules.toml"
     results: str = "calibration/results"
     report: str = "reports/out"
     source: str = ""

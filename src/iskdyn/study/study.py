@@ -143,6 +143,7 @@ class Study:
         engine: Engine = "auto",
         fitted: bool = False,
         scheduler: str | None = None,
+        seed: int | None = None,
     ) -> xr.Dataset:
         """One run of the model as labelled series, the human cost first.
 
@@ -155,6 +156,7 @@ class Study:
         until : last month (YYYY-MM) or model time; by default the end of the history
         fitted : start from the values of the stored fit instead of those written in the model
         scheduler : address of a Dask scheduler whose workers run it, with the same result
+        seed : of the model's random functions; by default its NOISE SEED, else 1
 
         Raises
         ------
@@ -179,6 +181,7 @@ class Study:
             final_time=end,
             engine=engine,
             scheduler=scheduler,
+            seed=seed,
         )
         return result.assign_coords(month=("time", [self.month(time) for time in result["time"].values]))
 

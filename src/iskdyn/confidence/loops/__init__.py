@@ -1,7 +1,7 @@
 """Loops That Matter: which feedback loops make a model behave as it does."""
 
 from iskdyn.confidence.loops.dominance import Difference, Driven, Drives, Phase, differences, drives, phases
-from iskdyn.confidence.loops.links import Link, LinkScores, Trace, link_scores, links_of, trace
+from iskdyn.confidence.loops.links import Link, LinkScores, Trace, link_scores, links_of, scored_step, trace
 from iskdyn.confidence.loops.loops import (
     Found,
     Loop,
@@ -11,6 +11,7 @@ from iskdyn.confidence.loops.loops import (
     links_in,
     polarity,
     relative_scores,
+    shares,
 )
 from iskdyn.confidence.loops.memory import spelled_out
 from iskdyn.confidence.loops.named import ALONE, UNNAMED, Cut, Name, Names, read_names
@@ -47,6 +48,8 @@ __all__ = [
     "pushes",
     "read_names",
     "relative_scores",
+    "scored_step",
+    "shares",
     "spelled_out",
     "stock_links",
     "strong_loops",

@@ -6,6 +6,7 @@ stocks as in Schoenberg, Hayward and Eberlein 2023 (39:149, doi:10.1002/sdr.1729
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from iskdyn.compile.graph import Node
 
 Array = NDArray[np.float64]
+
+
+MOST_STEPS = 1000
+"""Scored steps of a run in which nothing else is asked for: more show no other loops and cost as much more."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,14 @@ def _calls(expression: Expression) -> Iterable[str]:
 _UNSCORED = {*STATEFUL, *(f"random_{one}" for one in ("0_1", "uniform", "normal", "exponential"))}
 
 
+def scored_step(program: Program, most: int = MOST_STEPS) -> float:
+    """The TIME STEP, or as many of them together as leave a run at most so many scored steps."""
+    from iskdyn.simulate.clock import make_clock
+
+    clock = make_clock(program, {}, {})
+    return clock.time_step * max(1, math.ceil((len(clock.steps) - 1) / most))
+
+
 def trace(
     program: Program,
     inputs: Mapping[str, Array],
@@ -169,6 +182,10 @@ def link_scores(program: Program, runs: Trace, links: Iterable[Link], cut: Itera
     links : of one effect all together, so that what is unexplained can be told
     cut : keys given as series: no link leads into them
     """
+    from iskdyn.simulate.memory import check_memory
+
+    links = list(links)
+    check_memory((2 * len(links) + len(runs.values)) * runs.n_runs * len(runs.times))
     equations = SingleEquations(program, runs)
     by_effect: dict[str, list[Link]] = {}
     for link in links:

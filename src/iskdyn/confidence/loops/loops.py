@@ -23,6 +23,8 @@ Loop = tuple[str, ...]
 
 BUDGET = 100_000
 """Most loops that are listed."""
+MEMBERS = 20_000_000
+"""Most members of all listed loops together: 160 MB of references."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,12 @@ def _active(scores: LinkScores) -> list[Link]:
 def _listed(scores: LinkScores, budget: int, longest: int | None) -> list[Loop] | None:
     """Loops all of whose links act at the same time in some run; None if more than `budget` are possible."""
     active = {link: np.packbits(scores.scores[link] != 0.0) for link in _active(scores)}
-    possible = list(itertools.islice(elementary_loops(active, longest), budget + 1))
-    if len(possible) > budget:
-        return None
+    possible, members = [], 0
+    for loop in elementary_loops(active, longest):
+        possible.append(loop)
+        members += len(loop)
+        if len(possible) > budget or members > MEMBERS:
+            return None
     return [loop for loop in possible if np.bitwise_and.reduce([active[one] for one in links_in(loop)]).any()]
 
 
@@ -129,16 +134,29 @@ def elementary_loops(
         yield (*loop[first:], *loop[:first])
 
 
-def relative_scores(found: Found) -> Array:
-    """(n_loops, n_runs, n_steps) scores as shares of the sum of sizes within their partition; 0 where none."""
-    scores = np.array([found.of(loop) for loop in found.loops])
-    parts = np.array([found.partition[loop[0]] for loop in found.loops])
-    relative = np.zeros_like(scores)
-    for part in np.unique(parts):
-        total = np.abs(scores[parts == part]).sum(axis=0)
+def shares(found: Found) -> Iterator[Array]:
+    """For each loop in turn its (n_runs, n_steps) share of the sum of sizes within its partition; 0 where none.
+
+    The loops are passed through twice, so that memory does not grow with their number.
+    """
+    totals: dict[int, Array] = {}
+    for loop in found.loops:
+        part, size = found.partition[loop[0]], np.abs(found.of(loop))
+        totals[part] = totals[part] + size if part in totals else size
+    for loop in found.loops:
+        total = totals[found.partition[loop[0]]]
         with np.errstate(all="ignore"):
-            relative[parts == part] = np.where(total > 0.0, scores[parts == part] / total, 0.0)
-    return relative
+            yield np.where(total > 0.0, found.of(loop) / total, 0.0)
+
+
+def relative_scores(found: Found) -> Array:
+    """(n_loops, n_runs, n_steps) `shares` of all loops at once; an InputError where they would not fit."""
+    from iskdyn.simulate.memory import check_memory
+
+    check_memory(
+        len(found.loops) * sum(np.size(one) for one in itertools.islice(found.links.scores.values(), 1))
+    )
+    return np.array(list(shares(found)))
 
 
 def polarity(score: Array) -> str:

@@ -39,13 +39,26 @@ def pushes(program: Program, scores: LinkScores, key: str) -> dict[str, Array]:
     into: dict[str, list[Link]] = {}
     for link in scores.scores:
         into.setdefault(link.effect, []).append(link)
+    order = _above(into, stocks, key)
+    _check_fits(order, into, stocks, next((np.size(one) for one in scores.scores.values()), 0))
     known: dict[str, dict[str, Array]] = {}
     shares: dict[str, dict[str, Array]] = {}
-    for one in _above(into, stocks, key):
+    for one in order:
         links = into.get(one, ())
         known[one] = _added(links, scores.scores, known, stocks)
         shares[one] = _added(links, scores.parts, shares, stocks)
     return {**known[key], OUTSIDE: 1.0 - sum(shares[key].values(), np.zeros(1))}
+
+
+def _check_fits(order: Iterable[str], into: Mapping[str, list[Link]], stocks: set[str], size: int) -> None:
+    """An InputError before work starts if the pushes of every stock on every auxiliary would not fit."""
+    from iskdyn.simulate.memory import check_memory
+
+    behind: dict[str, set[str]] = {}
+    for one in order:
+        causes = [link.cause for link in into.get(one, ())]
+        behind[one] = {stock for cause in causes for stock in ({cause} if cause in stocks else behind[cause])}
+    check_memory(2 * size * sum(len(found) for found in behind.values()))
 
 
 def _added(

@@ -1,0 +1,39 @@
+"""`iskdyn cuts`: each link cut by itself, and whether the evidence asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from iskdyn.cli.app import json_option, main, quiet_option, study_option
+
+
+@main.command()
+@click.option("--only", multiple=True, metavar="NAME", help="Only these cuts; by default all.")
+@study_option
+@json_option
+@quiet_option
+def cuts(only: tuple[str, ...], study_path: Path | None, as_json: bool, quiet: bool) -> None:
+    """Cut each link that the study names, sample what is left, and say whether the evidence asks for the link.
+
+    Takes about half a minute each. Every cut is stored as soon as it is sampled: what was stopped goes on there,
+    and those that still belong to the study are kept.
+    """
+    from iskdyn.calibration.cuts import CUTS, cut_links, read_cuts
+    from iskdyn.files import alone
+    from iskdyn.output import progress_bar
+    from iskdyn.study import open_study
+    from iskdyn.summaries import cuts_json, cuts_text
+
+    study = open_study(study_path)
+    path = study.path_of("results") / CUTS
+    n_structures = 1 + len(only or read_cuts(study)[1:])
+    with alone(path), progress_bar(n_structures, "cuts", quiet=quiet) as bar:
+
+        def progress(name: str, share: float) -> None:
+            bar.set_postfix_str(name, refresh=False)
+            bar.update(round(int(bar.n + 1e-9) + share, 2) - bar.n)
+
+        table = cut_links(study, path, only=only, progress=progress)
+    click.echo(cuts_json(table) if as_json else cuts_text(table, path))
