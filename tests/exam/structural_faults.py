@@ -1,6 +1,7 @@
 """Make 20 structural faults in copies of the study's model, one at a time, and see what `iskdyn check` says.
 
-The faults were made after the checks were written. Run from the root of the project:
+The faults were made after the checks were written, for the former model, and carried over to this one by one.
+A check that fails on the study as it is counts for nothing. Run from the root of the project:
 python tests/exam/structural_faults.py; writes the table beside this file.
 """
 
@@ -37,58 +38,51 @@ class Fault:
 
 
 FAULTS = (
-    Fault("leak", "secret members who are killed are not counted among the dead",
-          "INTEG(overt locals killed + non locals killed + hidden killed + underground killed",
-          "INTEG(overt locals killed + non locals killed + hidden killed"),
-    Fault("leak", "recruits for the cities leave training and arrive nowhere",
-          "underground seeding cities + recruits to cities - urban arrested",
-          "underground seeding cities - urban arrested"),
+    Fault("leak", "hidden members who give up are not counted among those who gave up",
+          "waverers Kunar surrendering + hidden Nangarhar surrendering + hidden Kunar surrendering + north",
+          "waverers Kunar surrendering + hidden Kunar surrendering + north"),
+    Fault("leak", "members of new cells begin to work and arrive nowhere",
+          "INTEG(cells coming to work - working cells lapsing", "INTEG(0.0 - working cells lapsing"),
     Fault("double entry", "freed prisoners who come back are counted in the cities too",
-          "underground seeding cities + recruits to cities - urban arrested",
-          "underground seeding cities + escapees rejoining + recruits to cities - urban arrested"),
+          "hidden Kunar to cities + city recruits - cells coming",
+          "hidden Kunar to cities + escapees rejoining + city recruits - cells coming"),
     Fault("wrong stock", "surrenders of Kunar are taken from Nangarhar",
-          "recruits to militia Nangarhar - militia Nangarhar surrenders - militia Nangarhar arrested",
-          "recruits to militia Nangarhar - militia Kunar surrenders - militia Nangarhar arrested"),
-    Fault("wrong sign", "members killed in the cities are added to the cells",
-          "- urban arrested - urban killed - urban quiet exits", "- urban arrested + urban killed - urban quiet exits"),
+          "INTEG(wavering Nangarhar - waverers Nangarhar surrendering",
+          "INTEG(wavering Nangarhar - waverers Kunar surrendering"),
+    Fault("wrong sign", "members killed or arrested in the cities are added to the cells",
+          "working cells lapsing - working cells taken", "working cells lapsing + working cells taken"),
     Fault("no first-order control", "as many leave the north as if it still had its members of 2021",
-          "North and thin provinces*quiet exit hazard",
-          "claimed north and thin members/claim inflation*quiet exit hazard"),
-    Fault("no first-order control", "as many hide as if all the bases were still full",
-          "East overt locals*hiding hazard*Expected onslaught",
-          "initial east overt locals*hiding hazard*Expected onslaught"),
+          "\tlapse rate*North Afghans\n", "\tlapse rate*initial north\n"),
+    Fault("no first-order control", "as many leave the bases as if all of them were still full",
+          "share that waits*Open Afghans\n", "share that waits*initial open Afghans\n"),
     Fault("clip", "surrenders are held below what the village can give, by a MIN",
-          "\tMilitia Nangarhar*surrender hazard Nangarhar\n",
-          "\tMIN(Militia Nangarhar/presence time, Militia Nangarhar*surrender hazard Nangarhar)\n"),
-    Fault("people on their way unseen", "recruits for the north pass through a delay",
-          "\tassignments*(1 - city assignment)*northern assignment share\n",
-          "\tDELAY1(assignments*(1 - city assignment)*northern assignment share, training time)\n"),
-    Fault("clip", "members in the cities leave only while there are more than enough",
-          "\tUrban cells*quiet exit hazard\n", "\tMAX(Urban cells - cells for full tempo, 0)*quiet exit hazard\n"),
-    Fault("unit slip", "those in training are multiplied by the time of training",
-          "\tRecruits in training/training time\n", "\tRecruits in training*training time\n"),
+          "\tsurrender hazard Nangarhar*Waverers Nangarhar\n",
+          "\tMIN(Waverers Nangarhar/shortest time, surrender hazard Nangarhar*Waverers Nangarhar)\n"),
+    Fault("people on their way unseen", "hidden members who go north pass through a delay",
+          "\tNangarhar hidden going north*money for moving*takeover*Hidden Nangarhar\n",
+          "\tDELAY1(Nangarhar hidden going north*money for moving*takeover*Hidden Nangarhar, time to set up a cell)\n"),
+    Fault("clip", "members in the cities leave only while there are more than at the start",
+          "\tlapse rate*Working cells\n", "\tlapse rate*MAX(Working cells - initial cells, 0)\n"),
+    Fault("unit slip", "those who set up a cell are multiplied by the time that it takes",
+          "\tYoung cells/time to set up a cell\n", "\tYoung cells*time to set up a cell\n"),
     Fault("unit slip", "men are taken from thousands of men",
-          "MAX(least free force, Taliban force - diverted force)",
-          "MAX(least free force, Taliban force - diverted force - Surrenderers at liberty)"),
+          "Attacks seen - men tied to cities)", "Attacks seen - men tied to cities - Surrendered)"),
     Fault("hidden number", "wages are raised by a tenth inside the equation",
-          "initial paid members)*Pay level", "initial paid members)*Pay level*1.1"),
+          "one wage bill*(east base members", "1.1*one wage bill*(east base members"),
     Fault("wrong sign", "grievance keeps people from joining",
-          "EXP(backlash*(Grievance - initial grievance))", "EXP(-backlash*(Grievance - initial grievance))"),
-    Fault("wrong sign", "losses lift the spirits",
-          "- morale from losses*ZIDZ(losses, total members)", "+ morale from losses*ZIDZ(losses, total members)"),
+          "EXP(grievance on joining*(Grievance Nangarhar - ", "EXP(-grievance on joining*(Grievance Nangarhar - "),
+    Fault("wrong sign", "short pay holds men",
+          "EXP(pay on leaving*(1 - pay cover))", "EXP(-pay on leaving*(1 - pay cover))"),
     Fault("wrong sign", "elders who work with the Taliban bring recruits",
-          "(1 - elder influence*cooperating elders)", "(1 + elder influence*cooperating elders)"),
+          "(1 - elders on joining*Elders Nangarhar)", "(1 + elders on joining*Elders Nangarhar)"),
     Fault("missing link", "threats keep nobody from giving up",
-          "(offer without promises + Credibility)*(1 - intimidation effect*threat to waverers)",
-          "(offer without promises + Credibility)"),
-    Fault("complement forgotten", "what is known is acted on in disorder only",
-          "Intelligence east*MIN(1, intelligence effort)*(1 - takeover chaos)",
-          "Intelligence east*MIN(1, intelligence effort)*takeover chaos"),
+          "trust factor*EXP(-threat weight*threat felt Nangarhar)", "trust factor"),
+    Fault("complement forgotten", "what is known of the cities is acted on in disorder only",
+          "use of intelligence rest*(1 - takeover disorder)", "use of intelligence rest*takeover disorder"),
     Fault("wrong sign", "reopening closes schools",
-          "(1 - Closed Nangarhar) - reopening elsewhere rate*Closed Nangarhar, 0.0)",
-          "(1 - Closed Nangarhar) + reopening elsewhere rate*Closed Nangarhar, 0.0)"),
+          "INTEG(closing of madrasas - reopening, 0.0)", "INTEG(closing of madrasas + reopening, 0.0)"),
     Fault("step too long", "the model is run in steps of half a month",
-          "TIME STEP=\n\t0.03125\n", "TIME STEP=\n\t0.5\n"),
+          "TIME STEP=\n\t0.0625\n", "TIME STEP=\n\t0.5\n"),
 )  # fmt: skip
 """Every text stands once in the model."""
 
@@ -112,7 +106,13 @@ def plant(fault: Fault, folder: Path) -> Path:
     return copy
 
 
-def failing(study: Path, checks: Sequence[Callable[[Study], Check]] = CHECKS) -> Iterator[tuple[str, str]]:
+def sound_checks() -> list[Callable[[Study], Check]]:
+    """The checks that the study passes as it is: what fails without a fault finds none."""
+    study = open_study(ROOT)
+    return [check for check in CHECKS if check(study).passed]
+
+
+def failing(study: Path, checks: Sequence[Callable[[Study], Check]]) -> Iterator[tuple[str, str]]:
     """What each failing check says first, in the order of the checks."""
     opened = open_study(study)
     for check in checks:
@@ -127,12 +127,14 @@ def failing(study: Path, checks: Sequence[Callable[[Study], Check]] = CHECKS) ->
 
 def main() -> int:
     """0 if at least 18 of the 20 are found."""
-    n_found = 0
+    n_found, checks = 0, sound_checks()
+    silent = [check.__name__ for check in CHECKS if check not in checks]
+    print("fail without a fault, so that they find none:", ", ".join(silent) or "none", flush=True)
     with TABLE.open("w", newline="", encoding="utf-8") as file, tempfile.TemporaryDirectory() as folder:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["date", "kind of fault", "fault", "found", "first check that fails", "what it says"])
         for fault in FAULTS:
-            check, says = next(failing(plant(fault, Path(folder))), ("", ""))
+            check, says = next(failing(plant(fault, Path(folder)), checks), ("", ""))
             n_found += bool(check)
             rows.writerow([today(), fault.kind, fault.words, "yes" if check else "no", check, says])
             file.flush()

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from iskdyn import open_study
 from iskdyn.confidence import CHECKS
+from iskdyn.confidence.people import check_first_order
 
 MODEL = "models/tiny.mdl"
 CLIPPED = "MIN(members, members*arrest hazard*selective repression switch)"
@@ -148,6 +150,34 @@ def test_check_fails_on_its_defect(name, tiny, iskdyn):
     assert result.exit_code == 1, result.output
     assert f"FAIL  {name}" in result.stdout
     assert any(line.startswith(place) and words in line for line in result.stderr.splitlines()), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("outflow", "first_order"),
+    [
+        ("members/1*quiet exit hazard", True),
+        ("(members*quiet exit hazard + 2*recruits left)", True),
+        ("recruits left*MAX(quiet exit hazard, 0)", True),
+        ("SQRT(members)*quiet exit hazard", True),
+        ("initial members*quiet exit hazard", False),
+        ("initial members*quiet exit hazard*bill", False),
+        ("(members + recruits left - 5)*quiet exit hazard", False),
+        ("EXP(members/initial members)*quiet exit hazard", False),
+        ("detained*quiet exit hazard", False),
+    ],
+)
+def test_an_outflow_must_be_a_multiple_of_its_stock_and_not_only_depend_on_it(outflow, first_order, tiny):
+    """`bill` depends on members and is something without them, as pay and totals are."""
+    more = (
+        "recruits left = members*0.1 ~ Person ~ X; assumption. |\n"
+        "bill = 1 + members/initial members ~ Dmnl ~ X; assumption. |\n"
+    )
+    text = (tiny / MODEL).read_text().replace("members*quiet exit hazard", outflow, 1)
+    (tiny / MODEL).write_text(text.replace("FINAL TIME", f"{more}\nFINAL TIME", 1))
+    check = check_first_order(open_study(tiny))
+    assert check.passed == first_order
+    if not first_order:
+        assert "'quiet exit' leaves 'members' but is no multiple of it" in check.problems[0].message
 
 
 def test_every_check_has_a_defect(tiny, iskdyn):

@@ -54,8 +54,8 @@ def test_the_first_of_several_is_what_the_others_are_compared_with(iskdyn):
 @needs_fit
 def test_one_alone_is_compared_with_what_its_file_names(iskdyn):
     arguments = ("--study", ROOT, "--draws", 20, "--json", "--until", "2022-12")
-    rows = json.loads(iskdyn("compare", "no-complacency", *arguments).stdout)
-    assert {row["against"] for row in rows} == {"rules"}
+    rows = json.loads(iskdyn("compare", "early-sweep-no-hold", *arguments).stdout)
+    assert {row["against"] for row in rows} == {"no-eastern-presence"}
 
 
 @needs_fit
@@ -70,10 +70,10 @@ WRONG = {
     "unknown": (("promises-kpt",), "did you mean 'promises-kept'"),
     "twice": (("history", "history"), "named twice"),
     "itself": (("history",), "compared with itself"),
-    "no month": (("rules", "--until", "2055"), "--until: '2055' is not a month"),
-    "too late": (("rules", "--until", "2055-01"), "outside of the study's horizon"),
-    "ending": (("rules", "--out", "x.txt"), "expected .csv, .json"),
-    "draws": (("rules", "--draws", "3"), "not in the range 10<=x"),
+    "no month": (("no-complacency", "--until", "2055"), "--until: '2055' is not a month"),
+    "too late": (("no-complacency", "--until", "2055-01"), "outside of the study's horizon"),
+    "ending": (("no-complacency", "--out", "x.txt"), "expected .csv, .json"),
+    "draws": (("no-complacency", "--draws", "3"), "not in the range 10<=x"),
     "no file": (("mine.toml",), "mine.toml: this file is missing"),
 }
 

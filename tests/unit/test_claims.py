@@ -79,6 +79,44 @@ def test_a_band_is_passed_by_nothing_outside_of_it(low, high, value, expected):
     assert found == pytest.approx([expected])
 
 
+NOTHING, UNBOUND = np.nan, np.inf
+"""A ratio of nothing to nothing, and of something to nothing."""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "holds"),
+    [
+        (0.5, np.inf, (False, True, True)),
+        (-np.inf, 0.6, (False, False, False)),
+        (0.5, 2.0, (False, False, True)),
+    ],
+)
+def test_a_band_is_missed_by_a_ratio_to_nothing_unless_it_is_open_upwards(low, high, holds):
+    measured = {("base", MEMBERS): np.array([NOTHING, UNBOUND, 1.0])}
+    found = part_margin(part(Band("base", low, high)), measured)
+    assert np.isfinite(found).all()
+    assert tuple(found > 0) == holds
+
+
+@pytest.mark.parametrize("sign", [">", "<", "~"])
+def test_a_relation_is_missed_where_there_is_nothing_to_compare(sign):
+    pairs = [(NOTHING, 1.0), (1.0, NOTHING), (UNBOUND, UNBOUND), (UNBOUND, 1.0)]
+    left, right = np.array(pairs).T
+    measured = {("off", MEMBERS): left, ("base", MEMBERS): right}
+    found = part_margin(part(Relation(("off",), sign, ("base",), 5.0)), measured)
+    assert np.isfinite(found).all()
+    assert tuple(found > 0) == (False, False, False, sign == ">")
+    assert np.isfinite(np.quantile(found, [0.05, 0.5, 0.95])).all()
+
+
+def test_a_share_of_nothing_is_read_without_a_warning_and_missed():
+    share = Quantity("members", "mean", (0.0, 1.0), share_of="all")
+    times = np.linspace(0, 1, 5)
+    series = {"members": np.zeros((1, 5)), "all": np.zeros((1, 5))}
+    found = part_margin(Part(share, Band("base", 0.0, 1.0)), {("base", share): read(share, series, times)})
+    assert found[0] < 0
+
+
 def test_all_parts_must_hold_unless_any_will_do():
     measured = {("base", MEMBERS): np.array([15.0])}
     parts = part(Band("base", 10, 20)), part(Band("base", 30, 50))

@@ -99,6 +99,22 @@ def test_a_fall_is_one_less_the_mean_after_over_the_mean_before() -> None:
     assert declines(rivals, arms, (0.0, 2.0), (2.25, 4.0))[0].fall == pytest.approx(0.75)
 
 
+def test_where_nothing_was_before_nothing_falls() -> None:
+    """Two of four draws without a single attack, as where no money comes in."""
+    rivals = Rivals("", "", "rate", ("a", "a"), ("b", "b"), {"rain": "rain on"})
+    series = np.where(TIMES <= 2.0, 8.0, 2.0)
+    draws = np.array(
+        [np.zeros((2, TIMES.size)), *[np.vstack([series, series])] * 2, np.zeros((2, TIMES.size))]
+    )
+    names = [HISTORY, *arm_names(rivals)]
+    arms = Arms(
+        TIMES, ("harm", "rate"), dict.fromkeys(names, np.zeros((2, TIMES.size))), dict.fromkeys(names, draws)
+    )
+    found = declines(rivals, arms, (0.0, 2.0), (2.25, 4.0))[0]
+    assert (found.fall, found.low) == (0.0, 0.0)
+    assert found.high == pytest.approx(0.75)
+
+
 def test_how_a_row_is_read_is_said_in_words() -> None:
     row = {
         "operation": "mean",

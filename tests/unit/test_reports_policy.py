@@ -24,7 +24,7 @@ def row(outcome: str, base: float, median: float, lower: float) -> dict[str, obj
         "scenario": "mild", "against": HISTORY, "window": "to the end of 2023", "until": "2023-12",
         "outcome": outcome, "human_cost": outcome == "killed", "against_median": base, "at_fit": median,
         "median": median, "low_90": median - 2, "low_50": median - 1, "high_50": median + 1,
-        "high_90": median + 2, "lower_share": lower, "higher_share": 1 - lower,
+        "high_90": median + 2, "lower_share": lower, "higher_share": 1 - lower, "meets_nothing": "",
     }  # fmt: skip
 
 
@@ -39,6 +39,13 @@ def test_words_tell_only_what_draws_agree_on_and_human_cost_first() -> None:
 def test_words_say_when_nothing_changes() -> None:
     table = pd.DataFrame([row("killed", 100.0, 1.0, 0.0)])
     assert compare_words(STORY, table) == "Nothing changes that nine draws of ten agree on."
+
+
+def test_words_say_which_changes_meet_nothing_to_change() -> None:
+    table = pd.DataFrame([row("killed", 100.0, -20.0, 0.95) | {"meets_nothing": "season; extra delivery"}])
+    assert compare_words(STORY, table).startswith(
+        "People killed 20% lower. “season” and “extra delivery” meet "
+    )
 
 
 def test_the_text_table_has_a_title_every_interval_and_the_words() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from iskdyn.confidence.check import Check, counted
 from iskdyn.errors import Problem
-from iskdyn.model import Call, Expression, Program, Reference, Variable, name_key, references, walk
+from iskdyn.model import Call, Expression, Number, Program, Reference, Variable, name_key, references, walk
 from iskdyn.study import Study
 
 UNITS = ("person", "persons", "people")
@@ -95,15 +95,19 @@ def check_ends(study: Study) -> Check:
 
 
 def check_first_order(study: Study) -> Check:
-    """Every outflow of people depends on its own stock, without another stock in between, and unclipped."""
+    """Every outflow of people is a multiple of its own stock, without another stock in between, and unclipped."""
     program = study.program
     stocks = {stock.key for stock in program.stocks}
     problems = []
     outflows = [(flow, stock) for flow in people_flows(program) for stock in flow.out_of]
     for flow, stock in outflows:
         place, key = _place(program, flow), program[stock].key
-        if key not in _reached(program, flow.expression, stocks):
-            problems.append(Problem(place, f"'{flow.name}' leaves '{stock}' but does not depend on it"))
+        # To depend on the stock is not enough: a wage bill or a total reaches every stock of people.
+        if not _vanishes(program, flow.expression, key, stocks, {}):
+            message = (
+                f"'{flow.name}' leaves '{stock}' but is no multiple of it: it goes on where nobody is left"
+            )
+            problems.append(Problem(place, message))
         problems += [
             Problem(
                 place,
@@ -113,7 +117,8 @@ def check_first_order(study: Study) -> Check:
             if call.function in ("min", "max") and key in references(call)
         ]
     words = (
-        "text of each outflow, followed through auxiliaries up to the next stock; no MIN or MAX of the stock"
+        "text of each outflow, followed through auxiliaries up to the next stock: nothing where the stock is; "
+        "no MIN or MAX of the stock"
     )
     return counted("outflows of people are first-order", words, len(outflows), problems)
 
@@ -140,17 +145,33 @@ def check_nothing_hidden(study: Study) -> Check:
     return counted("no people hidden in delays or clips", words, len(flows), problems)
 
 
-def _reached(program: Program, expression: Expression, stocks: set[str]) -> set[str]:
-    """Keys that an expression depends on, followed up to the next stock."""
-    seen: set[str] = set()
-    ahead = list(references(expression))
-    while ahead:
-        key = ahead.pop()
-        if key not in seen:
-            seen.add(key)
-            if key not in stocks and key in program.by_key:
-                ahead += references(program.by_key[key].expression)
-    return seen
+def _vanishes(
+    program: Program, node: Expression, stock: str, stocks: set[str], known: dict[str, bool]
+) -> bool:
+    """Whether an expression is nothing where a stock is, by its form; `known` of auxiliaries met before."""
+
+    def vanishes(part: Expression) -> bool:
+        return _vanishes(program, part, stock, stocks, known)
+
+    match node:
+        case Number(value):
+            return value == 0
+        case Reference(key) if key == stock:
+            return True
+        case Reference(key) if key in program.by_key and key not in stocks:
+            if key not in known:
+                known[key] = False  # a circle of auxiliaries is no multiple of anything
+                known[key] = vanishes(program.by_key[key].expression)
+            return known[key]
+        case Call("*", parts):
+            return any(map(vanishes, parts))
+        case Call("/" | "^" | "zidz", (above, _)):
+            return vanishes(above)
+        case Call("if_then_else", (_, *parts)) | Call(
+            "+" | "-" | "negative" | "min" | "max" | "sqrt" | "abs", parts
+        ):
+            return all(map(vanishes, parts))
+    return False
 
 
 def _calls(

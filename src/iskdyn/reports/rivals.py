@@ -12,7 +12,10 @@ from iskdyn.reports.story import Rivals
 
 @dataclass(frozen=True)
 class Decline:
-    """How far an outcome fell, as a share of before, at the fit and at 5 and 95 % of the draws."""
+    """How far an outcome fell, as a share of before, at the fit and at 5 and 95 % of the draws.
+
+    0 in a run in which it was nothing before: there was nothing that could fall.
+    """
 
     words: str
     fall: float
@@ -43,10 +46,14 @@ def _decline(
 ) -> Decline:
     best, draws = arms.series(arm, rivals.outcome)
     falls = [
-        1 - _mean(values, arms, after) / _mean(values, arms, before) for values in (best[None, :], draws)
+        _fall(_mean(values, arms, before), _mean(values, arms, after)) for values in (best[None, :], draws)
     ]
     low, high = np.quantile(falls[1], [0.05, 0.95])
     return Decline(arm, float(falls[0][0]), float(low), float(high))
+
+
+def _fall(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return np.divide(before - after, before, out=np.zeros_like(before), where=before > 0)
 
 
 def _mean(values: np.ndarray, arms: Arms, window: tuple[float, float]) -> np.ndarray:

@@ -13,13 +13,17 @@ from iskdyn.levers.claims.measure import Measured
 
 Array = NDArray[np.float64]
 _TINY = 1e-9
+_MOST = 1e6
+"""Per cent: stands for a margin without bound, so that quantiles of margins stay numbers."""
 
 
 def margin(claim: Claim, measured: Measured, *, control: bool = False) -> Array:
     """(n_draws,) margin of a claim in per cent: above 0 it holds.
 
     The least of its parts, or the greatest where any part will do. A relation's margin is in per cent of its
-    right side, a band's in per cent of half its width (of its bound where the other is open).
+    right side, a band's in per cent of half its width (of its bound where the other is open). A quantity that
+    does not exist in a draw, such as a ratio to a window without any event, misses; one without bound passes or
+    misses by 1e6 per cent.
 
     Parameters
     ----------
@@ -36,14 +40,21 @@ def part_margin(part: Part, measured: Measured, stand_in: Mapping[str, str] | No
     if isinstance(test, Band):
         return _band_margin(arms[test.arm], test)
     left, right = (np.sum([arms[arm] for arm in side], axis=0) for side in (test.left, test.right))
-    difference = 100 * (left - right) / np.maximum(np.abs(right), _TINY)
+    with np.errstate(invalid="ignore"):  # two ratios without bound: nothing to compare
+        difference = 100 * (left - right) / np.maximum(np.abs(right), _TINY)
     if test.sign == "~":
-        return np.asarray(test.percent - np.abs(difference))
-    return np.asarray((difference if test.sign == ">" else -difference) - test.percent)
+        return _finite(test.percent - np.abs(difference))
+    return _finite((difference if test.sign == ">" else -difference) - test.percent)
 
 
 def _band_margin(value: Array, band: Band) -> Array:
-    open_side = math.isinf(band.low) or math.isinf(band.high)
-    bound = band.high if math.isinf(band.low) else band.low
-    scale = max(abs(bound), _TINY) if open_side else (band.high - band.low) / 2
-    return np.asarray(100 * np.minimum(value - band.low, band.high - value) / scale)
+    if math.isinf(band.low):
+        return _finite(100 * (band.high - value) / max(abs(band.high), _TINY))
+    if math.isinf(band.high):
+        return _finite(100 * (value - band.low) / max(abs(band.low), _TINY))
+    return _finite(100 * np.minimum(value - band.low, band.high - value) / ((band.high - band.low) / 2))
+
+
+def _finite(margins: Array) -> Array:
+    """With a draw in which nothing happened that could be compared, such as a ratio of zeros, as a miss."""
+    return np.nan_to_num(margins, nan=-_MOST, posinf=_MOST, neginf=-_MOST)

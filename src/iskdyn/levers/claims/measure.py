@@ -80,7 +80,10 @@ def _outputs(quantities: Iterable[Quantity]) -> tuple[str, ...]:
 def read(quantity: Quantity, series: Mapping[str, Array], times: Array) -> Array:
     """(n,) the quantity of each of (n, n_times) series by name, before what multiplies it."""
     value = _statistic(quantity, series[quantity.of], times)
-    return value / _statistic(quantity, series[quantity.share_of], times) if quantity.share_of else value
+    if not quantity.share_of:
+        return value
+    with np.errstate(divide="ignore", invalid="ignore"):  # a share of nothing: `margins` tells it as a miss
+        return value / _statistic(quantity, series[quantity.share_of], times)
 
 
 def _statistic(quantity: Quantity, series: Array, times: Array) -> Array:
