@@ -174,7 +174,7 @@ class Oracle:
             gap, scale = 1 + abs(entering) - average, time * abs(average)
             return gap / scale if abs(scale) >= 1e-6 else 0.0
         if word == "initial":
-            return self.past.get(name, [entering])[0]
+            return self.past.setdefault(name, [entering])[0]
         if word == "fixed":
             steps = max(math.ceil(Fraction(node[2][1]) / self.model.step), 1)  # type: ignore[index]
             past = self.past.get(name, [])
@@ -188,11 +188,11 @@ class Oracle:
         return found
 
     def remember(self, values: Values, now: Fraction) -> None:
-        """What fixed delays, samples and INITIAL keep of a step."""
+        """What fixed delays and samples keep of a step."""
         for name, node in self.model.auxiliaries:
             if node[0] == "fixed":
                 self.past.setdefault(name, []).append(self.value(node[1], values, now, now))  # type: ignore[arg-type]
-            elif node[0] in ("sample", "initial"):
+            elif node[0] == "sample":
                 self.past.setdefault(name, []).append(values[name])
 
     def rates(self, values: Values, now: Fraction, begun: Fraction, states: States) -> States:

@@ -110,7 +110,12 @@ def _rows(path: Path, name: str, targets: Sequence[str], judgements: Sequence[Ju
     if tables or why:
         rows["published"] = Row(name, "published", "agree" if tables else "refused", remark=why)
     _same_in_all(rows, values, targets)
-    for pair, distance in _distances(values, targets, tables or [], is_random(program)).items():
+    if is_random(program):
+        for row in rows.values():
+            row.remark = row.remark or "random numbers: every engine has its own, only ours are compared"
+        yield from rows.values()
+        return
+    for pair, distance in _distances(values, targets, tables or []).items():
         _judge(rows, pair, distance, judgements, targets)
     _explain(program, rows, values, targets)
     yield from rows.values()
@@ -128,14 +133,12 @@ def _same_in_all(rows: Mapping[str, Row], values: Mapping[str, Values], targets:
 
 
 def _distances(
-    values: Mapping[str, Values], targets: Sequence[str], tables: Sequence[Expected], random: bool
+    values: Mapping[str, Values], targets: Sequence[str], tables: Sequence[Expected]
 ) -> dict[tuple[str, str], Distance]:
     """The distance of every two parties; the nearest of several published tables counts."""
     own = next((target for target in targets if target in values), None)
     parties = {"ours": values[own]} if own else {}
     parties |= {name: found for name, found in values.items() if name not in targets}
-    if random:
-        return {}
     names = list(parties)
     found = {
         (one, other): between(parties[one], parties[other])
@@ -154,7 +157,8 @@ def _judge(
     judgements: Sequence[Judgement], targets: Sequence[str],
 ) -> None:  # fmt: skip
     """Write what two parties make of each other into their rows."""
-    apart = distance.worst > AGREE or distance.missing > 0 or not distance.n_variables
+    nothing = not (distance.n_variables and distance.n_times)
+    apart = distance.worst > AGREE or distance.missing > 0 or nothing
     line = next((one for one in judgements if one.settles(_model(rows), *pair)), None) if apart else None
     for party, other in (pair, pair[::-1]):
         row = rows[next(target for target in targets if target in rows)] if party == "ours" else rows[party]
@@ -176,8 +180,8 @@ def _model(rows: Mapping[str, Row]) -> str:
 def _words(distance: Distance, other: str, line: Judgement | None) -> str:
     if line is not None:
         return f"{' and '.join(line.right)} right: {line.why}"
-    if not distance.n_variables:
-        return f"no variable in common with {other}"
+    if not (distance.n_variables and distance.n_times):
+        return f"no variable or no row in common with {other}"
     if distance.missing and distance.worst <= AGREE:
         return f"{distance.missing} rows of it or of {other} are missing in the other"
     return f"{distance.worst:.2g} from {other}"

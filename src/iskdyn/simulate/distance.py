@@ -78,7 +78,9 @@ def _printed(times: Any, table: Expected) -> tuple[Any, Any]:
     """Places, in the run and in the table, of the rows whose printed time is that of one row of the run."""
     if not len(times) or not len(table.times):
         return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
-    nearest = np.abs(times[:, None] - table.times[None, :]).argmin(axis=0)
+    right = np.clip(np.searchsorted(times, table.times), min(1, len(times) - 1), len(times) - 1)
+    left = np.maximum(right - 1, 0)
+    nearest = np.where(np.abs(times[left] - table.times) <= np.abs(times[right] - table.times), left, right)
     gap = np.abs(times[nearest] - table.times)
     step = float(np.min(np.diff(times), initial=np.inf))
     near = np.maximum(table.time_digits, SAME_TIME * min(step, 1.0))
