@@ -41,10 +41,10 @@ def test_a_model_passes_within_the_printed_precision(tmp_path: Path) -> None:
 
 
 def test_a_refused_model_says_why(tmp_path: Path) -> None:
-    write(tmp_path / "odd", "{UTF-8}\na[x] = 1 ~~|\nx: one, two ~~|\n")
+    write(tmp_path / "odd", "{UTF-8}\na[x] = 1 ~~|\n")
     row = conformance(tmp_path, ["numpy"]).iloc[0]
     assert row["outcome"] == "refused"
-    assert "model.mdl:2: 'a': it has subscripts" in row["remark"]
+    assert "model.mdl:2:3: 'x' on the left side of 'a' is neither a range nor an element" in row["remark"]
 
 
 def test_an_expected_output_that_only_pysd_and_we_agree_against_is_remarked(tmp_path: Path) -> None:

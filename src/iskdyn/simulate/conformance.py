@@ -13,7 +13,6 @@ import numpy as np
 
 from iskdyn.errors import IskdynError
 from iskdyn.model.expression import Call, walk
-from iskdyn.model.parse import Parser
 from iskdyn.model.program import Program
 from iskdyn.model.read import read_model
 from iskdyn.simulate.expected import Expected, expected_beside
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 SUFFIXES = (".mdl", ".xmile", ".stmx")
 TARGETS = ("numpy", "scalar", "ensemble", *(("javascript",) if node_command() else ()))
 TO_PYSD, TO_EXPECTED = 1e-9, 1e-6
-TIME_LIMIT = 60.0
 Values = dict[str, Any]
 _BRACKETED = re.compile(r"\(\s*-\s*[\d.]+(?:[eE][+-]?\d+)?\s*\)\s*\^")
 
@@ -75,11 +73,10 @@ def conformance(
     directory = Path(directory)
     paths = sorted(p for p in directory.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     rows: list[Row] = []
-    with Parser(TIME_LIMIT) as parser:
-        for i, path in enumerate(paths):
-            rows.extend(_model_rows(path, str(path.relative_to(directory)), targets, parser))
-            if progress is not None:
-                progress(i + 1, len(paths))
+    for i, path in enumerate(paths):
+        rows.extend(_model_rows(path, str(path.relative_to(directory)), targets))
+        if progress is not None:
+            progress(i + 1, len(paths))
     return pandas.DataFrame([vars(row) for row in rows], columns=list(Row.__dataclass_fields__))
 
 
@@ -93,9 +90,9 @@ def summary(table: pandas.DataFrame) -> str:
     )
 
 
-def _model_rows(path: Path, name: str, targets: Sequence[str], parser: Parser) -> Iterator[Row]:
+def _model_rows(path: Path, name: str, targets: Sequence[str]) -> Iterator[Row]:
     try:
-        program = read_model(path, parser=parser)
+        program = read_model(path)
         others = _others(program, path)
     except IskdynError as error:
         for target in targets:
