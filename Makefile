@@ -36,6 +36,7 @@ check: $(READY)
 # Long, and not part of the tests: each writes its own table.
 exam: $(READY)
 	$(BIN)/python tests/exam/damaged_models.py
+	$(BIN)/python tests/exam/random_meanings.py
 	$(BIN)/python tests/exam/planted_claims.py
 	$(BIN)/python tests/exam/kills.py
 	$(BIN)/python tests/exam/known_targets.py

@@ -29,6 +29,13 @@ DEPENDS = {
     "planted_claims.csv": ("models/isk.mdl", "models/claims.toml", "tests/exam/plants.py"),
     "structural_faults.csv": ("models/isk.mdl", "models/conditions.toml", "tests/exam/structural_faults.py"),
     "unit_slips.csv": ("models/isk.mdl", "tests/exam/unit_slips.py", f"{MODEL}/units_inference.py"),
+    "random_meanings.csv": (
+        "tests/semantics/oracle.py",
+        "tests/semantics/random_models.py",
+        "src/iskdyn/compile/functions.py",
+        "src/iskdyn/compile/rungekutta.py",
+        "src/iskdyn/simulate/clock.py",
+    ),
     "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
     "second_sampler.csv": (*POSTERIOR, "tests/exam/slices.py"),
     "doubled_moves.csv": POSTERIOR,

@@ -179,7 +179,7 @@ def test_conformance_names_what_passes_and_what_is_refused(tmp_path, iskdyn):
     (tmp_path / "broken.mdl").write_text("x = (1\n~~|\n")
     result = iskdyn("conformance", tmp_path)
     assert result.exit_code == 0, result.stderr
-    assert "passed 1 of 2, refused 1, failed 0" in result.stdout
+    assert "agree 1 of 2, judged 0, refused 1, disputed 0, failed 0" in result.stdout
 
 
 def test_conformance_refuses_a_folder_without_models(tmp_path, iskdyn):

@@ -12,6 +12,7 @@ sin, cos, tan, asin, acos, atan = np.sin, np.cos, np.tan, np.arcsin, np.arccos, 
 sinh, cosh, tanh = np.sinh, np.cosh, np.tanh
 minimum, maximum, trunc, where = np.minimum, np.maximum, np.trunc, np.where
 divide, power, remainder = np.divide, np.power, np.remainder
+invert = np.logical_not  # of a plain bool too, of which ~ makes -2
 nan = np.nan
 
 

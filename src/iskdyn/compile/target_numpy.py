@@ -14,7 +14,7 @@ from iskdyn.compile.runtime_numpy import np
 NUMPY = PYTHON | {
     "div": "divide({0}, {1})", "pow": "power({0}, {1})", "mod": "remainder({0}, {1})",
     "min": "minimum({0}, {1})", "max": "maximum({0}, {1})", "abs": "abs({0})",
-    "and": "({0} & {1})", "or": "({0} | {1})", "not": "(~{0})",
+    "and": "({0} & {1})", "or": "({0} | {1})", "not": "invert({0})",
     "float": "where({0}, 1.0, 0.0)", "select": "where({0}, {1}, {2})",
     "lookup": "lookup({0}, X, Y, O, {data})",
     "random": "random(seed, members, {data}, {0})",

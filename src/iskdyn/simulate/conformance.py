@@ -1,245 +1,209 @@
-"""Models of others beside their expected outputs, in every target, against PySD and pysimlin."""
+"""Models of others in every engine, and beside their published output: who agrees, who does not."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
 import numpy as np
 
-from iskdyn.errors import IskdynError
 from iskdyn.model.expression import Call, walk
 from iskdyn.model.program import Program
 from iskdyn.model.read import read_model
+from iskdyn.simulate.distance import Distance, between, to_published
+from iskdyn.simulate.engines import TARGETS, Values, attempt, others, ours
 from iskdyn.simulate.expected import Expected, expected_beside
-from iskdyn.simulate.javascript import to_javascript
-from iskdyn.simulate.node import node_command, run_in_node
-from iskdyn.simulate.pysd_repairs import INTEGERS, MIXED_LOGIC, NEGATIVE_BASE, READ_LATE, repaired
-from iskdyn.simulate.run import simulate
+from iskdyn.simulate.judgements import Judgement
+from iskdyn.simulate.pysd_repairs import named_error
 
-if TYPE_CHECKING:
-    import pandas
-
-SUFFIXES = (".mdl", ".xmile", ".stmx")
-TARGETS = ("numpy", "scalar", "ensemble", *(("javascript",) if node_command() else ()))
-TO_PYSD, TO_EXPECTED = 1e-9, 1e-6
-Values = dict[str, Any]
-_BRACKETED = re.compile(r"\(\s*-\s*[\d.]+(?:[eE][+-]?\d+)?\s*\)\s*\^")
+SUFFIXES = (".mdl", ".xmile", ".stmx", ".itmx")
+AGREE = 1e-6
+"""Relative to a variable's largest value: beyond it two engines compute something else, not with other roundings."""
+SELF = 1e-9
+"""Of our own engines, which compute the same operations."""
+Outcome = Literal["agree", "judged", "disputed", "refused", "failed"]
+WORST: Sequence[Outcome] = ("agree", "judged", "refused", "disputed", "failed")
 
 
 @dataclass
 class Row:
-    """One model in one target."""
+    """One model in one engine, or its published output.
+
+    `difference` is the largest to any other party, `to` which one; `variable` has it.
+    """
 
     model: str
-    target: str
-    outcome: str
-    to_pysd: float = np.nan
-    to_pysimlin: float = np.nan
-    to_expected: float = np.nan
+    engine: str
+    outcome: Outcome
+    difference: float = np.nan
+    to: str = ""
     variable: str = ""
     remark: str = ""
-
-
-@dataclass
-class Others:
-    """What other engines and the model's makers say."""
-
-    pysd: Values | None
-    simlin: Values | None
-    expected: list[Expected]
-    remarks: list[str] = field(default_factory=list)
 
 
 def conformance(
     directory: str | Path,
     targets: Sequence[str] = TARGETS,
+    judgements: Sequence[Judgement] = (),
     progress: Callable[[int, int], None] | None = None,
-) -> pandas.DataFrame:
-    """One row for each model under `directory` and each target.
+) -> list[Row]:
+    """A row for each model under `directory` and each engine that is at hand.
 
-    Returns
-    -------
-    Frame with model, target, outcome ("passed", "refused", "failed"), the worst differences to PySD, to
-    pysimlin and to the expected output (relative to each variable's own scale, the latter beyond what is
-    printed), the variable that has it, and a remark: why refused, or which error of another engine it is.
+    Outcomes: "agree" with every other engine and with the published output to
+    1e-6 (or to the printed digits); "disputed" where any two differ; "judged" where a judgement says who is
+    right; "refused" with the reason; "failed" where ours broke, differs from itself or is judged wrong.
     """
-    import pandas
-
     directory = Path(directory)
     paths = sorted(p for p in directory.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     rows: list[Row] = []
     for i, path in enumerate(paths):
-        rows.extend(_model_rows(path, str(path.relative_to(directory)), targets))
+        name = path.relative_to(directory).as_posix()
+        rows.extend(_rows(path, name, targets, judgements))
         if progress is not None:
             progress(i + 1, len(paths))
-    return pandas.DataFrame([vars(row) for row in rows], columns=list(Row.__dataclass_fields__))
+    return rows
 
 
-def summary(table: pandas.DataFrame) -> str:
-    """'passed k of n, refused r, failed f', counted by models."""
-    order = {"failed": 2, "refused": 1, "passed": 0}
-    worst = table.assign(rank=table["outcome"].map(order)).groupby("model")["rank"].max()
-    counts = {name: int((worst == rank).sum()) for name, rank in order.items()}
-    return (
-        f"passed {counts['passed']} of {len(worst)}, refused {counts['refused']}, failed {counts['failed']}"
-    )
+def by_model(rows: Sequence[Row]) -> dict[str, Outcome]:
+    """The worst outcome of each model; refused only where we refuse it."""
+    found: dict[str, Outcome] = {}
+    for row in rows:
+        if row.outcome == "refused" and row.engine not in ("ours", *TARGETS):
+            continue
+        found[row.model] = _worse(found.get(row.model, "agree"), row.outcome)
+    return found
 
 
-def _model_rows(path: Path, name: str, targets: Sequence[str]) -> Iterator[Row]:
-    try:
-        program = read_model(path)
-        others = _others(program, path)
-    except IskdynError as error:
-        for target in targets:
-            yield Row(name, target, "refused", remark=str(error).replace("\n", "; "))
+def _worse(first: Outcome, second: Outcome) -> Outcome:
+    return first if WORST.index(first) >= WORST.index(second) else second
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """'agree k of n, judged j, refused r, disputed d, failed f', counted by models."""
+    outcomes = list(by_model(rows).values())
+    counts = {name: outcomes.count(name) for name in WORST}
+    rest = ", ".join(f"{name} {counts[name]}" for name in WORST[1:])
+    return f"agree {counts['agree']} of {len(outcomes)}, {rest}"
+
+
+def _rows(path: Path, name: str, targets: Sequence[str], judgements: Sequence[Judgement]) -> Iterator[Row]:
+    """All engines on one model; whatever goes wrong stays in its row."""
+    program, why, fault = attempt(partial(read_model, path))
+    if program is None:
+        yield Row(name, "ours", "failed" if fault else "refused", remark=why)
         return
-    for target in targets:
-        yield _judge(program, name, target, others)
+    rows: dict[str, Row] = {}
+    values: dict[str, Values] = {}
+    runs = {target: partial(ours, program, target) for target in targets}
+    runs |= {engine: partial(run, program) for engine, run in others().items()}
+    for engine, run in runs.items():
+        found, why, fault = attempt(run)
+        broken = fault and engine in targets
+        rows[engine] = Row(name, engine, "failed" if broken else "refused" if found is None else "agree")
+        rows[engine].remark = why
+        if found is not None:
+            values[engine] = found
+    tables, why, _ = attempt(partial(expected_beside, path))
+    if tables or why:
+        rows["published"] = Row(name, "published", "agree" if tables else "refused", remark=why)
+    _same_in_all(rows, values, targets)
+    for pair, distance in _distances(values, targets, tables or [], is_random(program)).items():
+        _judge(rows, pair, distance, judgements, targets)
+    _explain(program, rows, values, targets)
+    yield from rows.values()
 
 
-def _others(program: Program, path: Path) -> Others:
-    others = Others(None, None, expected_beside(path))
-    try:
-        others.pysd = _values(program, "pysd")
-    except IskdynError as error:
-        others.remarks.append(str(error).splitlines()[0])
-    if find_spec("simlin") is not None:
-        others.simlin = _simlin(path)
-    return others
+def _same_in_all(rows: Mapping[str, Row], values: Mapping[str, Values], targets: Sequence[str]) -> None:
+    """Our own engines must give the same; the first of them speaks for all."""
+    own = [target for target in targets if target in values]
+    for target in own[1:]:
+        distance = between(values[target], values[own[0]])
+        if distance.worst > SELF or distance.missing:
+            row = rows[target]
+            row.outcome, row.difference, row.to = "failed", distance.worst, own[0]
+            row.variable, row.remark = distance.variable, "our engines differ"
 
 
-def _values(program: Program, engine: str) -> Values:
-    if engine == "javascript":
-        names = [v.name for v in program if v.kind not in ("table", "control")]
-        times, values = run_in_node(to_javascript(program, [], names), np.zeros((1, 0)), len(names))
-        return {program[name].key: values[0, i] for i, name in enumerate(names)} | {"time": times}
-    data = simulate(program, engine=engine, nonfinite="keep")  # type: ignore[arg-type]
-    return {program[str(name)].key: data[name].values for name in data} | {"time": data["time"].values}
-
-
-def _simlin(path: Path) -> Values | None:
-    """Values of pysimlin's run, None where it refuses."""
-    import simlin
-
-    from iskdyn.model.names import name_key
-
-    try:
-        frame = simlin.load(path).run(analyze_loops=False).results
-    except Exception:  # whatever another engine says of a model it cannot run
-        return None
-    return {name_key(str(name)): frame[name].to_numpy(dtype=float) for name in frame.columns} | {
-        "time": np.asarray(frame.index, dtype=float)
+def _distances(
+    values: Mapping[str, Values], targets: Sequence[str], tables: Sequence[Expected], random: bool
+) -> dict[tuple[str, str], Distance]:
+    """The distance of every two parties; the nearest of several published tables counts."""
+    own = next((target for target in targets if target in values), None)
+    parties = {"ours": values[own]} if own else {}
+    parties |= {name: found for name, found in values.items() if name not in targets}
+    if random:
+        return {}
+    names = list(parties)
+    found = {
+        (one, other): between(parties[one], parties[other])
+        for i, one in enumerate(names)
+        for other in names[i + 1 :]
     }
+    for name, run in parties.items():
+        near = [to_published(run, table) for table in tables]
+        if near:
+            found[name, "published"] = min(near, key=lambda one: (not one.n_variables, one.worst))
+    return found
 
 
-def _judge(program: Program, name: str, target: str, others: Others) -> Row:
-    row = Row(name, target, "passed", remark="; ".join(others.remarks))
-    try:
-        ours = _values(program, target)
-    except IskdynError as error:
-        return Row(name, target, "refused", remark=str(error).replace("\n", "; "))
-    if _is_random(program):
-        row.remark = "random numbers: compared in distribution only"
-        return row
-    row.to_expected, row.variable = _to_expected(ours, others.expected)
-    if others.simlin is not None:
-        row.to_pysimlin, _ = _distance(ours, others.simlin)
-    if others.pysd is not None:
-        row.to_pysd, worst = _distance(ours, others.pysd)
-        if not row.to_pysd <= TO_PYSD:
-            row.variable, row.remark = worst, _pysd_error(program, ours, row)
-    fits_others = not row.to_pysd > TO_PYSD or row.remark != ""
-    fits_expected = not row.to_expected > TO_EXPECTED
-    if others.pysd is None and not others.expected:
-        row.remark = row.remark or "no expected output and PySD cannot run it"
-    if not (fits_others and (fits_expected or _only_expected_differs(row))):
-        row.outcome = "failed"
-    return row
+def _judge(
+    rows: Mapping[str, Row], pair: tuple[str, str], distance: Distance,
+    judgements: Sequence[Judgement], targets: Sequence[str],
+) -> None:  # fmt: skip
+    """Write what two parties make of each other into their rows."""
+    apart = distance.worst > AGREE or distance.missing > 0 or not distance.n_variables
+    line = next((one for one in judgements if one.settles(_model(rows), *pair)), None) if apart else None
+    for party, other in (pair, pair[::-1]):
+        row = rows[next(target for target in targets if target in rows)] if party == "ours" else rows[party]
+        if not row.difference >= distance.worst:
+            row.difference, row.to, row.variable = distance.worst, other, distance.variable
+        if not apart or row.outcome in ("refused", "failed"):
+            continue
+        outcome: Outcome = "disputed"
+        if line is not None:
+            outcome = "failed" if party == "ours" and party in line.wrong else "judged"
+        row.outcome = _worse(row.outcome, outcome)
+        row.remark = "; ".join(filter(None, [row.remark, _words(distance, other, line)]))
 
 
-def _only_expected_differs(row: Row) -> bool:
-    """Two engines and ours agree, the printed output does not: it was made with other settings."""
-    agree = row.to_pysd <= TO_PYSD and (row.to_pysimlin <= TO_EXPECTED or np.isnan(row.to_pysimlin))
-    if agree:
-        row.remark = row.remark or "the expected output differs; PySD agrees with ours"
-    return bool(agree)
+def _model(rows: Mapping[str, Row]) -> str:
+    return next(iter(rows.values())).model
 
 
-def _is_random(program: Program) -> bool:
+def _words(distance: Distance, other: str, line: Judgement | None) -> str:
+    if line is not None:
+        return f"{' and '.join(line.right)} right: {line.why}"
+    if not distance.n_variables:
+        return f"no variable in common with {other}"
+    if distance.missing and distance.worst <= AGREE:
+        return f"{distance.missing} rows of it or of {other} are missing in the other"
+    return f"{distance.worst:.2g} from {other}"
+
+
+def _explain(
+    program: Program, rows: Mapping[str, Row], values: Mapping[str, Values], targets: Sequence[str]
+) -> None:
+    """Add to a dispute with PySD which of its known errors would settle it; the judgement stays a person's."""
+    own = next((target for target in targets if target in values), None)
+    row = rows.get("pysd")
+    if own is None or row is None or row.outcome != "disputed":
+        return
+    if between(values[own], values["pysd"]).worst <= SELF:
+        return
+    error = named_error(
+        lambda: others()["pysd"](program), lambda found: between(values[own], found).worst <= SELF
+    )
+    if error:
+        row.remark = f"{row.remark}; {error}"
+
+
+def is_random(program: Program) -> bool:
+    """Whether a model draws random numbers: engines have other streams, so that only ours can be compared."""
     return any(
         isinstance(node, Call) and node.function.startswith("random")
         for variable in program.by_key.values()
         for node in walk(variable.expression)
     )
-
-
-def _pysd_error(program: Program, ours: Values, row: Row) -> str:
-    """Which known error of PySD explains a difference, or an empty string."""
-    for bug in (INTEGERS, READ_LATE):
-        with repaired(bug):
-            if _distance(ours, _values(program, "pysd"))[0] <= TO_PYSD:
-                return bug
-    with repaired(INTEGERS), repaired(READ_LATE):
-        if _distance(ours, _values(program, "pysd"))[0] <= TO_PYSD:
-            return f"{INTEGERS}; {READ_LATE}"
-    trusted = row.to_pysimlin <= TO_EXPECTED or row.to_expected <= TO_EXPECTED
-    if trusted and any(_BRACKETED.search(v.equation) for v in program):
-        return NEGATIVE_BASE
-    mixed = [v for v in program if ":AND:" in v.equation.upper() and ":OR:" in v.equation.upper()]
-    if mixed and trusted:
-        return MIXED_LOGIC
-    if row.to_expected <= TO_EXPECTED and row.to_pysimlin <= TO_EXPECTED:
-        return "PySD differs; ours agrees with the expected output and with pysimlin"
-    return ""
-
-
-def _distance(ours: Values, theirs: Values) -> tuple[float, str]:
-    """The worst difference over all common variables and times, relative to each variable's scale."""
-    worst, name = 0.0, ""
-    rows, others = _common(ours["time"], theirs["time"])
-    for key, value in ours.items():
-        if key == "time" or key not in theirs:
-            continue
-        a, b = value[rows], theirs[key][others]
-        both = np.isnan(a) & np.isnan(b)
-        scale = np.nanmax(np.abs(b[np.isfinite(b)]), initial=0.0) or 1.0
-        with np.errstate(invalid="ignore"):
-            gap = np.where(both | (a == b), 0.0, np.abs(a - b)) / scale
-        found = float(np.max(np.where(np.isnan(gap), np.inf, gap), initial=0.0))
-        if found > worst:
-            worst, name = found, key
-    return worst, name
-
-
-def _common(ours: Any, theirs: Any) -> tuple[Any, Any]:
-    """Places of the times that both have."""
-    places = np.clip(np.searchsorted(theirs, ours - 1e-9), 0, len(theirs) - 1)
-    same = np.abs(theirs[places] - ours) < 1e-6
-    return np.nonzero(same)[0], places[same]
-
-
-def _to_expected(ours: Values, tables: list[Expected]) -> tuple[float, str]:
-    """The smallest over the tables of the worst difference beyond the printed precision."""
-    found = [_to_table(ours, table) for table in tables]
-    return min(found, default=(np.nan, ""))
-
-
-def _to_table(ours: Values, table: Expected) -> tuple[float, str]:
-    worst, name = 0.0, ""
-    rows, places = _common(ours["time"], table.times)
-    for key, (numbers, unit) in table.values.items():
-        if key not in ours or key == "time":
-            continue
-        a, b, slack = ours[key][rows], numbers[places], unit[places]
-        shown = np.isfinite(b)
-        scale = float(np.max(np.abs(b[shown]), initial=0.0)) or 1.0
-        gap = np.maximum(np.abs(a - b) - slack, 0.0)[shown] / scale
-        found = float(np.max(np.where(np.isnan(gap), np.inf, gap), initial=0.0))
-        if found > worst:
-            worst, name = found, key
-    return worst, name

@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from iskdyn.model.names import name_key
+from iskdyn.simulate.engines import match_key
 
 _NUMBER = re.compile(r"^[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$")
 
 
 @dataclass(frozen=True)
 class Expected:
-    """A table: times, and per variable (by key) its values and the worth of the last printed digit."""
+    """A table: times, and per variable (by key) its values; of both the worth of the last printed digit."""
 
     path: Path
     times: Any
+    time_digits: Any
     values: dict[str, tuple[Any, Any]]
 
 
@@ -48,8 +49,8 @@ def read_expected(path: Path) -> Expected:
             [np.nan if _number(cell) is None else _number(cell) for cell in cells], dtype=float
         )
         if name.strip() and np.isfinite(numbers).any():
-            values[name_key(name)] = (numbers, np.array([_last_digit(cell) for cell in cells]))
-    return Expected(path, times, values)
+            values[match_key(name)] = (numbers, np.array([_last_digit(cell) for cell in cells]))
+    return Expected(path, times, np.array([_last_digit(row[0].strip()) for row in body]), values)
 
 
 def _number(cell: str) -> float | None:

@@ -8,16 +8,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
 
 INTEGERS = "PySD cuts the first step of a SMOOTH or DELAY whose initial value is an integer"
 READ_LATE = "PySD reads the input of DELAY FIXED or SAMPLE IF TRUE in the middle of its update"
-NEGATIVE_BASE = "PySD reads (-2)^2 as -2^2"
-MIXED_LOGIC = "PySD nests :AND: and :OR: without brackets from right to left"
+
+
+def named_error(run: Callable[[], Mapping[str, Any]], fits: Callable[[Mapping[str, Any]], bool]) -> str:
+    """Which of the errors, put right, makes PySD's run fit; an empty string where none does."""
+    for bugs in ((INTEGERS,), (READ_LATE,), (INTEGERS, READ_LATE)):
+        with ExitStack() as stack:
+            for bug in bugs:
+                stack.enter_context(repaired(bug))
+            if fits(run()):
+                return "; ".join(bugs)
+    return ""
 
 
 @contextmanager

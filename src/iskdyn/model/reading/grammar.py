@@ -167,7 +167,7 @@ class Grammar:
             inner = self.expression(_UNARY)
             return inner if word == "+" else _negative(inner, token.at)
         if word == "!" and self.dialect == "xmile":
-            return self._not(token)
+            return Apply("not", (self.expression(_UNARY),), token.at, operator=True)
         if word == "(":
             inner = self.expression(0)
             self.expect(")", "after a bracket that was opened")
@@ -180,7 +180,7 @@ class Grammar:
         if word == ":na:":
             return Name(":NA:", token.at)
         if word in (":not:", "not"):
-            return self._not(token)
+            return Apply("not", (self.expression(_UNARY),), token.at, operator=True)
         if word == "if" and self.dialect == "xmile":
             condition = self.expression(0)
             self._expect_word("then")
@@ -190,15 +190,6 @@ class Grammar:
                 return Apply("if_then_else", (condition, first, self.expression(0)), token.at)
             raise ReadError(self.peek.at, f"ELSE is missing after IF ... THEN{self._before()}")
         raise ReadError(token.at, f"unexpected {token.text!r}")
-
-    def _not(self, token: Token) -> Tree:
-        """NOT binds as a minus does; engines differ on 'NOT a < b', so that it must have brackets."""
-        inner = self.expression(_UNARY)
-        if self.peek.text in ("=", "<>", "<", "<=", ">", ">=", "==", "!="):
-            raise ReadError(
-                token.at, f"{token.text} before a comparison needs brackets: {token.text} (a < b)"
-            )
-        return Apply("not", (inner,), token.at, operator=True)
 
     def _expect_word(self, word: str) -> None:
         if self.peek.text != word:
