@@ -20,10 +20,10 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 
 from compared import differences
+from iskdyn.model.parse import Parser
 from random_models import Model, random_model
 
 from iskdyn.model import read_model
-from iskdyn.model.parse import Parser
 
 N_MODELS = 1000
 EVERY = 5

@@ -50,8 +50,8 @@ def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None
     files = Beside(path.parent, reading.data_files)
     writer = Writer(reading, dimensions, files, series or {})
     writer.model()
-    if not reading.definitions:
-        reading.refuse(0, "no variable found; is it a model?")
+    if all(definition.key in CONTROLS for definition in reading.definitions):
+        reading.refuse(0, "no variable found beside the clock; is it a model?")
     variables = limit_outflows(reading, writer.variables)
     known = {variable.key: variable for variable in variables}
     if not reading.problems:
@@ -65,7 +65,7 @@ def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None
     _fail(reading)
     return Program(
         path=path,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=hashlib.sha256(data + _outside(files, series or {})).hexdigest(),
         variables=tuple(variable for variable in variables if not variable.hidden),
         hidden=tuple(variable for variable in variables if variable.hidden),
         start_order=start,
@@ -78,6 +78,13 @@ def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None
             (dimensions.spelling[key], tuple(dimensions.spelling[element] for element in elements))
             for key, elements in dimensions.elements.items()
         ),
+    )
+
+
+def _outside(files: Beside, series: Mapping[str, Series]) -> bytes:
+    """What else the numbers rest on; empty where they rest on the model's file alone."""
+    return (
+        repr((sorted(files.used.items()), sorted(series.items()))).encode() if files.used or series else b""
     )
 
 

@@ -90,7 +90,7 @@ class Program:
 
     Attributes
     ----------
-    path, digest : the file and the sha256 of its text
+    path, digest : the file and the sha256 of its text, with that of what it takes from other files
     variables : in the order of the file; hidden ones (from macros) are in `hidden`
     start_order, step_order : keys in an order in which values can be computed, at the start and in a step
     synonyms : groups of spellings of one unit that the file declares
