@@ -32,7 +32,7 @@ CASES: dict[str, str] = {
     ">=": "IF THEN ELSE(Time >= 5, level, y)",
     "and": "IF THEN ELSE(x > 0 :AND: y < 2, level, 0)",
     "or": "IF THEN ELSE(x < 0 :OR: y > 2, level, 0)",
-    "not": "IF THEN ELSE(:NOT: x < 0, level, 0)",
+    "not": "IF THEN ELSE(:NOT: (x < 0), level, 0)",
     "abs": "ABS(x) + ABS(-level)",
     "power": "POWER(y, x)",
     "min": "MIN(x, y) + MIN(level, 2)",
@@ -84,7 +84,9 @@ XMILE_CASES: dict[str, str] = {
     "ramp_without_end": "RAMP(level, 3)",
     "pulse_magnitude": "PULSE(level, 3)",
     "pulse_train_magnitude": "PULSE(level, 3, 2)",
-    "integ_non_negative": "store",
+    "floor": "INT(level * 3)",
+    "safediv": "SAFEDIV(level, 2) + SAFEDIV(level, 0, 3)",
+    "step_at": "STEP(level, 3)",
 }
 
 RANDOM = frozenset(name for name in CASES if name.startswith("random"))

@@ -19,7 +19,7 @@ PLAIN = (
     "ARCTAN({0})", "INTEGER({0} + {j})", "MODULO({0} + {j}, 0.7)", "QUANTUM({0} + {j}, 0.3)",
     "ZIDZ({0}, INTEGER({1} + {j}))", "XIDZ({0}, INTEGER({1} + {j}), {2})",
     "IF THEN ELSE({0} > {j}, {1}, {2})", "IF THEN ELSE({0} <= {j} :OR: Time < {j}, {1}, {2})",
-    "IF THEN ELSE(:NOT: {0} > {j} :AND: Time >= {j}, {1}, IF THEN ELSE({1} < {j}, {2}, 0.5))",
+    "IF THEN ELSE(:NOT: ({0} > {j}) :AND: Time >= {j}, {1}, IF THEN ELSE({1} < {j}, {2}, 0.5))",
     "STEP({0}, {j})", "RAMP({0}, {j}, 5.3)",
     "table 1({0})", "table 2({0})", "WITH LOOKUP({0}, ([(-9,-9)-(9,9)],(-2.0,0.5),(0.3,1.0),(2.0,-1.0)))",
 )  # fmt: skip

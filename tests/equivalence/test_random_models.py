@@ -21,7 +21,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iskdyn.model import Program, read_model
-from iskdyn.model.parse import Parser
 from iskdyn.simulate import prepare, simulate, to_javascript
 
 NODE = shutil.which("node")
@@ -52,11 +51,10 @@ def examples(n: int) -> Callable[[Any], Any]:
 
 
 class Desk:
-    """One parser and one node for all models."""
+    """One node for all models."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.parser = Parser()
         self.number = 0
 
     @functools.cached_property
@@ -68,7 +66,7 @@ class Desk:
         self.number += 1
         path = self.folder / f"random{self.number}.mdl"
         path.write_text(model.text())
-        return read_model(path, parser=self.parser)
+        return read_model(path)
 
     def javascript(self, program: Program, names: tuple[str, ...], values: Any) -> Any:
         source = to_javascript(program, INPUTS, names)
@@ -81,7 +79,6 @@ class Desk:
         return np.array(numbers).reshape(len(values), len(names), -1)
 
     def close(self) -> None:
-        self.parser.close()
         if "node" in self.__dict__:
             self.node.kill()
             self.node.communicate()

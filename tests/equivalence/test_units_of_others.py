@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from iskdyn.model import read_model
-from iskdyn.model.parse import Parser
 from iskdyn.model.units_check import unit_problems
 
 OTHERS = Path(__file__).parents[3] / "shared" / "test-models"
@@ -44,14 +43,18 @@ WRONG = {
 }
 
 
+# No XML: a <flow> is not closed.
+BROKEN = {"test_non_negative_flows.xmile", "test_non_negative_flows_behavior.xmile"}
+
+
 @pytest.mark.skipif(not OTHERS.is_dir(), reason=f"no models of others in {OTHERS}")
 def test_known_faults_are_found_and_nothing_else():
-    files = sorted(path for path in OTHERS.rglob("*") if path.suffix in (".mdl", ".xmile", ".stmx"))
+    models = (path for path in OTHERS.rglob("*") if path.suffix in (".mdl", ".xmile", ".stmx"))
+    files = sorted(path for path in models if path.name not in BROKEN)
     found = set()
-    with Parser() as parser:
-        for path in files:
-            problems = unit_problems(read_model(path, parser=parser))
-            found |= {(path.name, one.variable) for one in problems if one.kind != "missing"}
+    for path in files:
+        problems = unit_problems(read_model(path))
+        found |= {(path.name, one.variable) for one in problems if one.kind != "missing"}
     assert len(files) > 50
     assert found == WRONG
 

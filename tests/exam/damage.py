@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 
 from iskdyn.errors import IskdynError
 from iskdyn.model import Program, read_model
-from iskdyn.model.parse import Parser
 from iskdyn.simulate import simulate
 
 ROOT = Path(__file__).parents[2]
@@ -241,16 +239,16 @@ class Outcome:
     message: str
 
 
-def try_case(case: Case, folder: Path, parser: Parser) -> Outcome:
+def try_case(case: Case, folder: Path) -> Outcome:
     """Read a damaged file and, if it can be read, run a few steps of it."""
     path = folder / f"damaged{case.number}{case.suffix}"
     path.write_bytes(case.data)
-    watch = _Watch(parser)
+    began = time.process_time()
     result, fault, message = "refused", "", ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            program = read_model(path, parser=parser)
+            program = read_model(path)
             result = "refused in the run"
             _run(program)
         result = "ran"
@@ -260,32 +258,11 @@ def try_case(case: Case, folder: Path, parser: Parser) -> Outcome:
             fault = f"no place: {message}"
     except Exception as error:
         fault = f"{type(error).__name__}: {error}"
-    seconds = watch.seconds()
+    seconds = time.process_time() - began
     path.unlink()
     if seconds > SECONDS:
         fault = fault or f"took {seconds:.1f} seconds"
     return Outcome(case, result, seconds, fault[:300], message)
-
-
-class _Watch:
-    """Processor seconds of this process and the parser's; by the clock if the parser had to be ended."""
-
-    def __init__(self, parser: Parser) -> None:
-        self.parser, self.process = parser, parser._process
-        self.began = time.perf_counter(), self._used()
-
-    def seconds(self) -> float:
-        clock, used = (
-            now - then for now, then in zip((time.perf_counter(), self._used()), self.began, strict=True)
-        )
-        return used if self.process is not None and self.parser._process is self.process else clock
-
-    def _used(self) -> float:
-        status = Path(f"/proc/{self.process.pid}/stat") if self.process else Path("/proc/none")
-        if not status.exists():
-            return time.perf_counter()
-        ticks = sum(map(int, status.read_text().rsplit(")", 1)[1].split()[11:13]))
-        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _run(program: Program) -> None:

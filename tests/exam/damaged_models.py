@@ -18,7 +18,6 @@ from made_from import record, today
 from tqdm import tqdm
 
 from iskdyn.model import read_model
-from iskdyn.model.parse import Parser
 
 N_FILES = 10_000
 TABLE = Path(__file__).with_suffix(".csv")
@@ -26,13 +25,13 @@ TABLE = Path(__file__).with_suffix(".csv")
 
 def main() -> int:
     """0 if nothing but refusals with a place came out, within the time."""
-    with tempfile.TemporaryDirectory() as name, Parser(60) as parser:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["ISKDYN_CACHE"] = str(folder / "cache")
         for i, (suffix, text) in enumerate(sources(large=True)):
             (folder / f"sound{i}{suffix}").write_text(text)
-            read_model(folder / f"sound{i}{suffix}", parser=parser)
-        outcomes = _tried(folder, parser)
+            read_model(folder / f"sound{i}{suffix}")
+        outcomes = _tried(folder)
     _write(outcomes)
     record(TABLE)
     faults = [outcome for outcome in outcomes if outcome.fault]
@@ -42,12 +41,12 @@ def main() -> int:
     return bool(faults)
 
 
-def _tried(folder: Path, parser: Parser) -> list[Outcome]:
+def _tried(folder: Path) -> list[Outcome]:
     """As many as there is time for: Ctrl-C ends it with those that were tried."""
     outcomes = []
     try:
         for case in tqdm(cases(N_FILES, large=True), total=N_FILES):
-            outcomes.append(try_case(case, folder, parser))
+            outcomes.append(try_case(case, folder))
     except KeyboardInterrupt:
         pass
     return outcomes

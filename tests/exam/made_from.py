@@ -20,7 +20,11 @@ DATA = ("models/isk.mdl", "models/drivers.csv", "calibration/observations.csv", 
 POSTERIOR = (*DATA, SAMPLER, f"{CALIBRATION}/likelihood.py", f"{CALIBRATION}/priors.py")
 MODEL = "src/iskdyn/model"
 DEPENDS = {
-    "damaged_models.csv": ("tests/exam/damage.py", f"{MODEL}/parse.py", f"{MODEL}/translate.py"),
+    "damaged_models.csv": (
+        "tests/exam/damage.py",
+        f"{MODEL}/reading/grammar.py",
+        f"{MODEL}/write_out/writer.py",
+    ),
     "damaged_studies.csv": ("tests/exam/study_damage.py", "src/iskdyn/study/schema.py"),
     "planted_claims.csv": ("models/isk.mdl", "models/claims.toml", "tests/exam/plants.py"),
     "structural_faults.csv": ("models/isk.mdl", "models/conditions.toml", "tests/exam/structural_faults.py"),

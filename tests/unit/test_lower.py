@@ -11,8 +11,8 @@ from iskdyn.compile import kernels
 from iskdyn.compile.lower import Lowering
 from iskdyn.errors import InternalError
 from iskdyn.model import Call, Program
+from iskdyn.model.assemble import assemble
 from iskdyn.model.expression import Table
-from iskdyn.model.parse import parse_here
 from iskdyn.simulate import simulate
 
 CLOCK = """
@@ -42,7 +42,7 @@ def model(tmp_path) -> Read:
     def read(text: str) -> Program:
         path = tmp_path / "case.mdl"
         path.write_text("{UTF-8}\nx = Time*Time + 1 ~ ~ |\n" + text + CLOCK)
-        return parse_here(path)
+        return assemble(path, path.read_bytes())
 
     return read
 

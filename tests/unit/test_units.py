@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iskdyn.model import Call, Number, Reference, Variable
-from iskdyn.model.parse import parse_here
+from iskdyn.model.assemble import assemble
 from iskdyn.model.spelling import spell
 from iskdyn.model.units_algebra import Unit, UnitReader
 from iskdyn.model.units_check import embedded_numbers, unit_problems
@@ -39,7 +39,7 @@ def model(tmp_path):
     def read(more="", base=BASE, clock=CLOCK, settings=SETTINGS):
         path = tmp_path / "case.mdl"
         path.write_text(base + more + clock + settings, encoding="utf-8")
-        return parse_here(path)
+        return assemble(path, path.read_bytes())
 
     return read
 
@@ -78,7 +78,7 @@ FITTING = [
     ("SIN(Time*rate)", "Dmnl"),
     ("IF THEN ELSE(Time > wait, men, 0)", "Person"),
     ("IF THEN ELSE(men = 3 :AND: share < 1, men, men at start)", "Person"),
-    ("IF THEN ELSE(:NOT: share > 0, 1, rate*wait)", "Dmnl"),
+    ("IF THEN ELSE(:NOT: (share > 0), 1, rate*wait)", "Dmnl"),
     ("ZIDZ(men, wait)", "Person/Month"),
     ("XIDZ(men, wait, hiring)", "Person/Month"),
     ("XIDZ(men, wait, 0)", "Person/Month"),
@@ -191,7 +191,7 @@ def test_every_function_has_a_rule_for_all_its_arguments():
     from iskdyn.model.expression import STATEFUL
     from iskdyn.model.functions import FUNCTIONS
 
-    own = {"*", "/", "zidz", "xidz", "^", "power", "sqrt"}
+    own = {"*", "/", "zidz", "xidz", "safediv", "^", "power", "sqrt"}
     assert set(RULES) == (set(FUNCTIONS) | set(STATEFUL)) - own
     for name, (kinds, _) in RULES.items():
         assert len(kinds) == (len(STATEFUL[name]) if name in STATEFUL else FUNCTIONS[name][0]), name

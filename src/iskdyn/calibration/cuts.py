@@ -134,7 +134,9 @@ def cut_links(
             means = means or own
             rows.append(_row(structure, log_evidence, own, rows[:1], means))
             table = _frame(rows)
-            store_table(table, {"sampling": asdict(sampling), "rows as written": means}, path, study, "cut table")
+            store_table(
+                table, {"sampling": asdict(sampling), "rows as written": means}, path, study, "cut table"
+            )
         if wanted and progress is not None:
             progress(structure.name, 1.0)
     return table

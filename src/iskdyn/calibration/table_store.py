@@ -84,5 +84,7 @@ def current_table(study: Study, path: Path, kind: str) -> StoredTable:
     stored = load_table(study, path, kind)
     if stored.changed:
         changed = ", ".join(stored.changed)
-        raise StudyError(Problem(str(path), f"was made before a change of {changed}; run `iskdyn {VERBS[kind]}`"))
+        raise StudyError(
+            Problem(str(path), f"was made before a change of {changed}; run `iskdyn {VERBS[kind]}`")
+        )
     return stored

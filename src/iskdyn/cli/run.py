@@ -14,6 +14,7 @@ from iskdyn.errors import InputError, Problem
 if TYPE_CHECKING:
     import xarray as xr
 
+    from iskdyn.model import Program
     from iskdyn.simulate.runner import Engine
     from iskdyn.study import Inputs, Study
 
@@ -34,6 +35,12 @@ ENGINES: dict[str, Engine] = {
 )
 @click.option(
     "--series", multiple=True, metavar="NAME=FILE.csv", help="Change a lever over time (columns time,value)."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Series for a MODEL's data variables (.csv, .tab, .dat).",
 )
 @click.option("--scenario", metavar="NAME|FILE.toml", help="Change what a scenario says.")
 @click.option(
@@ -56,6 +63,7 @@ def run(
     model: Path | None,
     settings: tuple[str, ...],
     series: tuple[str, ...],
+    data: Path | None,
     scenario: str | None,
     outputs: str | None,
     until: str | None,
@@ -73,11 +81,15 @@ def run(
     A study's times are months (YYYY-MM, standing at the month's middle) or months since its start; a
     MODEL's are in its own time unit. Printed values are those at the start of each month.
     """
+    from iskdyn.model import read_model
+    from iskdyn.model.elements import split_names, with_dimensions
     from iskdyn.output import ENDINGS, result_json, result_table, write_result
+    from iskdyn.simulate.method import with_method
 
     if out is not None and out.suffix not in ENDINGS:
         raise InputError(Problem(str(out), f"ends in '{out.suffix}'; expected {', '.join(ENDINGS)}"))
-    names = [name.strip() for name in outputs.split(",")] if outputs else None
+    names = split_names(outputs) if outputs else None
+    program = None
     if model is None:
         from iskdyn.study import open_study
 
@@ -93,10 +105,11 @@ def run(
     else:
         if study_path is not None or fitted:
             raise InputError(Problem("--study, --fitted", "give a MODEL or a study, not both"))
+        program = with_method(read_model(model, data), method)
         inputs = _inputs(settings, series, None)
-        result = _run_model(model, inputs, scenario, names, until, ENGINES[engine], scheduler, method, seed)
+        result = _run_model(program, inputs, scenario, names, until, ENGINES[engine], scheduler, seed)
     if out is not None:
-        write_result(result, out)
+        write_result(with_dimensions(program, result) if program and out.suffix == ".nc" else result, out)
     click.echo(result_json(result) if as_json else result_table(result))
 
 
@@ -125,6 +138,11 @@ def _inputs(settings: tuple[str, ...], series: tuple[str, ...], study: Study | N
     return Inputs(values, timed)
 
 
+def _shown(program: Program) -> list[str]:
+    """What is shown of a model where nothing is named."""
+    return [variable.name for variable in program.stocks or program.auxiliaries]
+
+
 def _stamp(study: Study, inputs: Inputs, scenario: str | None, fitted: bool, rest: object) -> str:
     """The run's id, with what it was made from."""
     from iskdyn.study.stamp import stamp
@@ -137,33 +155,34 @@ def _stamp(study: Study, inputs: Inputs, scenario: str | None, fitted: bool, res
 
 
 def _run_model(
-    path: Path,
+    program: Program,
     inputs: Inputs,
     scenario: str | None,
     names: list[str] | None,
     until: str | None,
     engine: Engine,
     scheduler: str | None,
-    method: str | None,
     seed: int | None,
 ) -> xr.Dataset:
     """One run of a model without a study, in its own time unit."""
-    from iskdyn.model import read_model
+    from dataclasses import replace
+
+    from iskdyn.model.elements import elements_named, of_elements
     from iskdyn.simulate import simulate
-    from iskdyn.simulate.method import warn_of_steps, with_method
+    from iskdyn.simulate.method import warn_of_steps
     from iskdyn.study import Inputs, Setting, check_inputs, check_outputs, read_scenario
     from iskdyn.study.own import along_own_paths
     from iskdyn.study.tables import read_number
 
-    program = with_method(read_model(path), method)
     problems: list[Problem] = []
+    inputs = replace(inputs, values=of_elements(program, inputs.values))
     read = read_scenario(Path(scenario), scenario, Setting(program), problems) if scenario else None
     inputs = inputs.spelled(program).over((read.inputs if read else Inputs()).spelled(program))
     final_time = read_number(until) if until is not None else None
     first = program["INITIAL TIME"].value
     if until is not None and (final_time is None or final_time <= first):
         problems.append(Problem("--until", f"'{until}' is not a time after the start, {first:g}"))
-    names = names or [variable.name for variable in program.stocks or program.auxiliaries]
+    names = elements_named(program, names) if names else _shown(program)
     last = program["FINAL TIME"].value if final_time is None else final_time
     problems += check_inputs(program, inputs, last_time=last)
     problems += check_outputs(program, names, "--outputs")

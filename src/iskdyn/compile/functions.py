@@ -22,9 +22,6 @@ BY_STEPS = ("step", "ramp", "pulse", "random")
 """Beginnings of the names of functions that change from step to step only, whatever the method: the manuals of
 STEP, RAMP, PULSE and PULSE TRAIN say so (vensim.com/documentation/rungekutta.html)."""
 
-IN_XMILE = {"step": "step_at", "integer": "floor", "modulo": "floored_mod"}
-"""What functions of the same name mean in XMILE (OASIS, XMILE 1.0, 3.5): a reader may use these names itself."""
-
 _DIRECT = {
     "+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow", "power": "pow", "negative": "neg",
     "min": "min", "max": "max", "abs": "abs", "exp": "exp", "ln": "log", "sqrt": "sqrt",
@@ -43,8 +40,6 @@ class Functions:
 
     def call(self, function: str, arguments: list[int]) -> int:
         """The node of a function applied to nodes."""
-        if self.lowering.program.path.suffix.lower() != ".mdl":
-            function = IN_XMILE.get(function, function)
         if function in ("and", "or", "not"):
             return self.graph.add(function, *(self.lowering.truth(argument) for argument in arguments))
         if function == "if_then_else":

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+NOT_AVAILABLE = -(2.0**109)
+"""What Vensim's :NA: stands for (vensim.com/documentation/na.html)."""
+
 
 @dataclass(frozen=True)
 class Number:
-    """A number; :NA: is not a number (nan)."""
+    """A number; :NA: is one too."""
 
     value: float
 

@@ -10,9 +10,9 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "log": (2, 2), "sqrt": (1, 1), "sin": (1, 1), "cos": (1, 1), "tan": (1, 1),
     "arcsin": (1, 1), "arccos": (1, 1), "arctan": (1, 1),
     "sinh": (1, 1), "cosh": (1, 1), "tanh": (1, 1), "pi": (0, 0),
-    "integer": (1, 1), "quantum": (2, 2), "modulo": (2, 2),
+    "integer": (1, 1), "quantum": (2, 2), "modulo": (2, 2), "floor": (1, 1), "floored_mod": (2, 2), "safediv": (2, 3),
     "zidz": (2, 2), "xidz": (3, 3), "if_then_else": (3, 3),
-    "step": (2, 2), "ramp": (3, 3), "ramp_without_end": (2, 2),
+    "step": (2, 2), "step_at": (2, 2), "ramp": (3, 3), "ramp_without_end": (2, 2),
     "pulse": (2, 2), "pulse_magnitude": (2, 2), "pulse_train": (4, 4), "pulse_train_magnitude": (3, 3),
     "random_0_1": (0, 0), "random_uniform": (3, 3), "random_normal": (5, 5), "random_exponential": (5, 5),
 }  # fmt: skip
@@ -20,16 +20,3 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 
 `pulse`, `step` and `ramp` read the clock; random functions carry a stream of their own.
 """
-
-RENAMED = {
-    "xramp": "ramp_without_end",
-    "xpulse": "pulse_magnitude",
-    "xpulse_train": "pulse_train_magnitude",
-}
-"""Names that PySD gives to XMILE's variants."""
-
-SUBSCRIPTED = {
-    "sum", "prod", "vmin", "vmax", "vmin_xmile", "vmax_xmile", "elmcount", "invert_matrix",
-    "vector_select", "vector_sort_order", "vector_reorder", "vector_rank",
-}  # fmt: skip
-"""Functions that have no meaning without subscripts."""

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 _SPACES = re.compile(r"[\s_\u00a0]+")
 _NOT_IDENTIFIER = re.compile(r"\W")
 
 
+@lru_cache(maxsize=100_000)
 def name_key(name: str) -> str:
-    """The form under which two spellings of one name are equal (case, spaces and underscores do not count).
+    """The form under which two spellings of one name are equal.
+
+    Case, spaces, underscores and the two ways of Unicode to write an accent do not count.
 
     >>> name_key("Net  Birth_rate ")
     'net_birth_rate'
+    >>> name_key("Population[ North, young ]")
+    'population[north,young]'
     """
-    text = name.strip()
+    text = unicodedata.normalize("NFC", name.strip())
     quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    if not quoted and text.endswith("]") and "[" in text:
+        base, _, elements = text[:-1].partition("[")
+        return f"{name_key(base)}[{','.join(name_key(element) for element in elements.split(','))}]"
     if quoted:
         text = text[1:-1]
+    elif '"' in text:
+        text = ".".join(part.strip('"') for part in text.split("."))
     return _SPACES.sub("_", text.strip().lower())
 
 

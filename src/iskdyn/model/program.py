@@ -13,6 +13,7 @@ from typing import Literal
 from iskdyn.errors import InputError, Problem
 from iskdyn.model.expression import Call, Expression, Number, references, walk
 from iskdyn.model.names import name_key, suggest
+from iskdyn.model.reading.ledger import Ledger
 from iskdyn.model.units_algebra import Synonyms
 
 Kind = Literal["stock", "auxiliary", "constant", "table", "control"]
@@ -54,6 +55,7 @@ class Variable:
     line : first line of the equation in the file, 0 where unknown
     expression : the tree; a stock's whole call, a table's `Table`
     hidden : made by expanding a macro
+    array, elements : of a scalar of an array, the array's key and its own elements as spelled
     """
 
     name: str
@@ -66,6 +68,8 @@ class Variable:
     line: int
     expression: Expression
     hidden: bool = False
+    array: str = ""
+    elements: tuple[str, ...] = ()
 
     @property
     def initial(self) -> Expression | None:
@@ -86,11 +90,14 @@ class Program:
 
     Attributes
     ----------
-    path, digest : the file and the sha256 of its text
+    path, digest : the file and the sha256 of its text, with that of what it takes from other files
     variables : in the order of the file; hidden ones (from macros) are in `hidden`
     start_order, step_order : keys in an order in which values can be computed, at the start and in a step
     synonyms : groups of spellings of one unit that the file declares
     method : the integration that the file asks for
+    ledger : the account of everything in the file
+    beside : (path below the model's folder, sha256) of each file that gave numbers
+    dimensions : each range with its elements, as spelled
     """
 
     path: Path
@@ -101,6 +108,9 @@ class Program:
     step_order: tuple[str, ...]
     synonyms: Synonyms = ()
     method: Integration = "euler"
+    ledger: Ledger = ()
+    beside: tuple[tuple[str, str], ...] = ()
+    dimensions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def name(self) -> str:

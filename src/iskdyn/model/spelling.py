@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iskdyn.model.expression import Call, Expression, Lookup, Number, Reference
+from iskdyn.model.expression import NOT_AVAILABLE, Call, Expression, Lookup, Number, Reference
 from iskdyn.model.program import Program
 
 _RANK = {"or": 1, "and": 2, "=": 3, "<>": 3, "<": 3, "<=": 3, ">": 3, ">=": 3}
@@ -19,7 +19,9 @@ def spell(program: Program, expression: Expression) -> str:
 def _text(program: Program, node: Expression) -> tuple[str, int]:
     """Text and how strongly it holds together."""
     if isinstance(node, Number):
-        return (":NA:" if node.value != node.value else f"{node.value:g}"), _ATOM
+        return (
+            ":NA:" if node.value == NOT_AVAILABLE or node.value != node.value else f"{node.value:g}"
+        ), _ATOM
     if isinstance(node, Reference):
         return _name(program, node.name), _ATOM
     if isinstance(node, Lookup):

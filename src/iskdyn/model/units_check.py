@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from iskdyn.errors import Problem
-from iskdyn.model.expression import STATEFUL, Call, Expression, Number, walk
+from iskdyn.model.expression import NOT_AVAILABLE, STATEFUL, Call, Expression, Number, walk
 from iskdyn.model.program import Program
 from iskdyn.model.spelling import spell
 from iskdyn.model.units_algebra import Unit, UnitReader
@@ -69,7 +69,7 @@ def _numbers(expression: Expression) -> Iterator[float]:
     for node in walk(expression):
         if isinstance(node, Number) and id(node) not in orders:
             size = abs(node.value)
-            if size not in FREE and not math.isnan(size):
+            if size not in FREE and node.value != NOT_AVAILABLE and not math.isnan(size):
                 yield size
 
 

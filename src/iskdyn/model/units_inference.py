@@ -28,15 +28,15 @@ Found = Unit | Open
 
 _ANY_ONE, _PURE, _FUNCTION_OF_TWO = ("x", "x"), ("d", "d"), ("xx", "x")
 RULES: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(("negative", "abs", "integer", "initial"), _ANY_ONE),
-    **dict.fromkeys(("+", "-", "min", "max", "quantum", "modulo", "active_initial"), _FUNCTION_OF_TWO),
+    **dict.fromkeys(("negative", "abs", "integer", "floor", "initial"), _ANY_ONE),
+    **dict.fromkeys(("+", "-", "min", "max", "quantum", "modulo", "floored_mod", "active_initial"), _FUNCTION_OF_TWO),
     **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), ("xx", "d")),
     **dict.fromkeys(("and", "or", "log"), ("dd", "d")),
     **dict.fromkeys(("not", "exp", "ln", "sin", "cos", "tan", "arcsin", "arccos", "arctan"), _PURE),
     **dict.fromkeys(("sinh", "cosh", "tanh"), _PURE),
     **dict.fromkeys(("pi", "random_0_1"), ("", "d")),
     "if_then_else": ("dxx", "x"),
-    "step": ("xt", "x"), "ramp": ("rtt", "x"), "ramp_without_end": ("rt", "x"),
+    "step": ("xt", "x"), "step_at": ("xt", "x"), "ramp": ("rtt", "x"), "ramp_without_end": ("rt", "x"),
     "pulse": ("tt", "d"), "pulse_train": ("tttt", "d"),
     "pulse_magnitude": ("at", "x"), "pulse_train_magnitude": ("att", "x"),
     "random_uniform": ("xx*", "x"), "random_normal": ("xxxx*", "x"), "random_exponential": ("xxxx*", "x"),
@@ -103,11 +103,11 @@ class Inference:
             return self._reference(node.name)
         if isinstance(node, Lookup):
             return self._lookup(node)
-        if node.function in ("*", "/", "zidz"):
+        if node.function in ("*", "/", "zidz") or (node.function == "safediv" and len(node.arguments) == 2):
             return self._product(node, [self.unit(part) for part in node.arguments])
         if node.function in ("^", "power", "sqrt"):
             return self._power(node)
-        if node.function == "xidz":
+        if node.function in ("xidz", "safediv"):
             *ratio, otherwise = node.arguments
             return self.unit(Call("max", (Call("/", tuple(ratio)), otherwise)))
         return self._by_rule(node)

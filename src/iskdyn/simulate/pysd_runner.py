@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from iskdyn.errors import InputError, ModelError, Problem
-from iskdyn.model.parse import abstract_model
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock
+from iskdyn.simulate.pysd_abstract import abstract_model
 from iskdyn.simulate.setup import Overrides
 
 
@@ -99,12 +99,16 @@ def _built(digest: str, path: str) -> Path:
     suffix = Path(path).suffix.lower()
     copy = folder / f"model{suffix}"
     shutil.copyfile(path, copy)
-    with quiet():
-        abstract = abstract_model(copy)
-        for section in abstract.sections:
-            for element in section.elements:
-                element.documentation = ""  # PySD writes it into the code, where three quotes end it
-        ModelBuilder(abstract).build_model()
+    try:
+        with quiet():
+            abstract = abstract_model(copy)
+            for section in abstract.sections:
+                for element in section.elements:
+                    element.documentation = ""  # PySD writes it into the code, where three quotes end it
+            ModelBuilder(abstract).build_model()
+    except Exception as error:  # PySD raises whatever its parsers raise
+        message = f"PySD cannot read it: {type(error).__name__}: {str(error).splitlines()[:1]}"
+        raise ModelError(Problem(Path(path).name, message)) from error
     return copy.with_suffix(".py")
 
 

@@ -1,0 +1,97 @@
+"""Vensim's GET XLS, GET DIRECT ... and data variables as numbers and tables."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from iskdyn.model.expression import Expression, Lookup, Number, Reference, Table
+from iskdyn.model.reading.text import ReadError
+from iskdyn.model.reading.tree import Apply, Name, Words
+from iskdyn.model.write_out import beside
+from iskdyn.model.write_out.functions import call
+from iskdyn.model.write_out.scope import Here
+
+if TYPE_CHECKING:
+    from iskdyn.model.write_out.writer import Writer
+
+CALLS = {
+    f"get_{source}_{what}": what for source in ("xls", "direct") for what in ("constants", "data", "lookups")
+}
+"""Key of a function -> what it gets."""
+_PARTS = {"constants": "file, sheet and cell", "data": "file, sheet, line of times and first cell",
+          "lookups": "file, sheet, line of x and first cell"}  # fmt: skip
+
+
+def get(writer: Writer, key: str, node: Apply, here: Here) -> Expression:
+    """The number, series or table that a call gets for one cell."""
+    what = CALLS[key]
+    words = [_text(writer, argument) for argument in node.arguments]
+    if len(words) != (3 if what == "constants" else 4):
+        raise ReadError(node.at, f"{node.name.upper()} takes {_PARTS[what]}")
+    try:
+        rows = writer.files.sheet(words[0], words[1])
+        if what == "constants":
+            return _constant(writer, rows, words[2], here)
+        points = beside.series_at(rows, words[2], words[3], _shift(writer, here))
+    except ValueError as error:
+        raise ReadError(node.at, f"{node.name.upper()}: {error}") from None
+    table = Table(*points)
+    return table if what == "lookups" else read_over_time(table, here.cell.definition.mode, node.at)
+
+
+def given(writer: Writer, here: Here, key: str) -> Expression | None:
+    """A data variable's series, from the file that the caller gave."""
+    points = writer.data.get(key)
+    return None if points is None else read_over_time(Table(*points), here.cell.definition.mode, 0)
+
+
+def read_over_time(table: Table, mode: str, at: int) -> Expression:
+    """A table read at the present time, in a data variable's mode."""
+    time = Reference("time")
+    if mode == "raw":
+        raise ReadError(at, "a :RAW: data variable has no value between its points; use :INTERPOLATE:")
+    if mode == "hold_backward":
+        return Lookup(Table(table.x, table.y, "hold", "step"), time)
+    if mode == "look_forward":
+        mirrored = Table(tuple(-x for x in reversed(table.x)), tuple(reversed(table.y)), "hold", "step")
+        return Lookup(mirrored, call("negative", time))
+    return Lookup(table, time)
+
+
+def _text(writer: Writer, node: object) -> str:
+    """The words of an argument: a text, or the name of a text constant."""
+    if isinstance(node, Words):
+        return node.text
+    if isinstance(node, Name):
+        for definition in writer.reading.definitions:
+            if definition.name.lower() == node.text.lower() and isinstance(definition.right, Words):
+                return definition.right.text
+    return ""
+
+
+def _indices(writer: Writer, here: Here) -> list[int]:
+    return [writer.dimensions.elements[key].index(element) for key, element in here.cell.left]
+
+
+def _constant(writer: Writer, rows: list[list[object]], cell: str, here: Here) -> Number:
+    """The last range runs to the right and the one before it down; '*' turns that."""
+    row, column, turned = beside.place_of(cell)
+    indices = _indices(writer, here)
+    across, down = (indices[-1] if indices else 0), (indices[-2] if len(indices) > 1 else 0)
+    if len(indices) > 2:
+        raise ValueError("more than two ranges on the left cannot be read from one cell on")
+    if turned:
+        across, down = down, across
+    value = beside.value_at(rows, row + down, column + across)
+    if math.isnan(value):
+        raise ValueError(f"no number {down} below and {across} right of {cell}")
+    return Number(value)
+
+
+def _shift(writer: Writer, here: Here) -> int:
+    """How many lines further the series of this cell stands."""
+    shift = 0
+    for (key, _), index in zip(here.cell.left, _indices(writer, here), strict=True):
+        shift = shift * len(writer.dimensions.elements[key]) + index
+    return shift

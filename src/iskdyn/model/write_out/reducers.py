@@ -1,0 +1,137 @@
+"""Functions over the elements of ranges, written out term by term: SUM, PROD, VMIN, VMAX, MEAN, VECTOR SELECT ..."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import TYPE_CHECKING
+
+from iskdyn.model.expression import Call, Expression, Number
+from iskdyn.model.names import name_key
+from iskdyn.model.reading.text import ReadError
+from iskdyn.model.reading.tree import Apply, Name, Tree, Wild, walk_tree
+from iskdyn.model.write_out.functions import ZERO, balanced, call, mean
+from iskdyn.model.write_out.scope import Here
+
+if TYPE_CHECKING:
+    from iskdyn.model.write_out.writer import Writer
+
+MOST_TERMS = 50_000
+"""Terms of one reducer in one cell."""
+VENSIM = {"sum": "+", "prod": "*", "vmin": "min", "vmax": "max"}
+XMILE = {
+    "sum": "+",
+    "prod": "*",
+    "min": "min",
+    "max": "max",
+    "mean": "mean",
+    "stddev": "stddev",
+    "size": "size",
+}
+_SELECT = {0: "+", 1: "*", 2: "min", 3: "max", 4: "mean"}
+_NOTHING = {"+": ZERO, "*": Number(1.0)}
+
+
+def terms(writer: Writer, tree: Tree, here: Here) -> list[Here]:
+    """One place for each combination of the elements over which a tree runs."""
+    if writer.reading.dialect == "vensim":
+        names = dict.fromkeys(
+            name_key(n.text)
+            for n in walk_tree(tree)
+            if isinstance(n, Name) and n.bang and name_key(n.text) not in here.bangs
+        )
+        for name in names:
+            if name not in writer.dimensions.elements:
+                raise ReadError(tree.at, f"'{name}!' is no range")
+        combinations = _product(tree, [writer.dimensions.elements[name] for name in names])
+        return [here.within(dict(zip(names, elements, strict=True)), {}) for elements in combinations]
+    runs = dict.fromkeys(_runs(writer, tree, here))
+    combinations = _product(tree, [writer.dimensions.elements[key] for key, _ in runs])
+    return [here.within({}, dict(zip(runs, elements, strict=True))) for elements in combinations]
+
+
+def _product(tree: Tree, ranges: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    size = 1
+    for elements in ranges:
+        size *= len(elements)
+    if size > MOST_TERMS:
+        raise ReadError(tree.at, f"a sum of {size:,} terms; at most {MOST_TERMS:,} can be written out")
+    return product(*ranges)
+
+
+def _runs(writer: Writer, tree: Tree, here: Here) -> Iterator[tuple[str, int]]:
+    """(range, occurrence) of each place over which an XMILE reducer runs.
+
+    These are '*', the places of an array without subscripts, and ranges that do not stand on the left.
+    """
+    left = {key for key, _ in here.cell.left}
+    for node in walk_tree(tree):
+        found = here.find(node.text) if isinstance(node, Name) else None
+        if found is None or not isinstance(node, Name) or not found[2].n_places:
+            continue
+        ranges = found[2].ranges
+        if not node.subscripts:
+            yield from ((key, ranges[:i].count(key)) for i, key in enumerate(ranges))
+        seen: list[str] = []
+        for key, sub in zip(ranges, node.subscripts, strict=False):
+            if isinstance(sub, Wild):
+                yield key, seen.count(key)
+                seen.append(key)
+            elif isinstance(sub, Name) and _is_free(writer, name_key(sub.text), key, left):
+                yield name_key(sub.text), 0
+
+
+def _is_free(writer: Writer, own: str, declared: str, left: set[str]) -> bool:
+    """Whether a subscript is a range that the left side does not bind."""
+    elements = writer.dimensions.elements
+    return own in elements and own not in left and own not in elements.get(declared, ())
+
+
+def reduce(writer: Writer, name: str, node: Apply, here: Here) -> Expression:
+    """One of the plain reducers."""
+    function = (VENSIM if writer.reading.dialect == "vensim" else XMILE)[name]
+    if len(node.arguments) != 1:
+        raise ReadError(node.at, f"{name.upper()} takes 1 argument, {len(node.arguments)} given")
+    places = terms(writer, node.arguments[0], here)
+    if function == "size":
+        return Number(float(len(places)))
+    values = [writer.expression(node.arguments[0], place) for place in places]
+    if function == "mean":
+        return mean(*values)
+    if function == "stddev":
+        middle = writer.once(mean(*values), here)
+        squares = [call("^", call("-", value, middle), Number(2.0)) for value in values]
+        return call("sqrt", call("/", balanced("+", squares), Number(float(len(values)))))
+    return balanced(function, values)
+
+
+def vector_select(writer: Writer, node: Apply, here: Here) -> Expression:
+    """VECTOR SELECT(selection, value, missing, action, error): actions 0-4 of selection times value, 6-10 of value."""
+    if len(node.arguments) != 5:
+        raise ReadError(node.at, f"VECTOR SELECT takes 5 arguments, {len(node.arguments)} given")
+    selection, value, missing, action_tree, _ = node.arguments
+    action = writer.number(action_tree, here)
+    weighted = action in _SELECT
+    function = _SELECT.get(int(action) if weighted else int(action) - 6 if action == action else -1)
+    if function is None:
+        raise ReadError(action_tree.at, "VECTOR SELECT: the action must be a number, 0 to 4 or 6 to 10")
+    places = terms(writer, Apply("+", (selection, value), node.at, operator=True), here)
+    chosen = [writer.once(writer.expression(selection, place), here) for place in places]
+    values = [writer.expression(value, place) for place in places]
+    if weighted:
+        values = [call("*", mark, one) for mark, one in zip(chosen, values, strict=True)]
+    marks = [call("if_then_else", _nonzero(mark), Number(1.0), ZERO) for mark in chosen]
+    count = balanced("+", marks)
+    neutral = {"+": ZERO, "*": Number(1.0), "min": Number(1e300), "max": Number(-1e300), "mean": ZERO}[
+        function
+    ]
+    picked = [call("if_then_else", _nonzero(m), v, neutral) for m, v in zip(chosen, values, strict=True)]
+    total = balanced("+" if function == "mean" else function, picked)
+    if function == "mean":
+        total = call("zidz", total, count)
+    none = call("=", count, ZERO)
+    return call("if_then_else", none, writer.expression(missing, here), total)
+
+
+def _nonzero(expression: Expression) -> Call:
+    return call("<>", expression, ZERO)
