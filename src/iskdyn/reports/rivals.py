@@ -53,7 +53,7 @@ def _decline(
 
 
 def _fall(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    return np.divide(before - after, before, out=np.zeros_like(before), where=before > 0)
+    return np.asarray(np.divide(before - after, before, out=np.zeros_like(before), where=before > 0))
 
 
 def _mean(values: np.ndarray, arms: Arms, window: tuple[float, float]) -> np.ndarray:
