@@ -16,7 +16,7 @@ NAMES = ("joining", "claim", *(f"informed direction {i}" for i in range(30)), "m
 
 
 def materials(folder):
-    study = SimpleNamespace(path_of=lambda part: folder)
+    study = SimpleNamespace(path_of=lambda part: folder, stored=lambda name: folder / name)
     return SimpleNamespace(study=study, tell=lambda text: None)
 
 
