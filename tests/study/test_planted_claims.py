@@ -23,8 +23,12 @@ def test_at_least_eight_plants_name_what_rests_on_them():
     assert all(1 <= part <= claims[name] for plant in PLANTS for name, part in plant.flips)
 
 
+SAMPLE = 2
+"""Plants tried here; `make exam` tries all, which takes half an hour."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.says)
+@pytest.mark.parametrize("plant", PLANTS[:SAMPLE], ids=lambda plant: plant.says)
 def test_a_plant_moves_every_claim_that_rests_on_it(plant: Plant, tmp_path: Path):
     """On draws of the prior, so that the test needs no stored result: the share moves by a third or more."""
     study = open_study(ROOT)

@@ -11,7 +11,6 @@ EXAM = Path(__file__).parents[1] / "exam"
 sys.path.insert(0, str(EXAM))
 import made_from  # noqa: E402
 
-
 # A table that is not there says nothing; `make exam` makes it.
 THERE = sorted(table for table in made_from.DEPENDS if (EXAM / table).exists())
 
