@@ -84,7 +84,7 @@ XMILE_CASES: dict[str, str] = {
     "ramp_without_end": "RAMP(level, 3)",
     "pulse_magnitude": "PULSE(level, 3)",
     "pulse_train_magnitude": "PULSE(level, 3, 2)",
-    "floor": "INT(level * 3)",
+    "floor": "INT(level * 3) + level",
     "safediv": "SAFEDIV(level, 2) + SAFEDIV(level, 0, 3)",
     "step_at": "STEP(level, 3)",
 }

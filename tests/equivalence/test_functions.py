@@ -55,7 +55,9 @@ def test_node_is_there_to_run_the_javascript() -> None:
 
 
 def test_every_function_of_the_language_has_a_case() -> None:
-    assert {*FUNCTIONS, *STATEFUL, "lookup"} == {*CASES, *XMILE_CASES}
+    # PySD cannot read these two; the table of meanings judges them (tests/semantics).
+    judged = {"floored_mod", "integ_non_negative"}
+    assert {*FUNCTIONS, *STATEFUL, "lookup"} - judged == {*CASES, *XMILE_CASES} - judged
 
 
 @pytest.mark.parametrize("engine", TARGETS)

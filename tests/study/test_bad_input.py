@@ -14,7 +14,13 @@ PARAMETERS = "calibration/parameters.csv"
 
 BAD_FILES = {
     # what is wrong: (file, text, its replacement, place, words of the message)
-    "broken model": (MODEL, "members*arrest hazard*", "members*(arrest hazard*", "tiny.mdl:23", ""),
+    "broken model": (
+        MODEL,
+        "members*arrest hazard*",
+        "members*(arrest hazard*",
+        "tiny.mdl:24",
+        "')' is missing",
+    ),
     "equation without end": (MODEL, "FINAL TIME  = 12", "FINAL TIME  = ", "tiny.mdl", ""),
     "unknown key": (STUDY, "headline =", "headlines =", "study.toml:13:headlines", "did you mean 'headline'"),
     "missing key": (STUDY, 'start = "2021-07"', "", "study.toml", "the key 'start' is missing"),

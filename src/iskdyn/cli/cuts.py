@@ -6,15 +6,18 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 
 @main.command()
 @click.option("--only", multiple=True, metavar="NAME", help="Only these cuts; by default all.")
+@method_option
 @study_option
 @json_option
 @quiet_option
-def cuts(only: tuple[str, ...], study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def cuts(
+    only: tuple[str, ...], method: str | None, study_path: Path | None, as_json: bool, quiet: bool
+) -> None:
     """Cut each link that the study names, sample what is left, and say whether the evidence asks for the link.
 
     Takes about half a minute each. Every cut is stored as soon as it is sampled: what was stopped goes on there,
@@ -26,7 +29,7 @@ def cuts(only: tuple[str, ...], study_path: Path | None, as_json: bool, quiet: b
     from iskdyn.study import open_study
     from iskdyn.summaries import cuts_json, cuts_text
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     path = study.path_of("results") / CUTS
     n_structures = 1 + len(only or read_cuts(study)[1:])
     with alone(path), progress_bar(n_structures, "cuts", quiet=quiet) as bar:

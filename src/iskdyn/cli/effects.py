@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 @click.option("--structure", metavar="NAME", help="Draws of this rival structure.")
 @click.option("--draws", type=click.IntRange(10, 100_000), default=400, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@method_option
 @study_option
 @json_option
 @quiet_option
 def effects(
     at: str, frozen: bool, window: tuple[str, str] | None, outcomes: tuple[str, ...], before: bool,
-    structure: str | None, draws: int, seed: int, study_path: Path | None, as_json: bool, quiet: bool,
+    structure: str | None, draws: int, seed: int, method: str | None, study_path: Path | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """What each tactic does to each outcome, human cost first.
 
@@ -52,7 +53,7 @@ def effects(
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     values = _intensities(at)
     readings = readings_of(study, headline_measures(study), window)
     problems = [

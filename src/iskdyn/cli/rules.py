@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
 
 
 @main.command()
+@method_option
 @study_option
 @json_option
 @quiet_option
-def rules(study_path: Path | None, as_json: bool, quiet: bool) -> None:
+def rules(method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Fit each rule by which an actor decides to its own observations, then close the loops one by one.
 
     Needs the stored fit. Each rule is fitted with every other decision on its own path of that fit; then all
@@ -27,7 +28,7 @@ def rules(study_path: Path | None, as_json: bool, quiet: bool) -> None:
     from iskdyn.study import FIT, open_study
     from iskdyn.summaries import rules_text
 
-    study = open_study(study_path)
+    study = open_study(study_path, method)
     order, results = read_rules(study), study.path_of("results")
     fit = load_fit(results / FIT)
     if problems := verify(study, fit):
