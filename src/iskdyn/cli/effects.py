@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 @quiet_option
 def effects(
     at: str, frozen: bool, window: tuple[str, str] | None, outcomes: tuple[str, ...], before: bool,
-    structure: str | None, draws: int, seed: int, method: str | None, study_path: Path | None, as_json: bool, quiet: bool,
+    structure: str | None, draws: int, seed: int, method: str | None, study_path: Path | None,
+    as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """What each tactic does to each outcome, human cost first.
 
