@@ -194,7 +194,15 @@ def test_every_model_of_others_agrees_or_is_judged() -> None:
     judgements = read_judgements(JUDGEMENTS)
     rows = conformance(OTHERS, judgements=judgements)
     outcomes = by_model(rows)
-    open_ = [row for row in rows if outcomes.get(row.model) not in ("agree", "judged")]
+    # Two files of that collection are no XML: a <flow> is not closed. They are refused, with the place.
+    broken = {row.model for row in rows if row.engine == "ours" and "not XML: <flow>" in row.remark}
+    assert broken <= {
+        "tests/non_negative_flows/test_non_negative_flows.xmile",
+        "tests/non_negative_flows/test_non_negative_flows_behavior.xmile",
+    }
+    open_ = [
+        row for row in rows if outcomes.get(row.model) not in ("agree", "judged") and row.model not in broken
+    ]
     assert not open_, "\n".join(map(str, open_))
     assert {one.model for one in judgements} == {
         name for name, outcome in outcomes.items() if outcome == "judged"
