@@ -62,7 +62,7 @@ def test_commands_of_the_readme_run(iskdyn, monkeypatch):
     monkeypatch.chdir(ROOT)
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     commands = [shlex.split(line)[2:] for line in lines if line.startswith("$ iskdyn ")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
         result = iskdyn(*command)
         assert result.exit_code == 0, (command, result.stderr)
