@@ -57,6 +57,28 @@ def test_an_arm_runs_the_same_draws_as_history(study: Study) -> None:
     assert (arms.series(HISTORY, "detained")[1][:, -1] > 0).all()
 
 
+def test_one_kernel_serves_arms_that_replace_different_variables(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from iskdyn.compile import kernels
+    from iskdyn.simulate import runner
+
+    made: list[kernels.Kernel] = []
+    compiled = kernels.compile_kernel
+    monkeypatch.setattr(runner, "compile_kernel", lambda *layout: made.append(compiled(*layout)) or made[-1])
+    arms = {
+        "few": Inputs(series={"recruitment": pd.Series([5.0], index=[0.0])}),
+        "own": Inputs({"arrest hazard": 0.5}, own=frozenset({"arrest"})),
+        "off": Inputs({"selective repression switch": 0.0}),
+    }
+    together = run_arms(study, SPREAD, arms, OUTPUTS)
+    assert len({id(kernel) for kernel in made[1:]}) == 1  # the first gives the path that "own" follows
+    for name, one in arms.items():
+        np.testing.assert_allclose(
+            run_arms(study, SPREAD, {name: one}, OUTPUTS).draws[name], together.draws[name], rtol=1e-12
+        )
+
+
 def test_a_series_cuts_the_causes_of_any_variable(study: Study) -> None:
     changes = Inputs(series={"recruitment": pd.Series([5.0, 5.0], index=[0.0, 12.0])})
     arms = run_arms(study, SPREAD, {"few": changes}, OUTPUTS)

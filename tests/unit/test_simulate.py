@@ -89,6 +89,33 @@ def test_a_series_may_differ_between_members(program: Program, engine: str) -> N
         np.testing.assert_allclose(data["People"][i], single["People"], rtol=1e-12)
 
 
+@pytest.mark.parametrize("engine", [*ENGINES, "scalar"])
+@pytest.mark.parametrize("name", ["births", "People", "birth rate", "late"])
+def test_where_a_lapsing_series_is_nan_the_equation_speaks(program: Program, engine: str, name: str) -> None:
+    outputs = ["People", "births", "late"]
+    given = (np.array([0.0, 4.0]), np.array([7.0, 9.0]))
+    absent = {one: (np.zeros(1), np.full(1, np.nan)) for one in ("births", "People", "birth rate", "late")}
+    open_ = prepare(
+        program, ["lifetime"], outputs, series={**absent, name: given}, engine=engine, lapsing=True
+    )
+    cut = prepare(program, ["lifetime"], outputs, series={name: given}, engine=engine)
+    free = prepare(program, ["lifetime"], outputs, series=absent, engine=engine, lapsing=True)
+    rows = np.array([[20.0], [30.0]])
+    np.testing.assert_allclose(open_(rows), cut(rows), rtol=1e-13)
+    plain = prepare(program, ["lifetime"], outputs, engine=engine)
+    np.testing.assert_allclose(free(rows), plain(rows), rtol=1e-13)
+    assert not np.allclose(cut(rows), plain(rows))
+    assert open_._compiled(open_.orders_of(rows[0])) is free._compiled(free.orders_of(rows[0]))
+
+
+def test_only_a_lapsing_series_of_a_value_may_be_nan(program: Program) -> None:
+    nothing = (np.zeros(1), np.full(1, np.nan))
+    with pytest.raises(InputError, match="finite values"):
+        prepare(program, [], ["People"], series={"births": nothing})
+    with pytest.raises(InputError, match="finite values"):
+        prepare(program, [], ["People"], series={"season": nothing}, lapsing=True)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_table_may_be_replaced(program: Program, engine: str) -> None:
     data = simulate(program, tables={"season": ([0.0, 1.0, 4.0], [1.0, 3.0, 3.0])}, engine=engine)

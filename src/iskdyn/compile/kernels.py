@@ -33,6 +33,7 @@ class Layout:
     series : keys of the variables that are given as series; `member_series` those that differ between members
     orders : the number of stages of each SMOOTH and DELAY and the length of each DELAY FIXED, in order
     method : "euler", "rk2" or "rk4"
+    lapsing : whether the equation speaks where a series is nan
     """
 
     inputs: tuple[str, ...]
@@ -41,6 +42,7 @@ class Layout:
     member_series: tuple[str, ...] = ()
     orders: tuple[int, ...] = ()
     method: str = "euler"
+    lapsing: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ def lower_program(
     series: tuple[str, ...] = (),
     orders: tuple[int, ...] | None = None,
     method: str = "euler",
+    lapsing: bool = False,
 ) -> Lowered:
     """The program's graph; without `orders` only the start of it."""
-    return _lower(program.digest, _Held(program), series, orders, method)
+    return _lower(program.digest, _Held(program), series, orders, method, lapsing)
 
 
 class _Held:
@@ -76,11 +79,16 @@ class _Held:
         return 0
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _lower(
-    digest: str, held: _Held, series: tuple[str, ...], orders: tuple[int, ...] | None, method: str
+    digest: str,
+    held: _Held,
+    series: tuple[str, ...],
+    orders: tuple[int, ...] | None,
+    method: str,
+    lapsing: bool,
 ) -> Lowered:
-    return Lowering(held.program, series=series, orders=orders, method=method).out
+    return Lowering(held.program, series=series, orders=orders, method=method, lapsing=lapsing).out
 
 
 def series_rows(lowered: Lowered, keys: tuple[str, ...], method: str) -> tuple[int, ...]:
@@ -94,9 +102,9 @@ def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
     return _compile(program.digest, _Held(program), layout, target)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel:
-    lowered = lower_program(held.program, layout.series, layout.orders, layout.method)
+    lowered = lower_program(held.program, layout.series, layout.orders, layout.method, layout.lapsing)
     member_series = series_rows(lowered, layout.member_series, layout.method)
     plan = make_plan(lowered, layout.inputs, layout.outputs, member_series)
     module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")

@@ -18,13 +18,18 @@ CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 
 
 class Lowering:
-    """Builds a `Lowered`. Without `orders` only the start, whose `shapes` say which orders are asked."""
+    """Builds a `Lowered`. Without `orders` only the start, whose `shapes` say which orders are asked.
+
+    A series replaces its variable, whose equation is dropped; one that may be `lapsing` leaves the word to the
+    equation wherever it is nan, so that one kernel serves calls that replace different variables.
+    """
 
     def __init__(
         self,
         program: Program,
         *,
         series: Iterable[str] = (),
+        lapsing: bool = False,
         free: Callable[[str], bool] = lambda key: True,
         orders: Sequence[int] | None = None,
         method: str = "euler",
@@ -33,6 +38,8 @@ class Lowering:
         self.graph = Graph()
         self.out = Lowered(self.graph)
         self.out.series = {key: i for i, key in enumerate(series)}
+        tables = (key for key in self.out.series if isinstance(program.by_key[key].expression, Table))
+        self.replaced = frozenset(tables if lapsing else self.out.series)
         self.free = free
         self.orders = orders
         self.slots: dict[int, list[int]] = {}
@@ -55,7 +62,7 @@ class Lowering:
             out.starts[key] = self._variable(key)
         for variable in self.program.by_key.values():
             self.owner = variable.key
-            if variable.key in out.series:
+            if variable.key in self.replaced:
                 continue
             for node in walk(variable.expression):
                 if isinstance(node, Call) and node.function in ("smooth", "delay", "delay_n", "delay_fixed"):
@@ -74,7 +81,7 @@ class Lowering:
         pending: list[tuple[str, Call, list[int], int]] = []
         for variable in program.by_key.values():
             self.owner = variable.key
-            if variable.key in out.series:
+            if variable.key in self.replaced:
                 continue
             for node in walk(variable.expression):
                 if isinstance(node, Call) and node.function in STATEFUL:
@@ -91,9 +98,16 @@ class Lowering:
 
     def _variable(self, key: str) -> int:
         self.owner = key
+        if key not in self.out.series:
+            return self._computed(key)
+        given = self._series(key)
+        if key in self.replaced:
+            return given
+        return self.graph.add("select", self.graph.add("eq", given, given), given, self._computed(key))
+
+    def _computed(self, key: str) -> int:
+        """What the variable's own equation gives, or the caller for a constant."""
         variable = self.program.by_key[key]
-        if key in self.out.series:
-            return self._series(key)
         if key in CONTROLS and variable.kind == "control" and is_fixed(self.program, key):
             return self.graph.leaf("clock", key)
         if variable.kind == "constant" and self.free(key):

@@ -45,7 +45,7 @@ def _optimised(text: str, machine: Any) -> Any:
     return module
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def load_function(text: str, name: str, n_arguments: int) -> Address:
     """A compiled function of 64-bit integers and addresses; other threads run while it does."""
     machine, cpu, features = _target()

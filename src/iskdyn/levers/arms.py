@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,29 +126,77 @@ def each_arm(
     members = np.vstack([spread.centre[None, :], spread.draws])[:, spread.in_model]
     names = [name for name, inside in zip(spread.names, spread.in_model, strict=True) if inside]
     known = dict(zip(names, members.T, strict=True))
-    moved = sorted({name for change in changes.values() for name in change.values} - set(known))
+    moved = {name for change in changes.values() for name in change.values}
+    free = sorted(moved | set(known) | set(varied(study)))  # one kernel serves all structures
     end = study.end_time(until)
     own = sorted({name for change in changes.values() for name in change.own})
     paths = own_paths(study, own, known, common, end, len(members))
+    moving = {arm: _pairs(change.along(paths)) for arm, change in changes.items()}
+    lapsed = _lapsed(study, moving.values(), len(members))
     runner: Runner | None = None
-    held: frozenset[str] | None = None
+    before: Mapping[str, Any] = {}
     for arm, change in changes.items():
         if progress:
             progress(arm)
-        series = change.along(paths).series
-        inputs = [name for name in (*known, *moved) if name not in series]
-        if runner is None or change.series or change.own != held:
+        series = {**lapsed, **moving[arm]}
+        if runner is None or moving[arm] or before:
             runner = prepare(
                 study.program,
-                inputs,
+                free,
                 list(outputs),
                 final_time=end,
                 save_every=save_every,
-                series=dict(series),
+                series=_alike(series, lapsed),
+                lapsing=True,
             )
-        columns = [_column(study, known, change, name, len(members)) for name in inputs]
+        before = moving[arm]
+        columns = [_column(study, known, change, name, len(members)) for name in free]
         yield arm, np.asarray(runner.times, dtype=float), _run(runner, np.stack(columns, axis=1), arm)
-        runner, held = (None, None) if change.series else (runner, change.own)
+
+
+Pair = tuple[Array, Array]
+
+
+def _pairs(change: Inputs) -> dict[str, Pair]:
+    """Times and values of each series: (n_times,), or (n_members, n_times)."""
+    found = {}
+    for name, one in change.series.items():
+        times, values = (one.index, one.to_numpy()) if hasattr(one, "to_numpy") else one
+        found[name] = (np.asarray(times, dtype=float), np.asarray(values, dtype=float))
+    return found
+
+
+def _lapsed(study: Study, arms: Iterable[Mapping[str, Pair]], n_members: int) -> dict[str, Pair]:
+    """What stands for a series in an arm that has none: nan, so that one kernel serves all arms.
+
+    A row for each member where some arm has one. Tables have no nan: each set of them is a kernel.
+    """
+    shapes: dict[str, tuple[int, ...]] = {}
+    for series in arms:
+        for name, (_, values) in series.items():
+            if study.program[name].kind != "table":
+                wide = values.ndim == 2 or len(shapes.get(name, ())) == 2
+                shapes[name] = (n_members, 1) if wide else (1,)
+    return {name: (np.zeros(1), np.full(shapes[name], np.nan)) for name in sorted(shapes)}
+
+
+def _alike(series: Mapping[str, Pair], lapsed: Mapping[str, Pair]) -> dict[str, Pair]:
+    """The same with a row for each member where what stands for it has one."""
+    return {
+        name: (times, np.tile(values, (len(lapsed[name][1]), 1)))
+        if name in lapsed and lapsed[name][1].ndim > values.ndim
+        else (times, values)
+        for name, (times, values) in series.items()
+    }
+
+
+def varied(study: Study) -> set[str]:
+    """The constants of the model that a structure of the study fits or fixes."""
+    from iskdyn.calibration.variants import read_variants
+
+    named = {name for one in read_variants(study) for name in one.set}
+    named |= set(study.parameters["name"])
+    return {study.program[name].name for name in named if name in study.program}
 
 
 def own_paths(
@@ -163,7 +211,7 @@ def own_paths(
     if not names:
         return {}
     free = Inputs(common.values, common.series)
-    inputs = [name for name in dict.fromkeys((*known, *free.values)) if name not in free.series]
+    inputs = [name for name in sorted({*known, *free.values, *varied(study)}) if name not in free.series]
     step = study.program["TIME STEP"].value
     runner = prepare(
         study.program, inputs, list(names), final_time=end, save_every=step, series=dict(free.series)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HISTORY = "as the model is written"
-N_DRAWS = 100
+N_DRAWS = 20
 NOTHING = 0.005
 """Shares under this are told as none."""
 SHORTEST = 2

@@ -59,6 +59,7 @@ class Runner:
     def __init__(
         self, program: Program, inputs: tuple[Variable, ...], outputs: tuple[Variable, ...],
         overrides: Overrides, clock: Clock, engine: Engine, seed: int, expected: int, method: Method,
+        lapsing: bool = False,
     ) -> None:  # fmt: skip
         self.program = program
         self.inputs = tuple(variable.name for variable in inputs)
@@ -73,9 +74,10 @@ class Runner:
         self._output_keys = tuple(variable.key for variable in outputs)
         self._overrides = overrides
         self._series_keys = tuple(overrides.series)
+        self._lapsing = lapsing
         self._target = choose(engine, program, len(clock.steps), expected)
         self._shared: dict[tuple[int, ...], tuple[Kernel, Any, Any, Any]] = {}
-        self._start = lower_program(program, self._series_keys)
+        self._start = lower_program(program, self._series_keys, lapsing=lapsing)
         self._series_rows()
         self._shape_nodes = [number for s in self._start.shapes for number in (s.order, s.time)]
         self._fixed_orders = None if self._orders_vary() else self._orders(np.zeros((1, 0)))[0]
@@ -219,7 +221,7 @@ class Runner:
 
     def _layout(self, orders: tuple[int, ...]) -> Layout:
         """What a kernel is made for; the scalar one takes any constants and gives any outputs."""
-        lowered = lower_program(self.program, self._series_keys, orders, self.method)
+        lowered = lower_program(self.program, self._series_keys, orders, self.method, self._lapsing)
         generic = self._target == "scalar"
         return Layout(
             tuple(lowered.params) if generic else tuple(dict.fromkeys(self._input_keys)),
@@ -228,6 +230,7 @@ class Runner:
             tuple(self._member_series),
             orders,
             self.method,
+            self._lapsing,
         )
 
     def _compiled(self, orders: tuple[int, ...]) -> Kernel:
@@ -304,6 +307,7 @@ def prepare(
     method: Method | None = None,
     engine: Engine = "auto",
     seed: int | None = None,
+    lapsing: bool = False,
 ) -> Runner:
     """A `Runner` for thousands of calls.
 
@@ -316,17 +320,19 @@ def prepare(
     method : "euler" | "rk2" | "rk4"; by default what the model's file asks for
     engine : "auto" | "scalar" | "ensemble" | "numpy"
     seed : of the model's random functions; by default its NOISE SEED, else 1
+    lapsing : whether a series may be nan, where the variable's own equation speaks (not of a table); Runners
+        that differ only in which series are nan share one kernel
 
     Errors
     ------
     InputError : unknown names and wrong arguments, all at once.
     """
-    overrides = resolve(program, constants, series, tables)
+    overrides = resolve(program, constants, series, tables, lapsing=lapsing)
     found_inputs, found_outputs = resolve_inputs(program, inputs), resolve_outputs(program, outputs)
     clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
     return Runner(
         program, found_inputs, found_outputs, overrides, clock, engine,
-        seed_of(program, seed, overrides.constants), 1000, integration(program, method),
+        seed_of(program, seed, overrides.constants), 1000, integration(program, method), lapsing,
     )  # fmt: skip
 
 

@@ -100,8 +100,10 @@ def resolve(
     constants: Mapping[str, Any] | None,
     series: Mapping[str, Any] | None,
     tables: Mapping[str, Any] | None,
+    *,
+    lapsing: bool = False,
 ) -> Overrides:
-    """All overrides checked; every problem is reported at once."""
+    """All overrides checked; every problem is reported at once. Only `lapsing` series may be nan."""
     out = Overrides({}, {}, {}, {})
     problems: list[Problem] = []
     for name, value in (constants or {}).items():
@@ -111,7 +113,7 @@ def resolve(
         if variable is not None and variable.kind == "control":
             problems.append(Problem(program.place(name), _not_constant(variable)))
         elif variable is not None:
-            _points(variable, value, out.series, problems, rising=True)
+            _points(variable, value, out.series, problems, lapsing=lapsing and variable.kind != "table")
     for name, value in (tables or {}).items():
         variable = find(program, name, problems)
         if variable is not None and variable.kind != "table":
@@ -119,7 +121,7 @@ def resolve(
                 Problem(program.place(name), f"expected a table, {variable.name!r} is a {variable.kind}")
             )
         elif variable is not None:
-            _points(variable, value, out.tables, problems, rising=True)
+            _points(variable, value, out.tables, problems)
     if problems:
         raise InputError(problems)
     return out
@@ -146,7 +148,12 @@ def _constant(program: Program, name: str, value: Any, out: Overrides, problems:
 
 
 def _points(
-    variable: Variable, value: Any, into: dict[str, tuple[Any, Any]], problems: list[Problem], *, rising: bool
+    variable: Variable,
+    value: Any,
+    into: dict[str, tuple[Any, Any]],
+    problems: list[Problem],
+    *,
+    lapsing: bool = False,
 ) -> None:
     """(x, y) of a pandas Series or of a pair."""
     pair = (
@@ -160,7 +167,11 @@ def _points(
     if x.ndim != 1 or not len(x) or y.ndim not in (1, 2) or y.shape[-1] != len(x):
         message = f"expected as many values as times, got {x.shape} times and {y.shape} values"
         problems.append(Problem(variable.name, message))
-    elif not (np.all(np.isfinite(x)) and np.all(np.isfinite(y)) and np.all(np.diff(x) > 0)):
+    elif not (np.all(np.isfinite(x)) and _finite(y, lapsing) and np.all(np.diff(x) > 0)):
         problems.append(Problem(variable.name, "expected finite values at rising times, each once"))
     else:
         into[variable.key] = (x, y)
+
+
+def _finite(values: Any, lapsing: bool) -> bool:
+    return bool(np.all(np.isfinite(values) | (np.isnan(values) if lapsing else False)))

@@ -10,7 +10,7 @@ from numba import njit
 Array = Any
 
 
-@njit()
+@njit(nogil=True)
 def search_all(
     weights: Array, through: Array, without: Array, threshold: float, longest: int, budget: int
 ) -> tuple[Array, Array, Array, int]:
