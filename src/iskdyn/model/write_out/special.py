@@ -12,6 +12,7 @@ from iskdyn.model.reading.tree import Apply, Name, Tree, walk_tree
 from iskdyn.model.write_out import from_files, reducers, tables
 from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, call
 from iskdyn.model.write_out.scope import Here, cell_key
+from iskdyn.model.write_out.subscripts import elements_of
 
 if TYPE_CHECKING:
     from iskdyn.model.write_out.writer import Writer
@@ -157,7 +158,7 @@ def _vector_elm_map(writer: Writer, node: Apply, here: Here) -> Expression:
     if not isinstance(base, Name) or found is None or not found[2].n_places:
         raise ReadError(node.at, "VECTOR ELM MAP takes a variable with subscripts, and an offset")
     scope, key, shape = found
-    elements = writer.elements_of(base, shape, here)
+    elements = elements_of(writer.dimensions, base, shape, here)
     literal = [
         i
         for i, sub in enumerate(base.subscripts)
