@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from iskdyn.model.expression import STATEFUL, Call, Expression, Number, Reference, Table, walk
 from iskdyn.model.limits import MAX_DEPTH, depth
@@ -13,8 +13,9 @@ from iskdyn.model.reading.definitions import Definition, Reading
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Num, Points, Rows, Tree, Wild, Words
 from iskdyn.model.write_out import calls, from_files, special, tables
-from iskdyn.model.write_out.beside import Beside, Series
+from iskdyn.model.write_out.beside import Beside
 from iskdyn.model.write_out.cells import Cell, Shape, shapes_of
+from iskdyn.model.write_out.data_file import DataFile
 from iskdyn.model.write_out.dimensions import Dimensions
 from iskdyn.model.write_out.kinds import kind_of
 from iskdyn.model.write_out.references import refer
@@ -22,14 +23,15 @@ from iskdyn.model.write_out.scope import Here, Scope, cell_key
 
 
 class Writer:
-    """Writes all cells of a reading; collects variables, and problems in the reading."""
+    """Writes all cells of a reading; collects variables, series `taken` from the data, and problems in the reading."""
 
     def __init__(
-        self, reading: Reading, dimensions: Dimensions, files: Beside, data: Mapping[str, Series]
+        self, reading: Reading, dimensions: Dimensions, files: Beside, data: DataFile | None
     ) -> None:
         self.reading, self.dimensions, self.files, self.data = reading, dimensions, files, data
         self.variables: list[Variable] = []
         self.made_tables: dict[str, Table] = {}
+        self.taken: set[str] = set()
         self._calls = 0
         self._hidden: dict[str, int] = {}
 
@@ -87,7 +89,7 @@ class Writer:
         if right is None:
             series = from_files.given(self, here, key)
             if series is None:
-                raise ReadError(here.cell.definition.at, special.missing(here.cell.definition))
+                raise ReadError(here.cell.definition.at, special.missing(here.cell.definition, self.data))
             return series
         if isinstance(right, Points):
             table = tables.table_of(right)
