@@ -23,6 +23,9 @@ DEPENDS = {
     "damaged_models.csv": (
         "tests/exam/damage.py",
         f"{MODEL}/reading/grammar.py",
+        f"{MODEL}/write_out/calls.py",
+        f"{MODEL}/write_out/references.py",
+        f"{MODEL}/write_out/subscripts.py",
         f"{MODEL}/write_out/writer.py",
     ),
     "damaged_studies.csv": ("tests/exam/study_damage.py", "src/iskdyn/study/schema.py"),

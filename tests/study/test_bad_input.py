@@ -275,6 +275,7 @@ BAD_ARGUMENTS = {
     "unknown folder": (("--out", "/proc/none/result.csv"), "cannot be written"),
     "series without file": (("--series", "recruitment"), "not NAME=FILE.csv"),
     "missing series": (("--series", "recruitment=none.csv"), "none.csv: this file is missing"),
+    "data for a study": (("--data", "none.csv"), "gives series to a MODEL; for the study use --series"),
 }
 
 
@@ -313,6 +314,27 @@ def test_series_value_out_of_range_is_refused(tiny, iskdyn):
     file.write_text("time,value\n2021-09,0.9\n")
     result = iskdyn("run", "--study", tiny, "--series", f"arrest hazard={file}")
     assert (result.exit_code, "outside of its range, 0 to 0.5" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["read", "run"])
+def test_bad_data_of_a_model_is_refused_and_what_they_leave_open_is_told(verb, tmp_path, iskdyn):
+    clock = "FINAL TIME = 4~~|\nINITIAL TIME = 0~~|\nTIME STEP = 1~~|\nSAVEPER = 1~~|\n"
+    model, data = tmp_path / "a model.mdl", tmp_path / "its data.csv"
+    model.write_text("{UTF-8}\noil price~~|\n" + clock)
+    data.write_text("time,oil price\n0,1\n2,dear\n")
+    result = iskdyn(verb, model, "--data", data)
+    assert (result.exit_code, "its data.csv:3: 'oil price' is 'dear'" in result.stderr) == (2, True)
+    data.write_text("time,oil price\n0,1\n2,3\n")
+    result = iskdyn(verb, model, "--data", data)
+    assert (result.exit_code, "note: its data.csv: 'oil price' has times 0 to 2" in result.stderr) == (
+        0,
+        True,
+    )
+
+
+def test_pysd_is_not_given_data_that_it_cannot_take(tiny, iskdyn):
+    result = iskdyn("run", tiny / MODEL, "--data", tiny / DRIVERS, "--engine", "pysd")
+    assert (result.exit_code, "PySD reads the file by itself" in result.stderr) == (2, True)
 
 
 def test_folder_without_a_study_is_refused(tmp_path, iskdyn):

@@ -54,6 +54,15 @@ def alarmed(tiny, iskdyn):
     return tiny
 
 
+def test_a_delay_that_cannot_run_is_refused_before_its_stages_are_written_out(tmp_path, iskdyn):
+    clock = "FINAL TIME = 4~~|\nINITIAL TIME = 0~~|\nTIME STEP = 1~~|\nSAVEPER = 1~~|\n"
+    text = "{UTF-8}\nlevel = INTEG(y - level/5, 10)~~|\ny = DELAY3(level, -1)~~|\n" + clock
+    (tmp_path / "late.mdl").write_text(text)
+    result = iskdyn("loops", tmp_path / "late.mdl")
+    assert result.exit_code == 2
+    assert "late.mdl:3: 'y': a delay of order 3 and time -1 at the start" in result.output
+
+
 def test_loops_of_a_model_are_listed_with_their_completeness(tiny, iskdyn):
     result = iskdyn("loops", tiny / "models/tiny.mdl", "--json")
     found = json.loads(result.stdout)

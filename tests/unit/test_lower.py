@@ -214,7 +214,7 @@ def test_the_shapes_say_what_fixes_the_number_of_states(model):
         ("y", "smooth"), ("y", "delay_n"), ("y", "delay_fixed"), ("z", "delay"),
     ]  # fmt: skip
     assert [out.graph.value(shape.order) for shape in out.shapes] == [3, 2, 1, 1]
-    assert out.graph.value(out.shapes[0].time) == 0.0
+    assert out.graph.value(out.shapes[0].time) == 3.0
     assert out.graph[out.shapes[1].time] == out.graph[out.shapes[2].time]
     assert out.graph[out.shapes[1].time].op == "param"
     assert out.graph.value(out.shapes[3].time) == 2.0

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from iskdyn.errors import InputError, ModelError
-from iskdyn.model import Call, Number, Program, Reference, read_model
+from iskdyn.errors import InputError, ModelError, ModelWarning
+from iskdyn.model import Call, Lookup, Number, Program, Reference, Table, read_model
 
 CONTROLS = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
 PEOPLE = (
@@ -145,11 +146,140 @@ def test_a_text_that_cannot_be_parsed_is_placed(tmp_path: Path) -> None:
         read(make(tmp_path, "{UTF-8}\na = 1 ~~|\nb = (2 + ~~|\nc = 3 ~~|\n"))
 
 
-@pytest.mark.parametrize("name", ["model.txt", "missing.mdl"])
-def test_a_file_that_is_no_model_is_the_callers_error(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("model.txt", "expected a model .*got 'model.txt'"),
+        ("missing.mdl", "missing.mdl: cannot be read: No such file"),
+        ("", "expected a model .*got a folder"),
+        ("folder.mdl", "folder.mdl: cannot be read: .*directory"),
+        ("pipe.mdl", "cannot be read: it is a pipe"),
+    ],
+)
+def test_a_file_that_is_no_model_is_the_callers_error(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / "model.txt").write_text("")
-    with pytest.raises(InputError):
+    (tmp_path / "folder.mdl").mkdir()
+    if name == "pipe.mdl":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no pipes with a name here")
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match=words):
         read_model(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["model.mdl", "model.xmile"])
+def test_a_model_that_is_no_text_is_one_problem(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(ModelError, match=f"{name}: is not text; expected a Vensim or XMILE model") as caught:
+        read_model(tmp_path / name)
+    assert len(caught.value.problems) == 1
+
+
+FLOWS = "{UTF-8}\noil price ~~|\nother = 3 ~~|\nspent = oil price * other ~~|\n"
+BAD_DATA = {
+    # file: (content, place, words of the message)
+    "empty.csv": ("", "", "found no numbers"),
+    "header.csv": ("time,oil price\n", "", "found no numbers"),
+    "word.csv": (
+        "time,oil price\n0,1\n2,dear\n4,5\n",
+        ":3",
+        "'oil price' is 'dear', expected a number or nothing",
+    ),
+    "infinite.csv": ("time,oil price\n0,1\n\n4,inf\n", ":4", "'oil price' is 'inf'"),
+    "time.csv": ("time,oil price\n0,1\nMarch,2\n", ":3", "the time is 'March', expected a number"),
+    "twice.csv": ("time,oil price\n0,1\n2,3\n2,4\n", ":4", "the time 2 of 'oil price' stands in line 3 too"),
+    "column.csv": ("time,oil price,Oil_Price\n0,1,2\n", ":2", "'Oil_Price' stands twice; keep one"),
+    "nameless.csv": ("time,,oil price\n0,1,2\n", ":1", "a column has numbers and no name"),
+    "comma.csv": ("time,oil price\n0,1,5\n", ":2", "has 3 cells, the first line 2; a decimal comma"),
+    "semicolon.csv": ("time;oil price\n0;1\n", "", "it has ';' between, write ','"),
+    "one.csv": ("oil price\n1\n2\n", "", "the first line has one cell"),
+    "names.csv": ("0,1\n4,3\n", ":1", "expected names in the first line"),
+    "quote.csv": ('time,oil price\n0,"1\n4,3\n', ":3", "is no table: unexpected end of data"),
+    "long.csv": (f'time,oil price\n0,"{"1" * 200_000}"\n', ":2", "is no table: field larger"),
+    "bytes.csv": ("time,oil price\n0,\0\n", "", "is not text; save it as .csv"),
+    "word.dat": ("oil price\n0\t1\n4\tdear\n", ":3", "'oil price' is 'dear'"),
+    "nameless.dat": ("0\t1\n4\t2\n", ":1", "has a time and a value before any name"),
+    "sheet.xlsx": ("PK", "", "expected a table of series .*got 'sheet.xlsx'; save it as .csv"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_DATA)
+def test_a_table_of_series_that_is_wrong_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
+    text, place, words = BAD_DATA[name]
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=rf"{name}{place}: .*{words}"):
+        read(make(tmp_path, FLOWS), tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("none.csv", "No such file"), ("folder.csv", "directory"), ("pipe.csv", "a pipe")]
+)
+def test_a_table_of_series_that_is_no_file_is_refused(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    if name == "pipe.csv":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no pipes with a name here")
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match=rf"{name}: cannot be read: .*{words}"):
+        read(make(tmp_path, FLOWS), tmp_path / name)
+
+
+def test_all_bad_cells_of_a_table_of_series_are_told_up_to_a_count(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("time,oil price\n" + "".join(f"{i},x\n" for i in range(30)))
+    with pytest.raises(InputError) as caught:
+        read(make(tmp_path, FLOWS), tmp_path / "data.csv")
+    assert [problem.place[-3:] for problem in caught.value.problems[:2]] == ["v:2", "v:3"]
+    assert caught.value.problems[20].message == "and 10 more problems"
+
+
+def test_a_series_by_another_name_is_no_series_of_a_data_variable(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("time,oil prise\n0,1\n4,2\n")
+    words = r"'oil price': has no equation, and data.csv no series of that name; did you mean 'oil prise'\?"
+    with pytest.raises(ModelError, match=words):
+        read(make(tmp_path, FLOWS), tmp_path / "data.csv")
+
+
+TOLD = {
+    # rows: the note
+    "time,oil price,oil\n0,1,2\n4,2,3\n": "'oil' is not in the model; its series is not used",
+    "time,oil price,other\n0,1,2\n4,2,3\n": "'other' has an equation, which is kept",
+    "time,oil price\n1,1\n4,2\n": "'oil price' has times 1 to 4, the run 0 to 4; beyond its ends",
+    "time,oil price\n0,1\n3,2\n": "'oil price' has times 0 to 3, the run 0 to 4",
+    "time,oil price\n100,1\n": "'oil price' has times 100 to 100, the run 0 to 4",
+}
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_what_a_table_of_series_does_not_do_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "data.csv").write_text(text)
+    with pytest.warns(ModelWarning, match=f"data.csv: {TOLD[text]}"):
+        read(make(tmp_path, FLOWS), tmp_path / "data.csv")
+
+
+def test_a_table_of_series_for_a_model_without_data_variables_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data.dat").write_text("People\n0\t1\n4\t2\n")
+    with pytest.warns(ModelWarning, match="data.dat: none of its series is used"):
+        read(make(tmp_path, PEOPLE), tmp_path / "data.dat")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("data.csv", 'Time, Oil  Price \n4,9\n\n0,1\n2,\n3,NA\n'),
+        ("data.csv", "\ufefftime,oil_price,,\n0,1,,\n4,9,,\n"),
+        ("data.csv", "time,0,2,4\noil price,1,,9\n"),
+        ("data.tab", "time\toil price\n0\t1\n4\t9\n"),
+        ("data.txt", "time,oil price\r\n0,1\r\n4,9\r\n"),
+        ("data.dat", "other\n0\t7\noil price\n0\t1\n4\t9\n"),
+        ("data.dat", "oil price\n0 1\n4 9\n"),
+    ],
+)  # fmt: skip
+def test_a_table_of_series_is_read_in_each_of_its_forms(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    found = read(make(tmp_path, FLOWS), tmp_path / name)["oil price"].expression
+    assert isinstance(found, Lookup)
+    assert isinstance(found.table, Table)
+    assert (found.table.x, found.table.y) == ((0.0, 4.0), (1.0, 9.0))
 
 
 def test_a_model_read_before_needs_no_pysd(tmp_path: Path) -> None:

@@ -178,6 +178,70 @@ def test_a_delay_that_cannot_run_is_refused_by_name(tmp_path: Path) -> None:
         simulate(program)
 
 
+DELAYS = {
+    "DELAY1(Time, lag)": "a delay of order 1",
+    "DELAY3(Time, lag)": "a delay of order 3",
+    "DELAY N(Time, lag, 0, 2)": "a delay of order 2",
+    "SMOOTH(Time, lag)": "a smooth of order 1",
+    "SMOOTH3I(Time, lag, 5)": "a smooth of order 3",
+    "SMOOTH N(Time, lag, 5, 4)": "a smooth of order 4",
+}
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, "scalar"])
+@pytest.mark.parametrize("equation", DELAYS)
+@pytest.mark.parametrize("time", [0.0, -3.0])
+def test_a_delay_without_a_positive_time_is_refused_by_name(
+    equation: str, time: float, engine: str, tmp_path: Path
+) -> None:
+    program = written(tmp_path, f"y = {equation} ~~|\nlag = {time} ~~|\n")
+    words = rf"model.mdl:2: 'y': {DELAYS[equation]} and time {time:g} at the start; expected a time above 0; where"
+    with pytest.raises(ModelError, match=words) as caught:
+        simulate(program, engine=engine)
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, "scalar"])
+@pytest.mark.parametrize("equation", DELAYS)
+def test_members_with_a_delay_without_a_positive_time_are_named(
+    equation: str, engine: str, tmp_path: Path
+) -> None:
+    program = written(tmp_path, f"y = {equation} ~~|\nz = DELAY1(Time, lag - 1) ~~|\nlag = 2 ~~|\n")
+    with pytest.raises(ModelError) as caught:
+        simulate(program, {"lag": [5.0, 0.0, 1.0, -2.0]}, engine=engine)
+    y, z = (str(problem) for problem in caught.value.problems)
+    assert f"{DELAYS[equation]} and time 0 at the start of member 1 and of 1 more;" in y
+    assert "'z': a delay of order 1 and time -1 at the start of member 1 and of 2 more;" in z
+    runner = prepare(program, ["lag"], ["z"], engine=engine)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="time -1 at the start of member 12;"):
+        runner(np.array([[5.0], [4.0], [0.0]]), first=10)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_delay_may_be_shorter_than_a_step_but_for_its_sign(engine: str, tmp_path: Path) -> None:
+    program = written(tmp_path, "y = SMOOTHI(8, lag, 0) ~~|\nlag = 1 ~~|\n")
+    data = simulate(program, {"lag": [1e-3, 1.0]}, outputs=["y"], engine=engine, save_every=0.5)
+    np.testing.assert_allclose(data["y"][:, 1], [0.5 * 8 / 1e-3, 4.0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_delay_whose_time_is_a_members_series_has_its_length(engine: str, tmp_path: Path) -> None:
+    program = written(tmp_path, "y = DELAY FIXED(Time, lag, 9) ~~|\nlag = 1 ~~|\n")
+    lags = ([0.0, 4.0], [[1.0, 1.0], [2.0, 2.0]])
+    data = simulate(program, series={"lag": lags}, outputs=["y"], engine=engine)
+    np.testing.assert_allclose(data["y"], [[9, 0, 1, 2, 3], [9, 9, 0, 1, 2]], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_delay_may_last_as_chance_has_it(engine: str, tmp_path: Path) -> None:
+    program = written(
+        tmp_path, "y = DELAY FIXED(Time, lag, -1) ~~|\nlag = RANDOM UNIFORM(1, 4, 0) ~~|\nz = 1 ~~|\n"
+    )
+    data = simulate(program, {"z": np.ones(20)}, outputs=["y", "lag"], engine=engine, save_every=0.5)
+    waited = 0.5 * (data["y"] < 0).sum("time")
+    np.testing.assert_array_equal(waited, 0.5 * np.ceil(data["lag"][:, 0] / 0.5))
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_choice_of_outputs_changes_no_value(program: Program, engine: str) -> None:
     everything = simulate(program, engine=engine)

@@ -166,6 +166,9 @@ def kill_in_the_middle(process: int, folder: Path) -> None:
 def test_errors_of_a_worker_are_those_of_this_process(program: Program, address: str) -> None:
     with pytest.raises(NonFiniteError, match="'root' is not a finite number at time 0 of member 1"):
         simulate(program, {"growth": [1.0, -1.0]}, outputs=["root"], scheduler=address)
+    with pytest.raises(ModelError, match=r"model.mdl:7: 'shown': a delay of order 3 and time -1") as caught:
+        simulate(program, {"lag": [1.0, -1.0]}, outputs=["shown"], scheduler=address)
+    assert len(caught.value.problems) == 1
 
 
 @pytest.mark.slow

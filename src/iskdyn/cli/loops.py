@@ -68,9 +68,12 @@ def _model(path: Path, method: str | None, outcome: str | None, as_json: bool) -
     )
     from iskdyn.model import read_model
     from iskdyn.output import text_table
+    from iskdyn.simulate import prepare
     from iskdyn.simulate.method import with_method
 
-    program = spelled_out(with_method(read_model(path), method))
+    read = with_method(read_model(path), method)
+    prepare(read, [], [])  # refuses a delay that cannot run; its stages, once they are stocks, would
+    program = spelled_out(read)
     step = scored_step(program)
     scores = link_scores(program, trace(program, {}, save_every=step), links_of(program))
     found = find_loops(program, scores)

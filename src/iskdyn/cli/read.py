@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--data",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Series for data variables (.csv, .tab, .dat).",
+    help="Series for data variables (.csv, .tab, .txt, .dat).",
 )
 @json_option
 def read(model: Path, data: Path | None, as_json: bool) -> None:

@@ -40,7 +40,7 @@ ENGINES: dict[str, Engine] = {
     "--data",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Series for a MODEL's data variables (.csv, .tab, .dat).",
+    help="Series for a MODEL's data variables (.csv, .tab, .txt, .dat).",
 )
 @click.option("--scenario", metavar="NAME|FILE.toml", help="Change what a scenario says.")
 @click.option(
@@ -88,6 +88,10 @@ def run(
 
     if out is not None and out.suffix not in ENDINGS:
         raise InputError(Problem(str(out), f"ends in '{out.suffix}'; expected {', '.join(ENDINGS)}"))
+    if data is not None and model is None:
+        raise InputError(
+            Problem("--data", "gives series to a MODEL; for the study use --series NAME=FILE.csv")
+        )
     names = split_names(outputs) if outputs else None
     program = None
     if model is None:
@@ -105,6 +109,10 @@ def run(
     else:
         if study_path is not None or fitted:
             raise InputError(Problem("--study, --fitted", "give a MODEL or a study, not both"))
+        if data is not None and engine == "pysd":
+            raise InputError(
+                Problem("--data", "PySD reads the file by itself, without it; use another engine")
+            )
         program = with_method(read_model(model, data), method)
         inputs = _inputs(settings, series, None)
         result = _run_model(program, inputs, scenario, names, until, ENGINES[engine], scheduler, seed)

@@ -71,7 +71,7 @@ class Lowering:
     def _shape(self, node: Call) -> Shape:
         named = self._named(node)
         name = self.program.by_key[self.owner].name
-        time = self.expression(named["time"]) if node.function != "smooth" else self.graph.const(0.0)
+        time = self.expression(named["time"])
         order = self.expression(named["order"]) if "order" in named else self.graph.const(1.0)
         return Shape(name, node.function, order, time)
 

@@ -29,7 +29,7 @@ class Ring:
 
 @dataclass(frozen=True)
 class Shape:
-    """What fixes the number of states of one function with a memory: its order, or a fixed delay's length."""
+    """Order and time at the start of one SMOOTH or DELAY: they fix the number of its states, and must be possible."""
 
     name: str
     function: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,8 @@ from iskdyn.model.reading.definitions import Reading
 from iskdyn.model.reading.text import MAX_BYTES, Text, decode
 from iskdyn.model.reading.vensim import read_vensim
 from iskdyn.model.reading.xmile import read_xmile
-from iskdyn.model.write_out.beside import Beside, Series
+from iskdyn.model.write_out.beside import Beside
+from iskdyn.model.write_out.data_file import DataFile, tell_of_data
 from iskdyn.model.write_out.dimensions import Dimensions
 from iskdyn.model.write_out.nonnegative import limit_outflows
 from iskdyn.model.write_out.writer import Writer
@@ -25,12 +26,12 @@ SHOWN = 20
 """Problems of one file that are told; the rest are counted."""
 
 
-def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None) -> Program:
+def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program:
     """The program of a file's bytes.
 
     Parameters
     ----------
-    series : key -> (times, values), for data variables without an equation
+    series : of a file, for data variables without an equation
 
     Errors
     ------
@@ -41,6 +42,8 @@ def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None
             Problem(f"{path.name}:1:1", f"{len(data):,} bytes; at most {MAX_BYTES:,} can be read")
         )
     decoded, encoding = decode(data)
+    if "\0" in decoded:
+        raise ModelError(Problem(path.name, "is not text; expected a Vensim or XMILE model"))
     text = Text(path.name, decoded)
     reading = read_vensim(text) if path.suffix.lower() == ".mdl" else read_xmile(text)
     if encoding not in ("utf-8", "ascii"):
@@ -48,7 +51,7 @@ def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None
     _fail(reading)
     dimensions = Dimensions(reading)
     files = Beside(path.parent, reading.data_files)
-    writer = Writer(reading, dimensions, files, series or {})
+    writer = Writer(reading, dimensions, files, series)
     writer.model()
     if all(definition.key in CONTROLS for definition in reading.definitions):
         reading.refuse(0, "no variable found beside the clock; is it a model?")
@@ -63,9 +66,11 @@ def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None
     _fail(reading)
     start, step = orders_of(path.name, known, reading.problems)
     _fail(reading)
+    if series is not None:
+        tell_of_data(series, writer.taken, known)
     return Program(
         path=path,
-        digest=hashlib.sha256(data + _outside(files, series or {})).hexdigest(),
+        digest=hashlib.sha256(data + _outside(files, series)).hexdigest(),
         variables=tuple(variable for variable in variables if not variable.hidden),
         hidden=tuple(variable for variable in variables if variable.hidden),
         start_order=start,
@@ -81,11 +86,10 @@ def assemble(path: Path, data: bytes, series: Mapping[str, Series] | None = None
     )
 
 
-def _outside(files: Beside, series: Mapping[str, Series]) -> bytes:
+def _outside(files: Beside, data: DataFile | None) -> bytes:
     """What else the numbers rest on; empty where they rest on the model's file alone."""
-    return (
-        repr((sorted(files.used.items()), sorted(series.items()))).encode() if files.used or series else b""
-    )
+    series = sorted(data.series.items()) if data is not None else []
+    return repr((sorted(files.used.items()), series)).encode() if files.used or series else b""
 
 
 def _fail(reading: Reading) -> None:

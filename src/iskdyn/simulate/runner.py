@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import os
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
-from iskdyn.compile.evaluate import evaluate
-from iskdyn.compile.graph import Node
 from iskdyn.compile.kernels import Kernel, Layout, Target, compile_kernel, lower_program, table_arrays
-from iskdyn.compile.lowered import Shape
 from iskdyn.compile.rungekutta import TABLEAUS
-from iskdyn.compile.runtime_numpy import lookup
-from iskdyn.errors import InputError, ModelError, ModelWarning, Problem
+from iskdyn.errors import InputError, Problem
 from iskdyn.model.program import Program, Variable
-from iskdyn.simulate.clock import EQUAL, Clock, make_clock
+from iskdyn.simulate.at_start import AtStart
+from iskdyn.simulate.clock import Clock, make_clock
+from iskdyn.simulate.delays import Delays
 from iskdyn.simulate.memory import check_memory
 from iskdyn.simulate.method import Method, integration, seed_of
 from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
@@ -77,10 +73,14 @@ class Runner:
         self._lapsing = lapsing
         self._target = choose(engine, program, len(clock.steps), expected)
         self._shared: dict[tuple[int, ...], tuple[Kernel, Any, Any, Any]] = {}
-        self._start = lower_program(program, self._series_keys, lapsing=lapsing)
         self._series_rows()
-        self._shape_nodes = [number for s in self._start.shapes for number in (s.order, s.time)]
-        self._fixed_orders = None if self._orders_vary() else self._orders(np.zeros((1, 0)))[0]
+        lowered = lower_program(program, self._series_keys, lapsing=lapsing)
+        at_start = AtStart(
+            program, lowered, self._input_keys, self._series_keys, overrides,
+            self._uniform_series, self._member_series, clock.controls(), seed,
+        )  # fmt: skip
+        self._delays = Delays(program, at_start, clock.time_step)
+        self._fixed_orders = None if self._delays.orders_vary else self.orders_of(np.zeros((1, 0)))
 
     @property
     def engine(self) -> Target:
@@ -105,6 +105,7 @@ class Runner:
             message = f"expected an array (n, {len(self.inputs)}), got {values.shape}"
             raise InputError(Problem("inputs", message))
         members = np.arange(first, first + len(values))
+        self._delays.check_times(values, members)
         if self._fixed_orders is not None:
             out = self._run(self._fixed_orders, values, members)
         else:
@@ -117,11 +118,7 @@ class Runner:
 
     def constant(self, key: str) -> float:
         """The value that all members share: given, else the model's; nan for a stock without one."""
-        given = self._overrides.constants.get(key)
-        variable = self.program.by_key[key]
-        if given is not None:
-            return given
-        return variable.value if variable.kind == "constant" else np.nan
+        return self._overrides.shared_value(self.program.by_key[key])
 
     def _series_rows(self) -> None:
         """Series at each step, and for Runge-Kutta at the middle and the end of each."""
@@ -139,85 +136,15 @@ class Runner:
                     [[np.interp(moment, times, one) for one in values] for moment in moments]
                 )
 
-    # -- orders of delays
-
-    def _orders_vary(self) -> bool:
-        graph = self._start.graph
-        names = {number: key for key, number in self._start.params.items()}
-        for number in graph.reachable(self._shape_nodes):
-            node = graph[number]
-            if node.op == "param" and names[int(node.data)] in self._input_keys:
-                return True
-            if node.op == "series_start" and self._series_keys[int(node.data)] in self._member_series:
-                return True
-        return False
-
-    def _orders(self, values: Any) -> list[tuple[int, ...]]:
-        """The orders of all delays for each member."""
-        lowered = self._start
-        if not lowered.shapes:
-            return [()] * len(values)
-        names = {number: key for key, number in lowered.params.items()}
-        X, Y, O = table_arrays(lowered, self.uniform_tables())  # noqa: N806, E741
-
-        def outside(node: Node) -> Any:
-            if node.op == "clock":
-                return self.clock.controls()[str(node.data)]
-            if node.op == "param":
-                key = names[int(node.data)]
-                if key in self._input_keys and values.shape[1]:
-                    return values[:, self._input_keys.index(key)]
-                return self.constant(key)
-            if node.op == "lookup":
-                return lambda x: lookup(x, X, Y, O, int(node.data))
-            return self._uniform_series[int(node.data), 0]
-
-        found = evaluate(lowered.graph, self._shape_nodes, outside)
-        columns = np.stack([np.broadcast_to(one, len(values)) for one in found], axis=1)
-        return [self._order_row(row) for row in columns]
-
     def orders_of(self, values: Any) -> tuple[int, ...]:
         """The orders of all delays at one row of inputs."""
-        return self._orders(values)[0]
-
-    def _order_row(self, row: Any) -> tuple[int, ...]:
-        step = self.clock.time_step
-        orders, problems = [], []
-        for i, shape in enumerate(self._start.shapes):
-            order, time = float(row[2 * i]), float(row[2 * i + 1])
-            if shape.function == "delay_fixed":
-                orders.append(max(math.ceil(time / step - EQUAL), 1) if np.isfinite(time) else 0)
-            elif shape.function == "delay_n":
-                orders.append(self._lowered_order(shape, order, time))
-            else:
-                orders.append(int(order) if np.isfinite(order) else 0)
-            if not 1 <= orders[-1] <= 100_000:
-                message = f"a delay of order {order:g} and time {time:g} cannot run with TIME STEP {step:g}"
-                problems.append(Problem(self.program.place(shape.name), f"{shape.name!r}: {message}"))
-        if problems:
-            raise ModelError(problems)
-        return tuple(orders)
-
-    def _lowered_order(self, shape: Shape, order: float, time: float) -> int:
-        """A DELAY N has no stage shorter than a time step; it says so (vensim.com/documentation/fn_delay_n.html).
-
-        DELAY1 and DELAY3 are not touched: with too long a step they are unstable, as in Vensim.
-        """
-        step = self.clock.time_step
-        if not (np.isfinite(order) and np.isfinite(time)):
-            return 0
-        number = min(int(order), int(time / step + EQUAL))
-        if number < int(order):
-            message = f"DELAY N of {int(order)} stages in {time:g} runs with {number}: a stage is at least a TIME STEP"
-            where = f"{self.program.place(shape.name)}: {shape.name!r}"
-            warnings.warn(f"{where}: {message}, {step:g}", ModelWarning, stacklevel=2)
-        return number
+        return self._delays.orders(values, np.zeros(len(values), dtype=int))[0]
 
     # -- running
 
     def uniform_tables(self) -> dict[str, tuple[Any, Any]]:
         """Tables that the caller replaced, the same for all members."""
-        return {key: (x, y) for key, (x, y) in self._overrides.tables.items() if y.ndim == 1}
+        return self._overrides.uniform_tables()
 
     def _layout(self, orders: tuple[int, ...]) -> Layout:
         """What a kernel is made for; the scalar one takes any constants and gives any outputs."""
@@ -255,7 +182,7 @@ class Runner:
         """Members whose delays have the same orders run together."""
         out = np.empty((len(values), len(self.outputs), len(self.times)))
         groups: dict[tuple[int, ...], list[int]] = {}
-        for i, orders in enumerate(self._orders(values)):
+        for i, orders in enumerate(self._delays.orders(values, members)):
             groups.setdefault(orders, []).append(i)
         for orders, rows in groups.items():
             out[rows] = self._run(orders, values[rows], members[rows])

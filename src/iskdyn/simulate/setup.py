@@ -44,6 +44,17 @@ class Overrides:
         series = {key: (x, y[member] if np.ndim(y) == 2 else y) for key, (x, y) in self.series.items()}
         return replace(self.of(member), constants=self.constants | own, members={}, series=series)
 
+    def shared_value(self, variable: Variable) -> float:
+        """The value that all members share: given, else the model's; nan for a stock without one."""
+        given = self.constants.get(variable.key)
+        if given is not None:
+            return given
+        return variable.value if variable.kind == "constant" else np.nan
+
+    def uniform_tables(self) -> dict[str, tuple[Any, Any]]:
+        """Tables that the caller replaced, the same for all members."""
+        return {key: (x, y) for key, (x, y) in self.tables.items() if y.ndim == 1}
+
     def of(self, member: int) -> Overrides:
         """The same with the tables of one member."""
         tables = {key: (x, y[member] if np.ndim(y) == 2 else y) for key, (x, y) in self.tables.items()}

@@ -1,4 +1,4 @@
-"""Numbers that a model takes from files: cells of tables beside it, and series given for its data variables."""
+"""Numbers that a model takes from files beside it: cells of tables, and series in their rows and columns."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from iskdyn.errors import InputError, Problem
-from iskdyn.model.names import name_key
 from iskdyn.model.reading.text import decode
 
 MAX_BYTES = 50_000_000
@@ -134,59 +132,3 @@ def _points(pairs: Sequence[tuple[float, float]]) -> Series:
     if not known:
         raise ValueError("holds no numbers there")
     return tuple(x for x, _ in known), tuple(y for _, y in known)
-
-
-def read_data(path: Path) -> dict[str, Series]:
-    """Series for data variables, by key: a table whose first column or row is the time, or Vensim's .dat.
-
-    Errors
-    ------
-    InputError : no such file, or no series in it.
-    """
-    try:
-        text, _ = decode(path.read_bytes())
-    except OSError as error:
-        raise InputError(Problem(str(path), f"cannot be read: {error.strerror}")) from error
-    found = _dat(text) if path.suffix.lower() == ".dat" else _table(text, path.suffix.lower())
-    if not found:
-        raise InputError(
-            Problem(str(path), "expected a column of times and a column a variable; found no numbers")
-        )
-    return found
-
-
-def _dat(text: str) -> dict[str, Series]:
-    """A name on a line, then lines of time and value."""
-    pairs: dict[str, list[tuple[float, float]]] = {}
-    name = ""
-    for line in text.splitlines():
-        words = line.split("\t") if "\t" in line else line.split()
-        numbers = [_number(word) for word in words]
-        if len(numbers) >= 2 and math.isfinite(numbers[0]):
-            pairs.setdefault(name, []).append((numbers[0], numbers[1]))
-        elif line.strip():
-            name = name_key(line)
-    return {name: _points(values) for name, values in pairs.items() if name and values}
-
-
-def _table(text: str, suffix: str) -> dict[str, Series]:
-    delimiter = "\t" if suffix == ".tab" or "\t" in text.split("\n", 1)[0] else ","
-    rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
-    if not rows:
-        return {}
-    if len(rows[0]) > 2 and all(math.isfinite(_number(word)) for word in rows[0][1:] if word.strip()):
-        rows = [list(column) for column in zip(*rows, strict=False)]  # times along the first row
-    names = [name_key(word) for word in rows[0]]
-    found = {}
-    for place, name in enumerate(names[1:], start=1):
-        pairs = [(value_at(rows, row, 0), value_at(rows, row, place)) for row in range(1, len(rows))]
-        if name and any(math.isfinite(y) for _, y in pairs):
-            found[name] = _points(pairs)
-    return found
-
-
-def _number(word: str) -> float:
-    try:
-        return float(word)
-    except ValueError:
-        return math.nan

@@ -42,8 +42,11 @@ def get(writer: Writer, key: str, node: Apply, here: Here) -> Expression:
 
 def given(writer: Writer, here: Here, key: str) -> Expression | None:
     """A data variable's series, from the file that the caller gave."""
-    points = writer.data.get(key)
-    return None if points is None else read_over_time(Table(*points), here.cell.definition.mode, 0)
+    points = writer.data.series.get(key) if writer.data is not None else None
+    if points is None:
+        return None
+    writer.taken.add(key)
+    return read_over_time(Table(*points), here.cell.definition.mode, 0)
 
 
 def read_over_time(table: Table, mode: str, at: int) -> Expression:

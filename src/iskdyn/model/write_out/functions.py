@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from iskdyn.model.expression import Call, Expression, Lookup, Number, Reference
 
 Builder = Callable[..., Expression]
+Known = Mapping[str, Mapping[int, Builder]]
+"""name -> number of arguments -> builder."""
 
 ZERO, ONE, THREE = Number(0.0), Number(1.0), Number(3.0)
 STEP_OF_TIME = Reference("time_step")
@@ -74,7 +76,7 @@ _BOTH: dict[str, dict[int, Builder]] = {
     "trend": {3: lambda x, t, i: call("trend", x, t, i)},
 }
 
-VENSIM: Mapping[str, Mapping[int, Builder]] = {
+VENSIM: Known = {
     **_BOTH,
     **{name: _same(name, 2) for name in ("min", "max", "log", "power", "modulo", "quantum", "zidz", "step", "pulse")},
     "integer": _same("integer", 1), "xidz": _same("xidz", 3), "ramp": _same("ramp", 3),
@@ -100,9 +102,8 @@ VENSIM: Mapping[str, Mapping[int, Builder]] = {
     "random_normal": _same("random_normal", 5),
     "random_exponential": _same("random_exponential", 5),
 }  # fmt: skip
-"""name -> number of arguments -> builder."""
 
-XMILE: Mapping[str, Mapping[int, Builder]] = {
+XMILE: Known = {
     **_BOTH,
     "init": {1: lambda x: call("initial", x)},
     "int": _same("floor", 1),

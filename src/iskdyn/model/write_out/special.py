@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iskdyn.model.expression import Call, Expression, Lookup, Number, Reference
-from iskdyn.model.names import name_key
+from iskdyn.model.names import name_key, suggest
 from iskdyn.model.reading.definitions import Definition
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree, walk_tree
 from iskdyn.model.write_out import from_files, reducers, tables
+from iskdyn.model.write_out.data_file import DataFile
 from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, call
 from iskdyn.model.write_out.scope import Here, cell_key
+from iskdyn.model.write_out.subscripts import elements_of
 
 if TYPE_CHECKING:
     from iskdyn.model.write_out.writer import Writer
@@ -34,8 +36,11 @@ def build(writer: Writer, key: str, node: Apply, here: Here) -> Expression | Non
     return handler(writer, node, here) if handler is not None else None
 
 
-def missing(definition: Definition) -> str:
+def missing(definition: Definition, data: DataFile | None) -> str:
     """What to say of a definition without a right side."""
+    if data is not None:
+        near = suggest(definition.name, list(data.spelled.values()))
+        return f"has no equation, and {data.name} no series of that name{near}"
     if definition.mode:
         return "is a data variable without an equation; give its values as a table over Time, or with --data FILE.csv"
     return "it has no equation"
@@ -157,7 +162,7 @@ def _vector_elm_map(writer: Writer, node: Apply, here: Here) -> Expression:
     if not isinstance(base, Name) or found is None or not found[2].n_places:
         raise ReadError(node.at, "VECTOR ELM MAP takes a variable with subscripts, and an offset")
     scope, key, shape = found
-    elements = writer.elements_of(base, shape, here)
+    elements = elements_of(writer.dimensions, base, shape, here)
     literal = [
         i
         for i, sub in enumerate(base.subscripts)

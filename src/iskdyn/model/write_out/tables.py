@@ -10,7 +10,9 @@ from iskdyn.model.expression import Call, Expression, Lookup, Table
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Points, Tree
 from iskdyn.model.write_out.functions import call
+from iskdyn.model.write_out.references import nameless
 from iskdyn.model.write_out.scope import Here, cell_key
+from iskdyn.model.write_out.subscripts import elements_of
 
 if TYPE_CHECKING:
     from iskdyn.model.write_out.writer import Writer
@@ -57,11 +59,9 @@ def named_table(writer: Writer, name: Name, here: Here) -> tuple[str, Table]:
         return alias, writer.made_tables[alias]
     found = here.find(name.text)
     if found is None:
-        raise ReadError(
-            name.at, f"names {name.text!r}, which has no equation{writer.suggestion(name.text, here)}"
-        )
+        raise nameless(name, here)
     scope, key, shape = found
-    elements = writer.elements_of(name, shape, here)
+    elements = elements_of(writer.dimensions, name, shape, here)
     right = shape.cells[elements].definition.right if elements in shape.cells else None
     if isinstance(right, Apply) and shape.table:
         table = writer.expression(right, replace(here, cell=shape.cells[elements]))
