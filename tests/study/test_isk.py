@@ -45,6 +45,12 @@ def test_every_check_passes(iskdyn):
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.slow
+def test_no_confidence_test_is_red(iskdyn):
+    result = iskdyn("confidence", "--study", ROOT)
+    assert result.exit_code == 0, result.output
+
+
 def test_every_pattern_of_the_wheel_matches_a_file():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     patterns = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["study"]

@@ -141,6 +141,14 @@ def test_a_worker_that_is_killed_loses_nothing(
     np.testing.assert_array_equal(found, expected)
 
 
+def test_a_runner_that_has_run_is_passed_on_without_its_code(program: Program) -> None:
+    runner = prepare(program, ["growth"], ["level"], engine="ensemble")
+    expected = runner(np.array([[0.1]]))
+    passed = pickle.loads(pickle.dumps(runner))  # noqa: S301 - our own
+    assert not passed._shared
+    np.testing.assert_array_equal(passed(np.array([[0.1]])), expected)
+
+
 def marked(run_part: Any, folder: Path) -> Any:
     """The same part, which leaves a mark, and 20 ms later, so that a kill falls in the middle."""
 

@@ -92,7 +92,6 @@ def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
     from distributed.scheduler import KilledWorker
 
     carried = copy.copy(runner)
-    carried._shared = {}
     carried.threads = 1
     held = _on_every_worker(client, carried)
     size = part_size(runner)

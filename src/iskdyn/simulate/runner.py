@@ -82,6 +82,10 @@ class Runner:
         self._delays = Delays(program, at_start, clock.time_step)
         self._fixed_orders = None if self._delays.orders_vary else self.orders_of(np.zeros((1, 0)))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without kernels: code is made where it runs, also when one worker passes its runner on to another."""
+        return {**self.__dict__, "_shared": {}}
+
     @property
     def engine(self) -> Target:
         """The kernel that runs."""
