@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from iskdyn.calibration import FitResult, Posterior, VariantDraws
     from iskdyn.calibration.table_store import StoredTable
+    from iskdyn.study import Study
 
 
 def posterior_text(found: Posterior, path: Path) -> str:
@@ -91,6 +92,26 @@ def cuts_text(table: pd.DataFrame, path: Path) -> str:
         f"one of them errs by about {pooled_error(table):.2f}\nstored in {path}"
     )
     return text_table(header, rows, left=3) + f"\n\n{told}"
+
+
+def nulls_text(study: Study, table: pd.DataFrame, path: Path) -> str:
+    """Nats by which each path's null lies behind the model as written: a row a tactic, a column a group."""
+    from iskdyn.calibration.cuts import pooled_error
+    from iskdyn.calibration.nulls import null_name
+
+    nats = dict(zip(table["name"], table["nats"], strict=True))
+
+    def behind(tactic: str, group: str) -> str:
+        name = null_name(tactic, group)
+        return f"{-nats[name]:.1f}" if name in nats else "-"
+
+    groups = study.settings.groups
+    rows = [[tactic, *(behind(tactic, group) for group in groups)] for tactic in study.settings.tactics]
+    told = (
+        "nats by which the facts speak against a model in which the tactic does not reach these outcomes;\n"
+        f"about 0: they do not tell. One of them errs by about {pooled_error(table):.2f}\nstored in {path}"
+    )
+    return text_table(["does not reach", *groups], rows) + f"\n\n{told}"
 
 
 def cuts_json(table: pd.DataFrame) -> str:

@@ -44,6 +44,10 @@ MOST_SUFFERING = 3
 SUFFERS = 0.1
 """Nats a row must lose to be named: several times the noise of a mean over 2,000 draws, whose sd is near 1."""
 
+WRITTEN = "rows as written"
+"""Where the table keeps the mean log-likelihood of each row in the model as written."""
+
+Progress = Callable[[str, float], None]
 Asked = Literal["asked for firmly", "asked for weakly", "not asked for"]
 
 
@@ -106,7 +110,7 @@ def cut_links(
     path: Path,
     sampling: Sampling = SHORT,
     only: Collection[str] = (),
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Sample the model as written and each cut, and store each row as soon as it is there.
 
@@ -122,21 +126,47 @@ def cut_links(
     ------
     InputError : the study has no cuts, or none of a name in `only`
     """
-    structures = read_cuts(study)
-    _check(study, structures, only)
-    rows, means = _reached(study, path, structures, sampling)
+    structures, shown = read_cuts(study), study.settings.cuts
+    if not structures:
+        raise InputError(Problem(shown, "is not there; it names the links to cut, as [[variant]] tables"))
+    check_only(only, structures, f"{shown} has no cut")
+
+    def objective_of(structure: Variant) -> Objective:
+        return every_number(study, structure.set)
+
+    return sample_each(study, path, "cut table", structures, objective_of, sampling, only, progress)
+
+
+def check_only(only: Collection[str], structures: Sequence[Variant], message: str) -> None:
+    """An InputError with every name that none of the structures has."""
+    names = [one.name for one in structures[1:]]
+    if unknown := [name for name in only if name not in names]:
+        raise InputError(Problem("--only", f"{message} '{name}'{suggest(name, names)}") for name in unknown)
+
+
+def sample_each(
+    study: Study, path: Path, kind: str, structures: Sequence[Variant],
+    objective_of: Callable[[Variant], Objective], sampling: Sampling, only: Collection[str],
+    progress: Progress | None, rests_on: Mapping[str, object] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Sample structures, the model as written first, into a table of `Cut`; see `cut_links`.
+
+    Parameters
+    ----------
+    kind : of the table, see `sealed.VERBS`
+    rests_on : what the rows rest on beside the study's tables; where it differs, nothing stored is kept
+    """
+    settings = {"sampling": asdict(sampling), **(rests_on or {})}
+    rows, means = _reached(study, path, kind, structures, settings)
     table = _frame(rows)
     for structure in structures:
         wanted = not structure.set or not only or structure.name in only
         if wanted and structure.name not in {row.name for row in rows}:
-            objective = every_number(study, structure.set)
-            log_evidence, own = _sampled(objective, structure, sampling, progress)
+            log_evidence, own = _sampled(objective_of(structure), structure, sampling, progress)
             means = means or own
             rows.append(_row(structure, log_evidence, own, rows[:1], means))
             table = _frame(rows)
-            store_table(
-                table, {"sampling": asdict(sampling), "rows as written": means}, path, study, "cut table"
-            )
+            store_table(table, {**settings, WRITTEN: means}, path, study, kind)
         if wanted and progress is not None:
             progress(structure.name, 1.0)
     return table
@@ -161,29 +191,20 @@ def load_cuts(study: Study) -> StoredTable:
     return stored
 
 
-def _check(study: Study, structures: Sequence[Variant], only: Collection[str]) -> None:
-    shown, names = study.settings.cuts, [one.name for one in structures[1:]]
-    if not structures:
-        raise InputError(Problem(shown, "is not there; it names the links to cut, as [[variant]] tables"))
-    if unknown := [name for name in only if name not in names]:
-        raise InputError(
-            Problem("--only", f"{shown} has no cut '{name}'{suggest(name, names)}") for name in unknown
-        )
-
-
 def _reached(
-    study: Study, path: Path, structures: Sequence[Variant], sampling: Sampling
+    study: Study, path: Path, kind: str, structures: Sequence[Variant], settings: Mapping[str, object]
 ) -> tuple[list[Cut], dict[str, float]]:
     """The rows of an earlier call that still hold, and the mean log-likelihood of each row as written."""
     try:
-        stored = current_table(study, path, "cut table")
+        stored = current_table(study, path, kind)
     except StudyError:
         return [], {}
     rows = [Cut(**{str(key): value for key, value in row.items()}) for row in stored.rows.to_dict("records")]
     known = {one.name: dict(one.set) for one in structures}
-    if stored.settings.get("sampling") != asdict(sampling) or not rows or known.get(rows[0].name) != {}:
+    same = {name: one for name, one in stored.settings.items() if name != WRITTEN} == settings
+    if not same or not rows or known.get(rows[0].name) != {}:
         return [], {}
-    means: Mapping[str, float] = stored.settings["rows as written"]  # type: ignore[assignment]
+    means: Mapping[str, float] = stored.settings[WRITTEN]  # type: ignore[assignment]
     return [row for row in rows if known.get(row.name) == dict(row.set)], dict(means)
 
 
@@ -191,7 +212,7 @@ def _sampled(
     objective: Objective,
     structure: Variant,
     sampling: Sampling,
-    progress: Callable[[str, float], None] | None,
+    progress: Progress | None,
 ) -> tuple[NDArray[np.float64], dict[str, float]]:
     """(runs,) log evidences of a structure, and the weighted mean over draws of each fitted row."""
 

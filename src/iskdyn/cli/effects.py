@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from iskdyn.study import Inputs, Study
 
 
+SPEAKS = """\
+  structure  the equations: the sign was put in, it is the same in nearly all draws before any evidence
+  evidence   the facts: they at least trebled its odds, and speak against a model without this path
+  judgement  neither decides: it rests on the ranges that we gave the numbers
+  open       the draws do not agree on the sign"""
+
+
 @main.command()
 @click.option(
     "--at", default="0", show_default=True, metavar="VALUES",
@@ -44,12 +51,15 @@ def effects(
 
     Each draw of the model's numbers is run as in history and with one tactic at another intensity; shown is
     the difference, as a share of history's own value, with the shares of the draws in which the outcome is
-    lower, the same and higher, and the same shares before the evidence.
+    lower, the same and higher, and the same shares before the evidence. Who speaks in the sign of an effect is
+    judged over all sampled structures: the equations (structure), the evidence, a judgement, or nobody (open).
     """
+    from iskdyn.calibration.nulls import nulls_behind
     from iskdyn.cli.sensitivity import headline_measures
     from iskdyn.levers import effects as run
-    from iskdyn.levers import readings_of
+    from iskdyn.levers import readings_of, told_structures, with_marks
     from iskdyn.levers.draws import prior_spread
+    from iskdyn.levers.marks import N_PRIOR
     from iskdyn.model.names import suggest
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
@@ -67,7 +77,8 @@ def effects(
     readings = {name: one for name, one in readings.items() if name in outcomes or not outcomes}
     spread, base = _draws(study, structure, draws, seed, before=before)
     prior = prior_spread(study, draws, seed)
-    n_runs = (1 + len(study.settings.tactics) * len(values)) * (1 if before else 2)
+    told = () if before or structure else told_structures(study, draws, seed)
+    n_runs = (1 + len(study.settings.tactics) * len(values)) * (1 if before else 2 + 2 * len(told))
     with progress_bar(n_runs, "effects", quiet=quiet) as bar:
 
         def progress(_: str) -> None:
@@ -77,6 +88,11 @@ def effects(
             study, prior if before else spread, readings, values, frozen=frozen, base=base,
             prior=None if before else prior, progress=progress,
         )  # fmt: skip
+        if told:
+            found = with_marks(
+                study, found, readings, told, prior_spread(study, N_PRIOR, seed), nulls_behind(study),
+                frozen=frozen, progress=progress,
+            )  # fmt: skip
     click.echo(json.dumps([one.record() for one in found], indent=1) if as_json else effects_text(found))
 
 
@@ -114,17 +130,33 @@ def effects_text(found: Sequence[Effect]) -> str:
     """A table a tactic: a row an outcome and an intensity."""
     from iskdyn.output import text_table
 
-    header = ["outcome", "window", "at", "change", "90 % of draws", "lower", "same", "higher", "before"]
+    header = [
+        "outcome",
+        "window",
+        "at",
+        "change",
+        "90 % of draws",
+        "lower",
+        "same",
+        "higher",
+        "before",
+        "speaks",
+    ]
     tables = []
     for tactic, rows in groupby(found, key=lambda one: one.tactic):
         cells, last = [], ""
         for one in rows:
             name = "" if one.outcome == last else one.outcome
-            cells.append([name, one.window if name else "", f"{one.at:g}", *_change(one), *_shares(one)])
+            speaks = one.speaks or ""
+            row = [name, one.window if name else "", f"{one.at:g}", *_change(one), *_shares(one), speaks]
+            cells.append(row)
             last = one.outcome
         tables.append(f"{tactic}\n{text_table(header, cells, left=2)}")
-    note = "before: lower, same and higher in draws before the evidence" if found[0].prior else ""
-    return "\n\n".join([*tables, *filter(None, [note])])
+    notes = ["before: lower, same and higher in draws before the evidence"] if found[0].prior else []
+    if found[0].speaks:
+        structures = f"{len(found[0].structures)} sampled structures, weighted by their evidence"
+        notes.append(f"speaks: who decides the sign, over {structures}:\n{SPEAKS}")
+    return "\n\n".join([*tables, *filter(None, ["\n".join(notes)])])
 
 
 def _change(one: Effect) -> tuple[str, str]:

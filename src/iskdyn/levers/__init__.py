@@ -14,10 +14,11 @@ from iskdyn.levers.compare import (
     windows,
     year_end,
 )
-from iskdyn.levers.effects import Effect, Shares, effects, readings_of
+from iskdyn.levers.effects import Effect, effects, readings_of, with_marks
 from iskdyn.levers.idle import idle_changes
 from iskdyn.levers.levers import Lever, read_levers
-from iskdyn.levers.measured import Measured, measure_arms
+from iskdyn.levers.marks import Mark, Told, told_structures
+from iskdyn.levers.measured import Measured, Shares, measure_arms
 
 __all__ = [
     "HISTORY",
@@ -25,9 +26,11 @@ __all__ = [
     "Attribution",
     "Effect",
     "Lever",
+    "Mark",
     "Measure",
     "Measured",
     "Shares",
+    "Told",
     "Verified",
     "attribute",
     "difference_table",
@@ -47,7 +50,9 @@ __all__ = [
     "satisfying_table",
     "shapley",
     "summary",
+    "told_structures",
     "verify_expectations",
     "windows",
+    "with_marks",
     "year_end",
 ]

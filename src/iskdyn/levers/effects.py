@@ -6,14 +6,15 @@ Read with the others' reactions, or with every decision but the tactic's own hel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
-from iskdyn.levers.measured import less
+from iskdyn.levers.marks import Mark, Told, mark
+from iskdyn.levers.measured import Shares, less
 from iskdyn.study.inputs import Inputs, check_inputs
 
 if TYPE_CHECKING:
@@ -28,15 +29,6 @@ Months = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Of the draws: lower, the same to rounding (see `measured.ROUNDING`), higher; they add to 1."""
-
-    lower: float
-    same: float
-    higher: float
-
-
-@dataclass(frozen=True)
 class Effect:
     """One outcome with one tactic at one intensity, less the same in history.
 
@@ -48,6 +40,9 @@ class Effect:
     median, low, high : of the paired differences, and 5 and 95 % of them
     relative : the same three of each draw's difference as a share of its own value in history
     shares, prior : of the draws, and of draws before the evidence where these were run as well
+    speaks : who decides the sign, over all told structures; None where that was not asked
+    null : nats by which the facts speak against a model in which the tactic does not reach the outcome
+    structures : shares of the draws in each told structure, by its name
     """
 
     tactic: str
@@ -62,6 +57,9 @@ class Effect:
     relative: tuple[float, float, float]
     shares: Shares
     prior: Shares | None = None
+    speaks: Mark | None = None
+    null: float | None = None
+    structures: Mapping[str, Shares] = field(default_factory=dict)
 
     @property
     def about_nil(self) -> bool:
@@ -79,8 +77,10 @@ class Effect:
         return {
             "tactic": self.tactic, "outcome": self.outcome, "at": self.at, "window": self.window,
             "unit": self.unit, "base": self.base, "median": self.median, "low": self.low, "high": self.high,
-            **vars(self.shares), "relative": relative, "about_nil": self.about_nil,
-            "prior": vars(self.prior) if self.prior else None,
+            **self.shares.record(), "relative": relative, "about_nil": self.about_nil,
+            "prior": self.prior.record() if self.prior else None,
+            "speaks": self.speaks, "null": self.null,
+            "structures": {name: one.record() for name, one in self.structures.items()},
         }  # fmt: skip
 
 
@@ -220,8 +220,53 @@ def _effect(
     )  # fmt: skip
 
 
+def with_marks(
+    study: Study,
+    found: Sequence[Effect],
+    readings: Mapping[str, Reading],
+    told: Sequence[Told],
+    prior: Spread,
+    behind: Mapping[tuple[str, str], float],
+    *,
+    frozen: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> list[Effect]:
+    """The same effects, each with who speaks in its sign.
+
+    Parameters
+    ----------
+    found : as of `effects`, whose readings and whether `frozen` are given again
+    told : the structures whose draws decide
+    prior : draws before the evidence, of which each structure fixes its own
+    behind : nats by which each path's null lies behind, by tactic and group of study.toml
+    """
+    arms = tactic_arms(study, tuple(dict.fromkeys(one.at for one in found)), frozen=frozen)
+    after = [_measure(study, one.spread, arms, readings, one.fixed, progress) for one in told]
+    before = [_measure(study, prior, arms, readings, one.fixed, progress) for one in told]
+    groups = {
+        name: group
+        for name, reading in readings.items()
+        for group, variables in study.settings.groups.items()
+        if study.program[reading.output].key in {study.program[one].key for one in variables}
+    }
+    weights = [one.weight for one in told]
+    columns = {name: i for i, name in enumerate(readings)}
+    marked = []
+    for effect in found:
+        arm, column = _name(effect.tactic, effect.at), columns[effect.outcome]
+        then, now = (
+            [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in runs]
+            for runs in (before, after)
+        )
+        null = behind.get((effect.tactic, groups.get(effect.outcome, "")))
+        by_name = {one.name: shares for one, shares in zip(told, now, strict=True)}
+        marked.append(replace(effect, speaks=mark(now, weights, then, null), null=null, structures=by_name))
+    return marked
+
+
 def _shares(change: Array) -> Shares:
-    return Shares(float(np.mean(change < 0)), float(np.mean(change == 0)), float(np.mean(change > 0)))
+    lower, same, higher = (float(np.mean(one)) for one in (change < 0, change == 0, change > 0))
+    return Shares(lower, same, higher, len(change))
 
 
 def _months(study: Study, reading: Reading) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,44 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-9
 """Differences smaller than this share of what they are between are none."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of the draws: lower, the same to rounding (see `ROUNDING`), higher; they add to 1.
+
+    Attributes
+    ----------
+    n : how many draws; 0 is not known
+    """
+
+    lower: float
+    same: float
+    higher: float
+    n: int = field(default=0, compare=False)
+
+    def agreeing(self, higher: bool) -> float:
+        """The share on one side."""
+        return self.higher if higher else self.lower
+
+    def odds(self, higher: bool) -> float:
+        """Of one side against all else; none or all of the draws count as half a draw less or more."""
+        share, half = self.agreeing(higher), 0.5 / max(self.n, 1)
+        share = min(max(share, half), 1 - half)
+        return share / (1 - share)
+
+    def record(self) -> dict[str, float]:
+        """The three shares, for a machine."""
+        return {"lower": self.lower, "same": self.same, "higher": self.higher}
+
+
+def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:
+    """The shares of a weighted mixture; weights add to 1."""
+    lower, same, higher = (
+        sum(weight * getattr(one, name) for one, weight in zip(shares, weights, strict=True))
+        for name in ("lower", "same", "higher")
+    )
+    return Shares(lower, same, higher, sum(one.n for one in shares))
 
 
 @dataclass(frozen=True)

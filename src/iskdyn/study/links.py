@@ -27,6 +27,7 @@ def check_names(program: Program, settings: Settings, text: str) -> Iterator[Pro
         "decisions": settings.decisions,
         "exogenous": settings.exogenous,
         "outcomes": tuple(one.variable for one in settings.outcomes.values()),
+        "groups": tuple(name for names in settings.groups.values() for name in names),
     }
     for key, names in named.items():
         for name in names:
@@ -47,6 +48,12 @@ def check_names(program: Program, settings: Settings, text: str) -> Iterator[Pro
     if settings.headline[: len(human_cost)] != human_cost:
         yield Problem(toml_place(text, FILE, "headline"), "headline must begin with the names of human_cost")
     yield from _check_tactic_decisions(settings, text)
+    known: dict[str, str] = {}
+    for group, names in settings.groups.items():
+        for name in names:
+            if name in program and (other := known.setdefault(program[name].key, group)) != group:
+                message = f"groups: '{name}' stands in '{other}' and in '{group}'"
+                yield Problem(toml_place(text, FILE, name), message)
 
 
 def _check_tactic_decisions(settings: Settings, text: str) -> Iterator[Problem]:

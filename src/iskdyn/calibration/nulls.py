@@ -1,0 +1,148 @@
+"""Does the evidence say that a tactic moves an outcome at all? For each path a structure in which it does not.
+
+In the null of a tactic and a group of variables, these follow the run in which the tactic is off, and all
+others the run as it was, with the same numbers: whatever the tactic does elsewhere, it does not reach them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.cuts import SHORT, Progress, check_only, sample_each
+from iskdyn.calibration.posterior import Sampling
+from iskdyn.calibration.spread import every_number
+from iskdyn.calibration.table_store import current_table
+from iskdyn.calibration.variants import Variant, read_variants
+from iskdyn.errors import InputError, Problem, StudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iskdyn.calibration.objective import Objective, Runner
+    from iskdyn.study import Study
+
+NULLS = "nulls.json"
+"""The stored table, in the results folder."""
+KIND = "null table"
+
+Array = NDArray[np.float64]
+
+
+class Unreached:
+    """A prepared model some of whose outputs are those of a second one, at the same values.
+
+    Attributes
+    ----------
+    times : (n_times,) model times that are kept
+    outputs : names, of both
+    """
+
+    def __init__(self, history: Runner, without: Runner, unreached: NDArray[np.bool_]) -> None:
+        self.times, self.outputs = history.times, history.outputs
+        self._history, self._without, self._unreached = history, without, unreached
+
+    def __call__(self, values: Array) -> Array:
+        """(n, n_outputs, n_times) of (n, n_inputs) values; nan where the run failed that an output is taken from."""
+        found = self._history(values)
+        found[:, self._unreached] = self._without(values)[:, self._unreached]
+        return found
+
+
+def read_nulls(study: Study) -> tuple[Variant, ...]:
+    """The model as written, then a null for each tactic and group of which a fitted row speaks.
+
+    What a null sets is set only in what its group reads.
+    """
+    read = {
+        study.program[name].key
+        for name in study.observations.loc[study.observations["fold"].isin(["fit", "seen"]), "output"]
+    }
+    nulls = [
+        Variant(null_name(tactic, group), f"{tactic} does not reach {group}", {lever: 0.0})
+        for tactic, lever in study.settings.tactics.items()
+        for group, variables in study.settings.groups.items()
+        if read & {study.program[name].key for name in variables}
+    ]
+    return (read_variants(study)[0], *nulls) if nulls else ()
+
+
+def null_name(tactic: str, group: str) -> str:
+    """The name of a path's null."""
+    return f"{tactic} on {group}"
+
+
+def null_objective(study: Study, null: Variant, variables: Sequence[str]) -> Objective:
+    """The objective with every number free in which these variables follow the run that `null` sets."""
+    objective = every_number(study)
+    if not null.set:
+        return objective
+    keys = {study.program[name].key for name in variables}
+    names = objective.runner.outputs
+    chosen = np.array([study.program[name].key in keys for name in names])
+    without = every_number(study, null.set).runner
+    return replace(objective, runner=Unreached(objective.runner, without, chosen))
+
+
+def sample_nulls(
+    study: Study,
+    path: Path,
+    sampling: Sampling = SHORT,
+    only: Collection[str] = (),
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Sample the model as written and each null, and store each row as soon as it is there.
+
+    Parameters and what is kept are as of `cuts.cut_links`.
+
+    Raises
+    ------
+    InputError : the study names no groups of outcomes, or no null of a name in `only`
+    """
+    nulls = read_nulls(study)
+    if not nulls:
+        message = "names no [groups] of variables with a fitted row, so that no null can be made"
+        raise InputError(Problem("study.toml", message))
+    check_only(only, nulls, "the study has no null")
+    groups = study.settings.groups
+    variables = {
+        null_name(tactic, group): names
+        for tactic in study.settings.tactics
+        for group, names in groups.items()
+    }
+
+    def objective_of(null: Variant) -> Objective:
+        return null_objective(study, null, variables.get(null.name, ()))
+
+    return sample_each(study, path, KIND, nulls, objective_of, sampling, only, progress, _rests_on(study))
+
+
+def _rests_on(study: Study) -> Mapping[str, object]:
+    return {"groups": {group: list(names) for group, names in study.settings.groups.items()}}
+
+
+def nulls_behind(study: Study) -> dict[tuple[str, str], float]:
+    """Nats by which each path's null lies behind the model as written, by tactic and group; {} if none is stored.
+
+    Raises
+    ------
+    StudyError : the stored table is damaged or another file
+    """
+    path = study.stored(NULLS)
+    if not path.is_file():
+        return {}
+    stored = current_table(study, path, KIND)
+    if stored.settings.get("groups") != _rests_on(study)["groups"]:
+        raise StudyError(Problem(str(path), "was made with other [groups]; run `iskdyn nulls` again"))
+    nats = dict(zip(stored.rows["name"], stored.rows["nats"], strict=True))
+    return {
+        (tactic, group): -float(nats[null_name(tactic, group)])
+        for tactic in study.settings.tactics
+        for group in study.settings.groups
+        if null_name(tactic, group) in nats
+    }

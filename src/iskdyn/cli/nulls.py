@@ -1,0 +1,42 @@
+"""`iskdyn nulls`: for each tactic and kind of outcome, whether the evidence says that the one moves the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+
+
+@main.command()
+@click.option("--only", multiple=True, metavar="NAME", help="Only these, such as 'TACTIC on GROUP'.")
+@method_option
+@study_option
+@json_option
+@quiet_option
+def nulls(
+    only: tuple[str, ...], method: str | None, study_path: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Cut each tactic off from each kind of outcome, sample what is left, and say whether the evidence objects.
+
+    In a null everything is as it was, but the outcomes of one group are those of the run without the tactic.
+    Takes about a minute each. Every null is stored as soon as it is sampled: what was stopped goes on there.
+    """
+    from iskdyn.calibration.nulls import NULLS, read_nulls, sample_nulls
+    from iskdyn.files import alone
+    from iskdyn.output import progress_bar
+    from iskdyn.study import open_study
+    from iskdyn.summaries import cuts_json, nulls_text
+
+    study = open_study(study_path, method)
+    path = study.path_of("results") / NULLS
+    n_structures = 1 + len(only or read_nulls(study)[1:])
+    with alone(path), progress_bar(n_structures, "nulls", quiet=quiet) as bar:
+
+        def progress(name: str, share: float) -> None:
+            bar.set_postfix_str(name, refresh=False)
+            bar.update(round(int(bar.n + 1e-9) + share, 2) - bar.n)
+
+        table = sample_nulls(study, path, only=only, progress=progress)
+    click.echo(cuts_json(table) if as_json else nulls_text(study, table, path))
