@@ -136,9 +136,7 @@ def test_the_reason_of_a_miss_leaves_out_remarks_to_the_program() -> None:
 def test_a_chart_names_itself_and_holds_its_marks() -> None:
     marks = [Mark("T1", 1.0, 2.0, 0.5, 2.0, held=False), Mark("H1", 2.0, 3.0, float("nan"), 1.0, held=True)]
     draws = np.ones((3, TIMES.size))
-    text = trajectory(
-        TIMES, draws[0], draws, marks, title="the harm", unit="units", months={0.0: "2021-07"}, split=2.0
-    )
+    text = trajectory(TIMES, draws, marks, title="the harm", unit="units", months={0.0: "2021-07"}, split=2.0)
     assert text.startswith('<svg role="img" aria-label="the harm"')
     assert ">T1<" in text
     assert ">H1<" in text
@@ -146,9 +144,7 @@ def test_a_chart_names_itself_and_holds_its_marks() -> None:
 
 def test_a_chart_is_the_same_text_every_time() -> None:
     draws = np.ones((3, TIMES.size))
-    charts = [
-        trajectory(TIMES, draws[0], draws, [], title="t", unit="u", months={}, split=None) for _ in range(2)
-    ]
+    charts = [trajectory(TIMES, draws, [], title="t", unit="u", months={}, split=None) for _ in range(2)]
     assert charts[0] == charts[1]
 
 

@@ -1,6 +1,7 @@
 """The command line: `app` holds what all verbs share; each verb is a file."""
 
 from iskdyn.cli import (
+    brief,
     check,
     claims,
     compare,
@@ -28,6 +29,7 @@ from iskdyn.cli import (
 from iskdyn.cli.app import main
 
 __all__ = [
+    "brief",
     "check",
     "claims",
     "compare",

@@ -36,7 +36,7 @@ SPEAKS = """\
 @click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help="Only this outcome.")
 @click.option("--prior", "before", is_flag=True, help="Draws before the evidence; they need no fit.")
 @click.option("--structure", metavar="NAME", help="Draws of this rival structure.")
-@click.option("--draws", type=click.IntRange(10, 100_000), default=400, show_default=True)
+@click.option("--draws", type=click.IntRange(10, 100_000), default=1000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @method_option
 @study_option
@@ -129,6 +129,7 @@ def _draws(
 def effects_text(found: Sequence[Effect]) -> str:
     """A table a tactic: a row an outcome and an intensity."""
     from iskdyn.output import text_table
+    from iskdyn.reports.effect_words import change
 
     header = [
         "outcome",
@@ -148,7 +149,7 @@ def effects_text(found: Sequence[Effect]) -> str:
         for one in rows:
             name = "" if one.outcome == last else one.outcome
             speaks = one.speaks or ""
-            row = [name, one.window if name else "", f"{one.at:g}", *_change(one), *_shares(one), speaks]
+            row = [name, one.window if name else "", f"{one.at:g}", *change(one), *_shares(one), speaks]
             cells.append(row)
             last = one.outcome
         tables.append(f"{tactic}\n{text_table(header, cells, left=2)}")
@@ -157,22 +158,6 @@ def effects_text(found: Sequence[Effect]) -> str:
         structures = f"{len(found[0].structures)} sampled structures, weighted by their evidence"
         notes.append(f"speaks: who decides the sign, over {structures}:\n{SPEAKS}")
     return "\n\n".join([*tables, *filter(None, ["\n".join(notes)])])
-
-
-def _change(one: Effect) -> tuple[str, str]:
-    """The middle and the range, as shares of history's own value; in its unit where that is zero."""
-    import math
-
-    from iskdyn.output import number
-
-    if one.about_nil:
-        return "about nil", ""
-    if not all(map(math.isfinite, one.relative)):
-        return f"{number(one.median)} {one.unit}", f"{number(one.low)} to {number(one.high)}"
-    low, median, high = (
-        f"{100 * value:+.0f}" if abs(value) >= 0.1 else f"{100 * value:+.1f}" for value in one.relative
-    )
-    return f"{median} %", f"{low} to {high}"
 
 
 def _shares(one: Effect) -> tuple[str, str, str, str]:

@@ -21,13 +21,14 @@ from iskdyn.cli.fit import fit_and_store
 @json_option
 @quiet_option
 def report(out: Path | None, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
-    """Build the report as one page, and the analyst's page where the study names levers.
+    """Build the report as one page, the brief beside it, and the analyst's page where the study names levers.
 
     Fits first where no stored fit belongs to the study as it is.
     """
     from iskdyn.calibration import load_fit, verify
     from iskdyn.output import progress_bar
     from iskdyn.reports import build
+    from iskdyn.reports.brief import FILE as BRIEF
     from iskdyn.reports.page import build_page
     from iskdyn.study import FIT, open_study
 
@@ -45,6 +46,8 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
 
         folder = out or study.path_of("report")
         written = {"report": build(study, folder, progress)}
+        if (folder / BRIEF).is_file():
+            written["brief"] = folder / BRIEF
         if study.path_of("levers").is_file():
             written["page"] = build_page(study, folder, progress)[0]
     paths = {name: str(path) for name, path in written.items()}

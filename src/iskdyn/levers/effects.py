@@ -13,8 +13,8 @@ import numpy as np
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
-from iskdyn.levers.marks import Mark, Told, mark
-from iskdyn.levers.measured import Shares, less
+from iskdyn.levers.marks import AGREE, Mark, Told, mark
+from iskdyn.levers.measured import Shares, less, relative_to
 from iskdyn.study.inputs import Inputs, check_inputs
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Effect:
     ----------
     outcome, window, unit : what is read, from which month to which, and its unit
     at : the intensity; 1 is history
-    base : median in history
+    base, base_range : median in history, and 5 and 95 % of the draws
     median, low, high : of the paired differences, and 5 and 95 % of them
     relative : the same three of each draw's difference as a share of its own value in history
     shares, prior : of the draws, and of draws before the evidence where these were run as well
@@ -51,6 +51,7 @@ class Effect:
     window: str
     unit: str
     base: float
+    base_range: tuple[float, float]
     median: float
     low: float
     high: float
@@ -76,7 +77,8 @@ class Effect:
         }
         return {
             "tactic": self.tactic, "outcome": self.outcome, "at": self.at, "window": self.window,
-            "unit": self.unit, "base": self.base, "median": self.median, "low": self.low, "high": self.high,
+            "unit": self.unit, "base": self.base, "base_range": list(self.base_range),
+            "median": self.median, "low": self.low, "high": self.high,
             **self.shares.record(), "relative": relative, "about_nil": self.about_nil,
             "prior": self.prior.record() if self.prior else None,
             "speaks": self.speaks, "null": self.null,
@@ -206,17 +208,16 @@ def _effect(
     reading, column = readings[outcome], list(readings).index(outcome)
     history = measured[HISTORY][:, column]
     change = less(measured[_name(tactic, at)][:, column], history)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(change == 0, 0.0, change / np.abs(history))
     low, median, high = (float(one) for one in np.quantile(change, (0.05, 0.5, 0.95)))
-    # An infinite share (history is zero) has no place between two others: no interpolation.
-    shares = np.quantile(relative, (0.05, 0.5, 0.95), method="nearest")
+    shares = relative_to(change, history)
+    base_low, base, base_high = (float(one) for one in np.quantile(history, (0.05, 0.5, 0.95)))
     earlier = None
     if before is not None:
         earlier = _shares(less(before[_name(tactic, at)][:, column], before[HISTORY][:, column]))
     return Effect(
-        tactic, outcome, at, _months(study, reading), _unit(study, reading), float(np.median(history)),
-        median, low, high, (float(shares[0]), float(shares[1]), float(shares[2])), _shares(change), earlier,
+        tactic, outcome, at, _months(study, reading), _unit(study, reading), base,
+        (base_low, base_high), median, low, high, (float(shares[0]), float(shares[1]), float(shares[2])),
+        _shares(change), earlier,
     )  # fmt: skip
 
 
@@ -258,9 +259,11 @@ def with_marks(
             [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in runs]
             for runs in (before, after)
         )
+        own = max(effect.shares.lower, effect.shares.higher)
         null = behind.get((effect.tactic, groups.get(effect.outcome, "")))
         by_name = {one.name: shares for one, shares in zip(told, now, strict=True)}
-        marked.append(replace(effect, speaks=mark(now, weights, then, null), null=null, structures=by_name))
+        speaks = mark(now, weights, then, null) if own >= AGREE else "open"
+        marked.append(replace(effect, speaks=speaks, null=null, structures=by_name))
     return marked
 
 

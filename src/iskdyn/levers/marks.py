@@ -2,7 +2,8 @@
 
 The rules are tried in this order:
 
-open       fewer than nine tenths of the draws after the evidence agree on the sign;
+open       fewer than nine tenths of the draws after the evidence agree on the sign, over all structures or
+           in the one whose number is shown;
 structure  the same sign in 99 % of the draws before the evidence, in every structure: it was put in;
 evidence   the evidence at least trebled the odds of the sign, and a model in which the tactic does not reach the
            outcome lies two nats or more behind;

@@ -18,6 +18,8 @@ from iskdyn.calibration import (
 from iskdyn.files import write_text_whole
 from iskdyn.levers import HISTORY, Arms, run_arms
 from iskdyn.reports import words
+from iskdyn.reports.brief import FILE as BRIEF
+from iskdyn.reports.brief import build_brief
 from iskdyn.reports.document_build import write_document
 from iskdyn.reports.effects import effects
 from iskdyn.reports.figures import marks_of, trajectory
@@ -86,8 +88,12 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
     fit = load_fit(study.stored(FIT), {})
     story = read_story(study.path_of("story"), study.settings.headline)
     line = stamp(study, asked="report")
-    text = render("report.html", {**_contents(study, fit, story, tell), "stamp": line, "run": run_id(line)})
     folder = out_dir or study.path_of("report")
+    contents = _contents(study, fit, story, tell)
+    if story.brief is not None:
+        tell("brief")
+        contents["short"] = build_brief(study, folder, tell)[1]
+    text = render("report.html", {**contents, "stamp": line, "run": run_id(line)})
     tell("model document")
     write_document(study, folder)
     write_text_whole(folder / FILE, marked(text, run_id(line)))
@@ -133,6 +139,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         ],
         "end": study.month(arms.times[-1] - 0.5),
         "study": study,
+        "brief": BRIEF if story.brief is not None else "",
         "sections": [section for write in SECTIONS if (section := write(materials)) is not None],
     }
 
@@ -151,7 +158,7 @@ def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str,
     return {
         name: trajectory(
             arms.times,
-            *arms.series(HISTORY, name),
+            arms.series(HISTORY, name)[1],
             marks_of(study, name, biases),
             title=outcome.label,
             unit=outcome.rate,

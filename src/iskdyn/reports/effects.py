@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
+from iskdyn.levers.measured import less, relative_to
 from iskdyn.reports.story import Outcome, Story
 
 SURE = 0.9
@@ -21,8 +22,9 @@ class Effect:
 
     Attributes
     ----------
-    history, difference : at the fitted values
+    history, difference : medians over the draws
     low, high : 5 and 95 % of the paired differences over the draws
+    relative : median over the draws of the difference as a share of the draw's own value in history
     share_lower : share of the draws in which the outcome is lower without the tactic
     """
 
@@ -33,11 +35,7 @@ class Effect:
     low: float
     high: float
     share_lower: float
-
-    @property
-    def relative(self) -> float:
-        """The difference as a share of the history's value; 0 where that is nothing."""
-        return self.difference / self.history if self.history else 0.0
+    relative: float
 
     @property
     def sure(self) -> bool:
@@ -90,18 +88,20 @@ def without(tactic: str) -> str:
 
 def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
     measure = story.outcomes[name].measure
-    with_it, with_draws = arms.measured(measure, HISTORY, name)
-    without_it, without_draws = arms.measured(measure, without(tactic), name)
-    differences = without_draws - with_draws
-    low, high = np.quantile(differences, [0.05, 0.95])
+    _, with_draws = arms.measured(measure, HISTORY, name)
+    _, without_draws = arms.measured(measure, without(tactic), name)
+    differences = less(without_draws, with_draws)
+    low, middle, high = np.quantile(differences, [0.05, 0.5, 0.95])
+    relative = relative_to(differences, with_draws)[1]
     return Effect(
         tactic=tactic,
         outcome=story.outcomes[name],
-        history=with_it,
-        difference=without_it - with_it,
+        history=float(np.median(with_draws)),
+        difference=float(middle),
         low=float(low),
         high=float(high),
         share_lower=float(np.mean(differences < 0)),
+        relative=float(relative) if np.isfinite(relative) else 0.0,
     )
 
 

@@ -77,7 +77,6 @@ def marks_of(study: Study, output: str, biases: Mapping[str, float]) -> list[Mar
 
 def trajectory(
     times: Array,
-    best: Array,
     draws: Array,
     marks: Sequence[Mark],
     *,
@@ -86,13 +85,13 @@ def trajectory(
     months: Mapping[float, str],
     split: float | None,
 ) -> str:
-    """One chart: the fitted line, the 90 and 50 % bands of the draws, and the reported intervals."""
+    """One chart: the middle, the 90 and 50 % bands of the draws, and the reported intervals."""
     with drawing() as pyplot:
         figure, axes = pyplot.subplots(figsize=(4.6, 2.7), layout="constrained")
         for low, high, alpha in ((5, 95, 0.35), (25, 75, 0.6)):
             edges = np.percentile(draws, [low, high], axis=0)
             axes.fill_between(times, *edges, color=BAND, alpha=alpha, linewidth=0)
-        axes.plot(times, best, color=INK, linewidth=1.4)
+        axes.plot(times, np.median(draws, axis=0), color=INK, linewidth=1.4)
         for mark in marks:
             _draw_mark(axes, mark)
         if split is not None:

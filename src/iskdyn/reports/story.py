@@ -9,8 +9,9 @@ from typing import Any, Literal, cast, get_args
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.levers import Measure
+from iskdyn.model.names import suggest
 from iskdyn.study import schema
-from iskdyn.study.settings import read_toml
+from iskdyn.study.settings import read_toml, toml_place
 from iskdyn.study.tables import read_text
 
 
@@ -83,6 +84,36 @@ class Mode:
 
 
 @dataclass(frozen=True)
+class Question:
+    """What somebody could be asked to learn more.
+
+    Attributes
+    ----------
+    text : the question in plain words, and who could answer it
+    asks : numbers of the study on which the answer would bear
+    """
+
+    text: str
+    asks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the one page tells.
+
+    Attributes
+    ----------
+    lead : the outcome whose change the title tells, of the tactic that moves it most
+    doubt : a tactic and an outcome: what the one did to the other stands in the title too
+    columns : outcomes of the table, human cost first
+    """
+
+    lead: str
+    doubt: tuple[str, str]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Story:
     """Title, context, limits and the words for each outcome, in the order of the report."""
 
@@ -92,6 +123,8 @@ class Story:
     outcomes: Mapping[str, Outcome]
     rivals: tuple[Rivals, ...] = ()
     modes: tuple[Mode, ...] = ()
+    brief: Brief | None = None
+    questions: tuple[Question, ...] = ()
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:
@@ -123,13 +156,26 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         outcomes={name: _outcome(name, told[name]) for name in headline},
         rivals=tuple(_rivals(one) for one in found.get("rivals", ())),
         modes=tuple(Mode(**one) for one in found.get("modes", ())),
+        brief=_brief(found["brief"]) if "brief" in found else None,
+        questions=tuple(
+            Question(one["text"], tuple(one.get("asks", ()))) for one in found.get("questions", ())
+        ),
     )
+
+
+def _brief(words: Mapping[str, Any]) -> Brief:
+    tactic, outcome = words["doubt"]
+    return Brief(words["lead"], (tactic, outcome), tuple(words["columns"]))
 
 
 def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
     """Every key that is missing, not known or of a wrong kind."""
     yield from schema.misfits(found, _STORY, "", text, shown)
-    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE}
+    brief = found.get("brief")
+    if isinstance(brief, dict):
+        yield from schema.misfits(brief, _BRIEF, "brief", text, shown)
+        yield from _unknown_outcomes(brief, found.get("outcomes", {}), text, shown)
+    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION}
     for name, kinds in parts.items():
         of = found.get(name, {})
         tables = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else (), 1)
@@ -138,9 +184,23 @@ def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Proble
                 yield from schema.misfits(table, kinds, f"{name}.{key}", text, shown)
 
 
+def _unknown_outcomes(brief: Mapping[str, Any], outcomes: object, text: str, shown: str) -> Iterator[Problem]:
+    """Outcomes that the one page is to tell, and for which the story has no words."""
+    doubt, columns = brief.get("doubt", ()), brief.get("columns", ())
+    asked = [brief.get("lead"), *doubt[1:2], *columns] if isinstance(columns, list | tuple) else []
+    for name in asked:
+        if isinstance(name, str) and isinstance(outcomes, dict) and name not in outcomes:
+            hint = suggest(name, outcomes)
+            yield Problem(toml_place(text, shown, name), f"brief: there is no [outcomes.'{name}']{hint}")
+
+
+_BRIEF = {
+    "lead": schema.TEXT.needed, "doubt": schema.PAIR.needed, "columns": schema.TEXTS.needed,
+}  # fmt: skip
+_QUESTION = {"text": schema.TEXT.needed, "asks": schema.TEXTS.needed}
 _STORY = {
     "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
-    "rivals": schema.TABLES, "modes": schema.TABLES,
+    "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
 }  # fmt: skip
 _OUTCOME = {
     "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,

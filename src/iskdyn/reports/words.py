@@ -57,10 +57,10 @@ def human_cost_words(study: Study, story: Story, arms: Arms) -> list[str]:
 
 def _level(story: Story, arms: Arms, name: str, month: str) -> str:
     outcome = story.outcomes[name]
-    best, draws = arms.measured(outcome.measure, HISTORY, name)
-    low, high = np.quantile(draws, [0.05, 0.95])
+    _, draws = arms.measured(outcome.measure, HISTORY, name)
+    low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
     words = (
-        f"{outcome.heading} by the end of {month}: {outcome.text(best)} {outcome.unit} "
+        f"{outcome.heading} by the end of {month}: {outcome.text(middle)} {outcome.unit} "
         f"(nine draws of ten: {outcome.text(low)} to {outcome.text(high)})."
     )
     return f"{words} {outcome.note}".strip()

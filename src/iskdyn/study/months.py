@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from iskdyn.errors import InputError, Problem
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 EXPECTED = "a month written YYYY-MM, such as 2022-05"
 
 
@@ -16,6 +20,16 @@ def month_number(text: str) -> int | None:
     """Months since year 0, or None where the text is not a month written YYYY-MM."""
     match = _MONTH.fullmatch(text)
     return int(match[1]) * 12 + int(match[2]) - 1 if match else None
+
+
+def in_words(month: str) -> str:
+    """A month as it is said; a text that is no month stays.
+
+    >>> in_words("2023-04"), in_words("week 3")
+    ('April 2023', 'week 3')
+    """
+    match = _MONTH.fullmatch(month)
+    return f"{NAMES[int(match[2]) - 1]} {match[1]}" if match else month
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ NAMED_TEXTS = Kind("a table of texts", _tables(_is_text))
 NAMED_NUMBERS = Kind("a table of numbers", _tables(_is_number))
 DIGITS = Kind("a whole number from 0 to 9", lambda value: type(value) is int and 0 <= value <= 9)
 WINDOW = Kind(f"two times {EXPECTED}", lambda value: _lists(_is_month)(value) and len(value) == 2)
+PAIR = Kind("two texts", lambda value: _lists(_is_text)(value) and len(value) == 2)
+TABLE = Kind("a table", _is_table)
 TABLES = Kind("a list of tables", _lists(_is_table))
 NAMED_TABLES = Kind("a table of tables", _tables(_is_table))
 

@@ -1,0 +1,38 @@
+"""`iskdyn brief`: the answer on one page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+
+
+@main.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="By default the study's report folder."
+)
+@method_option
+@study_option
+@json_option
+@quiet_option
+def brief(out: Path | None, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
+    """Write the answer on one page: a finding, its human cost, what each tactic did and who says so.
+
+    Takes less than a minute; its numbers are those of `iskdyn effects`.
+    """
+    from iskdyn.output import progress_bar
+    from iskdyn.reports.brief import build_brief
+    from iskdyn.study import open_study
+
+    study = open_study(study_path, method)
+    with progress_bar(None, "brief", quiet=quiet) as bar:
+
+        def progress(what: str) -> None:
+            bar.set_postfix_str(what, refresh=False)
+            bar.update()
+
+        path, _ = build_brief(study, out, progress)
+    click.echo(json.dumps({"brief": str(path)}) if as_json else str(path))
