@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 # Small matrix products only lose time on several threads.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: report study test check exam clean exam-recover exam-speed hashes licences audit
+.PHONY: report study test quick check exam clean exam-recover exam-speed hashes licences audit
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -30,6 +30,10 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src
 	$(BIN)/python -m pytest -m "slow or not slow"
+
+# Every test that is not marked slow.
+quick: $(READY)
+	$(BIN)/python -m pytest
 
 check: $(READY)
 	$(BIN)/iskdyn check
