@@ -1,15 +1,16 @@
 # Everything lives in .venv with the versions of constraints.txt; nothing global is touched.
-# `make report` and `make test` set it up first; it is set up again only when pyproject.toml or constraints.txt change.
+# Each package's file is compared with its hash in hashes.txt before it is unpacked.
+# `make report` and `make test` set it up first; it is set up again only when pyproject.toml or those two files change.
 
 VENV := .venv
 READY := $(VENV)/ready
 BIN := $(VENV)/bin
-EXTRAS := dev,simlin,cluster
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation
 
 # Small matrix products only lose time on several threads.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: report study test check exam clean exam-recover exam-speed
+.PHONY: report study test quick check exam clean exam-recover exam-speed hashes licences audit
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -29,6 +30,10 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src
 	$(BIN)/python -m pytest -m "slow or not slow"
+
+# Every test that is not marked slow.
+quick: $(READY)
+	$(BIN)/python -m pytest
 
 check: $(READY)
 	$(BIN)/iskdyn check
@@ -53,11 +58,30 @@ exam-speed: $(READY)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/page.py
 
+# After a change of constraints.txt; needs uv, which asks for the hashes of all platforms at once.
+hashes:
+	@command -v uv >/dev/null || { echo "uv is missing: install it, then ask again" >&2; exit 2; }
+	sed '/^# Only for the extra/,$$d' constraints.txt | uv pip compile - --no-deps --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --quiet --output-file hashes.part
+	{ echo '# Written by `make hashes`: SHA-256 of every file, for every platform, of the first part of constraints.txt.'; \
+	  cat hashes.part; } > hashes.txt
+	rm hashes.part
+
+# docs/licences.md and docs/iskdyn.cdx.json, after a change of constraints.txt or pyproject.toml.
+# Needs Python 3.13, for which every package of constraints.txt can be installed (PyYAML-ft is for no earlier one).
+licences: $(READY)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut
+	$(BIN)/python tests/exam/licences.py
+
+# Known vulnerabilities, with a list that you bring: `make audit LIST=FOLDER`. Asks no network.
+audit: $(READY)
+	$(BIN)/python tests/exam/audit.py $(LIST)
+
 clean:
 	rm -rf $(VENV) reports/out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # The stamp is written last: a set-up that was interrupted leaves none, and starts again from an empty folder.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt hashes.txt
 	@rm -f $@
 	@python=; for candidate in python3 python3.13 python3.12 python3.11; do \
 	  if $$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
@@ -73,6 +97,10 @@ $(READY): pyproject.toml constraints.txt
 	fi; \
 	echo "Setting up $(VENV) with $$($$python --version)"; \
 	$$python -m venv --clear $(VENV)
-	PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@# First what builds the one package that has no wheel (odfpy), so that nothing is fetched without a hash.
+	awk '/^setuptools==/,!/\\$$/' hashes.txt > $(VENV)/setuptools.txt
+	$(PIP) --require-hashes -r $(VENV)/setuptools.txt
+	$(PIP) --require-hashes -r hashes.txt
+	$(PIP) --editable .
+	$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@

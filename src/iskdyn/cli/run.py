@@ -76,7 +76,7 @@ def run(
     study_path: Path | None,
     as_json: bool,
 ) -> None:
-    """Run the study's model, or any scalar Vensim or XMILE MODEL.
+    """Run the study's model, or any Vensim or XMILE MODEL that `iskdyn read` accounts for.
 
     A study's times are months (YYYY-MM, standing at the month's middle) or months since its start; a
     MODEL's are in its own time unit. Printed values are those at the start of each month.

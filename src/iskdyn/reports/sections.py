@@ -71,8 +71,8 @@ def render(template: str, contents: Mapping[str, object]) -> str:
 def marked(html: str, run: str) -> str:
     """The page with the run's id on every figure and table, so that one taken out of it still carries it.
 
-    >>> marked("<svg width='1'></svg>", "0a1b2c3d4e5f")
-    '<svg data-run="0a1b2c3d4e5f" width=\'1\'></svg>'
+    >>> print(marked("<svg width='1'></svg>", "0a1b2c3d4e5f"))
+    <svg data-run="0a1b2c3d4e5f" width='1'></svg>
     """
     return re.sub(r"<(svg|table)(?=[\s>])", rf'<\1 data-run="{run}"', html)
 

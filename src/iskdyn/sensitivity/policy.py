@@ -57,8 +57,8 @@ class _Changes:
     Attributes
     ----------
     values : constants and what the scenario makes of them
-    series : coded histories: as they were, and as the scenario has them
-    fixed : changes that are made or not: switches, and variables without a coded history
+    series : series over time: as they were, and as the scenario has them
+    fixed : changes that are made or not: switches, and variables that are computed
     """
 
     values: Mapping[str, float]

@@ -1,6 +1,6 @@
 """The kinds of change in a scenario: what each is in the file, and the series that it stands for.
 
-Each changes one variable, a constant or a coded history, from its value in history; a computed variable can
+Each changes one variable, a constant or a series over time, from its value in history; a computed variable can
 take a level, a series or its own path, and its causes are then cut::
 
     [level]   "x" = { value = 0.6, from = "2022-01" }                 0.6 from then on; without from, always
@@ -10,7 +10,7 @@ take a level, a series or its own path, and its causes are then cut::
     [freeze]  "x" = { at = "2022-09" }                                 held at that month's value from its middle
     [freeze]  "x" = "own path"                                         computed, but as in history, draw by draw
     [series]  "x" = { "2021-07" = 1.0, "2022-06" = 0.5 }               linear between mid-months, held at the ends
-    [series]  "x" = "y"                                                the coded history of another variable
+    [series]  "x" = "y"                                                the series of another variable
 
 `freeze = "all"` in the place of the table lets every decision of the study follow its own path, but for those
 that the file changes otherwise. A change begins where its first month begins and ends where its last month
@@ -80,7 +80,11 @@ def change(
         return value if variable.kind == "constant" else pd.Series([value], index=[_start(setting)])
     base = history_of(setting.program, variable)
     if base is None or variable.name in setting.sampled:
-        what = "is a fitted number" if variable.kind == "constant" else "has no coded history"
+        what = (
+            "is a fitted number"
+            if variable.kind == "constant"
+            else "is neither a constant nor a series over time"
+        )
         fail(f"'{variable.name}' {what}; give it a level without 'from', or a series")
         return math.nan
     return _KINDS[kind](setting, base, numbers)

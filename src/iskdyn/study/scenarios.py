@@ -121,7 +121,7 @@ def _inputs(page: _Page, found: Mapping[str, Any]) -> Inputs:
     named = [*values, *own]
     for name, points in _table(page, found.get("series", {}), "series").items():
         named.append(name)
-        series[name] = _coded(page, name, points) if isinstance(points, str) else _series(page, name, points)
+        series[name] = _like(page, name, points) if isinstance(points, str) else _series(page, name, points)
     for kind in KINDS:
         table = {} if kind == "freeze" and whole else _table(page, found.get(kind, {}), kind)
         for name, given in table.items():
@@ -185,13 +185,13 @@ def _series(page: _Page, name: str, points: Any) -> pd.Series:
     return pd.Series(times, dtype=float).sort_index()
 
 
-def _coded(page: _Page, name: str, other: str) -> pd.Series:
-    """The coded history of another variable."""
+def _like(page: _Page, name: str, other: str) -> pd.Series:
+    """The series of another variable over time."""
     program = page.setting.program
     base = history_of(program, program[other]) if other in program else None
     if base is None:
-        coded = [one.name for one in program if history_of(program, one) is not None]
-        page.fail(name, f"'{other}' is no coded history of the model{suggest(other, coded)}")
+        known = [one.name for one in program if history_of(program, one) is not None]
+        page.fail(name, f"'{other}' is neither a constant nor a series over time{suggest(other, known)}")
         return pd.Series([0.0], index=[0.0])
     return base
 

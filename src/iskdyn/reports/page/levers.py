@@ -19,7 +19,7 @@ def page_levers(study: Study) -> list[dict[str, Any]]:
     """Each lever with its words, range and default; tactics first, each followed by its parts.
 
     A lever whose default is None is a number of the posterior: left alone, each draw keeps its own. One
-    of the group "history" is a coded history, with its `points` [[time, value], …].
+    of the group "history" is a series over time, with its `points` [[time, value], …].
     """
     found = [
         {
@@ -52,7 +52,7 @@ def _drawn(study: Study, name: str) -> bool:
 
 
 def _bare(study: Study, name: str) -> dict[str, Any] | None:
-    """A constant as an assumption, or a coded history, in the model's own words; None for anything else."""
+    """A constant as an assumption, or a series over time, in the model's own words; None for anything else."""
     variable = study.program[name]
     constant, drawn = variable.kind == "constant", _drawn(study, variable.name)
     history = history_of(study.program, variable)

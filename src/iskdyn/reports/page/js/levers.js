@@ -93,9 +93,9 @@ export const makePanel = (data, listeners) => {
   const assumed = make("details", { class: "assumptions" }, make("summary", {}, "Assumptions about others"),
     make("p", {}, "Not tactics: what others do, and how the model explains the past. The history shown dashed moves with them, so that differences are the tactics' alone."),
     ...of((lever) => lever.group === "assumption"));
-  const coded = make("details", { class: "assumptions" }, make("summary", {}, "The coded history"),
-    make("p", {}, "What the ready scenarios change in the history of single provinces and parts. A slider replaces the whole course by one level."), ...of((lever) => lever.group === "history"));
-  return { levers, elements: [...tactics, coded, assumed], assumed };
+  const outside = make("details", { class: "assumptions" }, make("summary", {}, "Series from outside"),
+    make("p", {}, "What the model takes from outside and a ready scenario changes. A slider replaces the whole course by one level."), ...of((lever) => lever.group === "history"));
+  return { levers, elements: [...tactics, outside, assumed], assumed };
 };
 
 /** @param {any} data @param {import("./types.js").Changes} changes @returns {string[]} what is changed, in words */
