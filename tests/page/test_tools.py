@@ -52,6 +52,44 @@ def test_the_outcomes_are_those_of_paired_runs_in_python(
         assert effect["lower"] == pytest.approx(float(np.mean(after < before)))
 
 
+@pytest.mark.slow
+def test_every_ready_scenario_is_told_as_in_python(
+    opened: Callable[..., Any], sources: Sources, data: dict[str, Any]
+) -> None:
+    """Assumptions about others are changes like all others: history, which is compared with, never moves."""
+    page = opened()
+    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
+    names = sources.study.settings.headline
+    until_ = sources.study.end_time()
+    columns = """() => [...document.querySelectorAll('#table tbody tr')]
+        .map((row) => [...row.cells].map((cell) => cell.textContent))"""
+    history = [row[1] for row in page.evaluate(columns)]
+    told = {i: one["name"] for i, one in enumerate(data["scenarios"]) if one["changes"]}
+    arms = run_arms(
+        sources.study,
+        drawn,
+        {name: sources.study.scenarios[name].inputs for name in told.values()},
+        names,
+        until_,
+    )
+    moved = 0
+    for i, name in told.items():
+        before = page.evaluate("() => document.documentElement.dataset.settled")
+        page.select_option("#preset", str(i))
+        until(page, f"() => document.documentElement.dataset.settled !== {json.dumps(before)}")
+        rows = page.evaluate(columns)
+        assert [row[1] for row in rows] == history
+        for row, output in zip(rows, names, strict=True):
+            outcome = sources.story.outcomes[output]
+            was, is_now = (arms.measured(outcome.measure, arm, output)[1] for arm in ("history", name))
+            shown = float(row[3].replace(",", "").replace("\u2212", "-"))
+            assert shown == pytest.approx(
+                float(np.median(is_now - was)), abs=0.51 * 10.0**-outcome.digits, rel=1e-4
+            )
+            moved += shown != 0
+    assert moved > 50
+
+
 def test_a_sentence_says_how_sure_it_is_and_when_the_draws_disagree(node: Callable[..., Any]) -> None:
     code = """const { effectSentence } = await import("./words.js");
         const outcome = { label: "people killed", unit: "people", digits: 0 };

@@ -35,7 +35,7 @@ const say = (/** @type {string} */ text) => {
   speaking = setTimeout(() => { at("status").textContent = text; }, STATUS_DELAY);
 };
 const requestOf = (/** @type {any} */ state, /** @type {number} */ n) =>
-  ({ changes: state.changes, base: assumptionsOf(data.levers, state.changes), until: state.until, n, view: state.view, lines: state.lines });
+  ({ changes: state.changes, base: {}, until: state.until, n, view: state.view, lines: state.lines });
 
 const panel = makePanel(data, (lever) => ({
   drag: (change) => run(withChange(history.now(), lever, change, data.clock.last), data.dragging),
@@ -94,7 +94,7 @@ const render = () => {
   at("until").value = String(state.until);
   at("view").value = state.view;
   at("lines").checked = state.lines;
-  at("assumed").textContent = Object.keys(assumptionsOf(data.levers, state.changes)).length ? "Assumptions are changed too: the dashed history is history under them." : "";
+  at("assumed").textContent = Object.keys(assumptionsOf(data.levers, state.changes)).length ? "Assumptions about others are changed too: what is told is their part as well." : "";
   at("said").textContent = readyScenario(data, state.changes)?.says ?? "";
   at("cursor").max = String(state.until);
 };
@@ -105,7 +105,7 @@ const commit = (state) => { history.push(state); refresh(); };
 const model = {
   state: () => history.now(),
   assumed: () => assumptionsOf(data.levers, history.now().changes),
-  ask: (/** @type {any} */ changes) => client.ask({ ...requestOf(history.now(), data.n), changes, lines: false }),
+  ask: (/** @type {any} */ changes) => client.ask({ ...requestOf(history.now(), data.n), changes, base: assumptionsOf(data.levers, history.now().changes), lines: false }),
   say,
 };
 const central = (/** @type {string} */ which, /** @type {any} */ changes) => MODEL.runKernel(MODEL.simulate, data, doubles(data[which]), changes, history.now().until);
@@ -136,7 +136,7 @@ const presets = () => {
 const listen = () => {
   at("undo").addEventListener("click", () => { history.undo(); refresh(); });
   at("redo").addEventListener("click", () => { history.redo(); refresh(); });
-  at("reset").addEventListener("click", () => commit({ ...history.now(), changes: assumptionsOf(data.levers, history.now().changes) }));
+  at("reset").addEventListener("click", () => commit({ ...history.now(), changes: {} }));
   at("reset-assumed").addEventListener("click", () => {
     const assumed = assumptionsOf(data.levers, history.now().changes);
     commit({ ...history.now(), changes: Object.fromEntries(Object.entries(history.now().changes).filter(([name]) => !(name in assumed))) });

@@ -35,7 +35,7 @@ export const whyTool = (data, explain, model) => {
   const show = async () => {
     if (!element.open) return;
     await open();
-    before = explain(model.assumed());
+    before = explain({});
     after = explain(model.state().changes);
     const changes = changeOf(before, after), sorted = Object.entries(changes).filter((one) => one[1] >= 0.03).sort((a, b) => b[1] - a[1]).slice(0, 12);
     picture.replaceChildren(drawDiagram(known.views[Number(which.value)], changes, choose, (name) => byName.has(name)));
