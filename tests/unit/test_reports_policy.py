@@ -54,7 +54,7 @@ def test_the_text_table_has_a_title_every_interval_and_the_words() -> None:
     assert text.splitlines()[0] == "Mild rule, compared with History, to the end of 2023 (2023-12)"
     assert "−21 to −19" in text
     assert "−22 to −18" in text
-    assert "95 %" in text
+    assert "95 · 0 · 5 %" in text
 
 
 @pytest.mark.parametrize(

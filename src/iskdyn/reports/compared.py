@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.output import text_table
+from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.effects import NEGLIGIBLE, SURE
 
 if TYPE_CHECKING:
@@ -96,7 +97,15 @@ def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -
     ):
         title = f"{titles[str(scenario)]}, compared with {titles[str(against)]}, {window} ({until})"
         rows = [_text_row(story.outcomes[row["outcome"]], row) for row in part.to_dict("records")]
-        header = ["outcome", "unit", str(against), "difference", "half of draws", "nine of ten", "lower in"]
+        header = [
+            "outcome",
+            "unit",
+            str(against),
+            "difference",
+            "half of draws",
+            "nine of ten",
+            "lower · same · higher",
+        ]
         blocks.append("\n".join([title, text_table(header, rows, left=2), compare_words(story, part)]))
     return "\n\n".join(blocks)
 
@@ -110,7 +119,7 @@ def _text_row(outcome: Outcome, row: Mapping[Any, Any]) -> list[str]:
         signed(outcome, row["median"]),
         f"{signed(outcome, row['low_50'])} to {signed(outcome, row['high_50'])}",
         f"{signed(outcome, row['low_90'])} to {signed(outcome, row['high_90'])}",
-        f"{100 * row['lower_share']:.0f} %",
+        shares_text(row["lower_share"], row["higher_share"]),
     ]
 
 

@@ -28,6 +28,16 @@ def per_cent(value: float) -> str:
     return f"{100 * value:+.0f}" if abs(value) >= 0.1 else f"{100 * value:+.1f}"
 
 
+def shares_text(lower: float, higher: float) -> str:
+    """Shares of the draws in three: lower, the same, higher.
+
+    >>> shares_text(0.0, 0.0), shares_text(0.982, 0.018)
+    ('0 · 100 · 0 %', '98 · 0 · 2 %')
+    """
+    parts = (lower, max(0.0, 1 - lower - higher), higher)
+    return " · ".join(f"{100 * part:.0f}" for part in parts) + " %"
+
+
 def change(effect: Effect) -> tuple[str, str]:
     """The middle and the range, as shares of history's own value; in its unit where that is zero.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
 from iskdyn.levers.measured import less, relative_to
+from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.story import Outcome, Story
 
 SURE = 0.9
@@ -25,7 +26,7 @@ class Effect:
     history, difference : medians over the draws
     low, high : 5 and 95 % of the paired differences over the draws
     relative : median over the draws of the difference as a share of the draw's own value in history
-    share_lower : share of the draws in which the outcome is lower without the tactic
+    share_lower, share_higher : of the draws in which the outcome is lower, or higher, without the tactic
     """
 
     tactic: str
@@ -35,12 +36,13 @@ class Effect:
     low: float
     high: float
     share_lower: float
+    share_higher: float
     relative: float
 
     @property
     def sure(self) -> bool:
         """Whether nearly all draws agree on the sign and the difference is worth telling."""
-        one_sign = max(self.share_lower, 1 - self.share_lower) >= SURE
+        one_sign = max(self.share_lower, self.share_higher) >= SURE
         return one_sign and abs(self.relative) >= NEGLIGIBLE
 
     @property
@@ -49,6 +51,11 @@ class Effect:
         show = self.outcome.text
         sign = "+" if self.difference > 0 and show(self.difference).strip("0.,") else ""
         return f"{sign}{show(self.difference)} ({show(self.low)} to {show(self.high)})"
+
+    @property
+    def shares(self) -> str:
+        """Lower, same and higher, in per cent of the draws."""
+        return shares_text(self.share_lower, self.share_higher)
 
     @property
     def words(self) -> str:
@@ -101,6 +108,7 @@ def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
         low=float(low),
         high=float(high),
         share_lower=float(np.mean(differences < 0)),
+        share_higher=float(np.mean(differences > 0)),
         relative=float(relative) if np.isfinite(relative) else 0.0,
     )
 

@@ -23,6 +23,7 @@ from iskdyn.levers import (
 )
 from iskdyn.levers import verify_expectations as verify
 from iskdyn.reports.compared import change_words, compare_words, expectation_words, join, signed, sure, upper
+from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
@@ -271,7 +272,7 @@ def _cell(outcome: Outcome, row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "middle": signed(outcome, row["median"]),
         "range": f"{signed(outcome, row['low_90'])} to {signed(outcome, row['high_90'])}",
-        "lower": f"{100 * row['lower_share']:.0f} %",
+        "shares": shares_text(row["lower_share"], row["higher_share"]),
         "sure": sure(row),
     }
 
