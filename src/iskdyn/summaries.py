@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 
+MOST_NATS = 50
+"""More than these nobody can doubt, and no sampler tells apart."""
+
+
 def posterior_text(found: Posterior, path: Path) -> str:
     """What the evidence informs, most first, and whether the draws are accepted."""
     from iskdyn.calibration.laplace import NOT_LEARNED
@@ -44,17 +48,21 @@ def posterior_json(found: Posterior) -> str:
 
 def variants_text(found: Mapping[str, VariantDraws]) -> str:
     """Each sampled structure with how well it fits and how far the evidence puts it behind the best."""
-    rows = []
-    for one in found.values():
+    from iskdyn.calibration.variants import weights
+
+    rows, shares = [], weights(found)
+    for name, one in found.items():
         holding, fitted = one.fit.holding
-        behind = f"{one.behind:.2f} +- {one.behind_error:.2f}"
-        verdict = "rejected" if one.rejected else "not rejected"
-        rows.append([one.variant.name, one.variant.title, f"{holding} of {fitted}", behind, verdict])
-    return text_table(["structure", "says", "rows that hold", "nats behind", "verdict"], rows, left=2)
+        behind, weight = f"{one.behind:.2f} +- {one.behind_error:.2f}", f"{shares[name]:.1%}"
+        rows.append([one.variant.name, one.variant.title, f"{holding} of {fitted}", behind, weight])
+    return text_table(["structure", "says", "rows that hold", "nats behind", "weight"], rows, left=2)
 
 
 def variants_json(found: Mapping[str, VariantDraws]) -> str:
     """The same for a machine."""
+    from iskdyn.calibration.variants import weights
+
+    shares = weights(found)
     rows = [
         {
             "name": one.variant.name,
@@ -64,9 +72,10 @@ def variants_json(found: Mapping[str, VariantDraws]) -> str:
             "log_evidence": one.log_evidence,
             "behind": one.behind,
             "behind_error": one.behind_error,
+            "weight": shares[name],
             "rejected": one.rejected,
         }
-        for one in found.values()
+        for name, one in found.items()
     ]
     return json.dumps(rows, indent=1)
 
@@ -103,7 +112,9 @@ def nulls_text(study: Study, table: pd.DataFrame, path: Path) -> str:
 
     def behind(tactic: str, group: str) -> str:
         name = null_name(tactic, group)
-        return f"{-nats[name]:.1f}" if name in nats else "-"
+        if name not in nats:
+            return "-"
+        return f"{-nats[name]:.1f}" if -nats[name] < MOST_NATS else f"over {MOST_NATS}"
 
     groups = study.settings.groups
     rows = [[tactic, *(behind(tactic, group) for group in groups)] for tactic in study.settings.tactics]

@@ -157,6 +157,12 @@ def _variant(row: Any, text: str, shown: str, problems: list[Problem]) -> Varian
     )
 
 
+def weights(found: Mapping[str, VariantDraws]) -> dict[str, float]:
+    """The share of each sampled structure by the evidence alone, all held equally likely before; they add to 1."""
+    odds = {name: float(np.exp(-one.behind)) for name, one in found.items()}
+    return {name: one / sum(odds.values()) for name, one in odds.items()}
+
+
 def variant_named(study: Study, name: str) -> Variant:
     """The variant of this name; InputError where there is none."""
     variants = {one.name: one for one in read_variants(study)}

@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from iskdyn.levers.measured import Shares, mixed
 
 if TYPE_CHECKING:
@@ -59,15 +57,12 @@ class Told:
 def told_structures(study: Study, n_draws: int, seed: int) -> tuple[Told, ...]:
     """The sampled structures of a study, weighted by their evidence; none where none is sampled."""
     from iskdyn.calibration import load_variants
+    from iskdyn.calibration.variants import weights
     from iskdyn.study.inputs import Inputs
 
     found = load_variants(study, n_draws, seed)
-    odds = np.exp([-one.behind for one in found.values()])
-    weights = odds / odds.sum() if len(odds) else odds
-    return tuple(
-        Told(name, float(weight), Inputs(one.variant.set), one.spread)
-        for (name, one), weight in zip(found.items(), weights, strict=True)
-    )
+    shares = weights(found)
+    return tuple(Told(name, shares[name], Inputs(one.variant.set), one.spread) for name, one in found.items())
 
 
 def mark(

@@ -158,10 +158,11 @@ def _cell(effect: Effect) -> Cell:
 
 
 def _mover(found: Sequence[Effect], outcome: str) -> Effect:
-    """The effect on an outcome that moves it most among those whose direction is not open."""
+    """The effect on an outcome that moves it most: of those that the facts ask for, else of those that are not open."""
     on_it = [one for one in found if one.outcome == outcome]
     sure = [one for one in on_it if one.speaks != "open"] or on_it
-    return max(sure, key=lambda one: abs(one.relative[1]))
+    asked = [one for one in sure if one.null is not None and one.null >= ASKED] or sure
+    return max(asked, key=lambda one: abs(one.relative[1]))
 
 
 def _title(story: Story, words: Brief, found: Sequence[Effect]) -> list[str]:
@@ -178,9 +179,10 @@ def _sentence(effect: Effect, outcome: Outcome) -> str:
         return f"Without {effect.tactic}, there would have been about as many {outcome.label}."
     low, middle, high = (100 * value for value in effect.relative)
     more, (near, far) = "more" if middle > 0 else "fewer", sorted((abs(low), abs(high)))
+    unasked = effect.null is not None and effect.null < ASKED
     return (
         f"Without {effect.tactic}, there would have been {abs(middle):.0f} % {more} {outcome.label} "
-        f"({near:.0f} to {far:.0f} %)."
+        f"({near:.0f} to {far:.0f} %){'; the facts fit as well without that' if unasked else ''}."
     )
 
 
