@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.cli.cuts import sampling_bar
 
 
 @main.command()
@@ -24,19 +25,11 @@ def nulls(
     Takes about a minute each. Every null is stored as soon as it is sampled: what was stopped goes on there.
     """
     from iskdyn.calibration.nulls import NULLS, read_nulls, sample_nulls
-    from iskdyn.files import alone
-    from iskdyn.output import progress_bar
     from iskdyn.study import open_study
     from iskdyn.summaries import cuts_json, nulls_text
 
     study = open_study(study_path, method)
     path = study.path_of("results") / NULLS
-    n_structures = 1 + len(only or read_nulls(study)[1:])
-    with alone(path), progress_bar(n_structures, "nulls", quiet=quiet) as bar:
-
-        def progress(name: str, share: float) -> None:
-            bar.set_postfix_str(name, refresh=False)
-            bar.update(round(int(bar.n + 1e-9) + share, 2) - bar.n)
-
+    with sampling_bar(path, 1 + len(only or read_nulls(study)[1:]), "nulls", quiet=quiet) as progress:
         table = sample_nulls(study, path, only=only, progress=progress)
     click.echo(cuts_json(table) if as_json else nulls_text(study, table, path))

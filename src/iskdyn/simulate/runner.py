@@ -136,9 +136,7 @@ class Runner:
                 for i, moment in enumerate(moments):
                     self._uniform_series[row + i * count] = np.interp(moment, times, values)
             else:
-                self._member_series[key] = np.stack(
-                    [[np.interp(moment, times, one) for one in values] for moment in moments]
-                )
+                self._member_series[key] = np.stack([_at(moment, times, values) for moment in moments])
 
     def orders_of(self, values: Any) -> tuple[int, ...]:
         """The orders of all delays at one row of inputs."""
@@ -218,6 +216,15 @@ class Runner:
             return np.zeros((1, 1, 1))
         rows = np.stack([values[:, members] for values in self._member_series.values()], axis=1)
         return rows.reshape(-1, *rows.shape[2:])
+
+
+def _at(moment: Any, times: Any, values: Any) -> Any:
+    """(n, n_moments) values of (n, n_times) series, linear between their times and level beyond them."""
+    if len(times) == 1:
+        return np.repeat(values, len(moment), axis=1)
+    if np.array_equal(times, moment):
+        return values
+    return np.array([np.interp(moment, times, row) for row in values])
 
 
 def _all_outputs(program: Program) -> tuple[str, ...]:
