@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HISTORY = "as the model is written"
-N_DRAWS = 20
+N_DRAWS = 10
+"""As many as half a minute of search allows: each run and step has some thirty thousand loops that count."""
 NOTHING = 0.005
 """Shares under this are told as none."""
 SHORTEST = 2

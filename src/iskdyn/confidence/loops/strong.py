@@ -19,9 +19,8 @@ from iskdyn.confidence.loops.named import UNNAMED, Names
 
 Array = NDArray[np.float64]
 
-THRESHOLD = 0.003
-"""Least size of a loop's score that counts; a loop left to itself has 1. At a third of this the shares of the
-study's loops are the same to 0.015, and the search takes twice the time."""
+THRESHOLD = 0.001
+"""Least size of a loop's score that counts; a loop left to itself has 1."""
 LONGEST = 8
 """Most stocks of a loop."""
 BUDGET = 1_000_000
