@@ -110,7 +110,7 @@ def opened(browser: Any, page_file: Path) -> Iterator[Callable[..., Any]]:
         page.messages = []
         page.on("console", lambda message: page.messages.append(message.text))
         page.on("pageerror", lambda error: page.messages.append(str(error)))
-        page.goto((path or page_file).as_uri() + hash)
+        page.goto((path or page_file).as_uri() + (hash or "#explore"))
         until(page, "() => 'workers' in document.documentElement.dataset")
         return page
 

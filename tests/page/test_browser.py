@@ -73,7 +73,7 @@ def test_without_workers_the_page_computes_the_same_itself(
     context = browser.new_context()
     context.add_init_script("delete window.Worker;")
     alone = context.new_page()
-    alone.goto(page_file.as_uri())
+    alone.goto(page_file.as_uri() + "#explore")
     until(alone, "() => 'workers' in document.documentElement.dataset")
     assert alone.evaluate("() => document.documentElement.dataset.workers") == "0"
     move(alone, tactics(alone)[2], 0.35)

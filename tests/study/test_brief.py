@@ -15,7 +15,7 @@ MOST_WORDS = 600
 STORY = """
 title = "A tiny story"
 [brief]
-lead = "members"
+lead = ["members"]
 doubt = ["selective repression", "recruitment"]
 columns = ["detained", "members"]
 [[questions]]
@@ -82,14 +82,14 @@ def page(tmp_path_factory) -> Path:
 @pytest.mark.slow
 def test_every_number_of_the_table_is_the_command_lines(page: Path, iskdyn) -> None:
     printed = iskdyn("effects", "--study", ROOT, "--quiet").stdout
-    columns = ("killed by repression", "total members", "bombs")
+    columns = ("killed by repression", "total members", "bombs", "guerrilla attacks")
     rows = [row for row in seen(page).rows if len(row) == len(columns) + 1][1:]
     assert len(rows) == 5
     for tactic, *cells in rows:
         table = printed.split(f"{tactic}\n", 1)[1].split("\n\n", 1)[0]
         for outcome, cell in zip(columns, cells, strict=True):
             line = next(one for one in table.splitlines() if one.startswith(outcome))
-            cell = cell.replace("\N{NO-BREAK SPACE}", " ").strip()
+            cell = cell.replace("\N{NO-BREAK SPACE}", " ").replace("*", "").strip()
             assert (cell == "open") == line.endswith(" open")
             if cell != "open":
                 text, span = re.fullmatch(r"(\S+ %|about nil)(?: \((.*)\))?[a-z ]*", cell).groups()
@@ -123,7 +123,11 @@ def test_it_prints_on_one_page(page: Path) -> None:
     ("old", "new", "message"),
     [
         ("[brief]", "[brief2]", "the key 'brief2' is not known"),
-        ('lead = "members"', 'lead = "member"', "there is no [outcomes.'member']; did you mean 'members'"),
+        (
+            'lead = ["members"]',
+            'lead = ["member"]',
+            "there is no [outcomes.'member']; did you mean 'members'",
+        ),
         ('"selective repression", "rec', '"selective", "rec', "there is no tactic 'selective'"),
         ('"arrest hazard"', '"arrests"', "'arrests' is no parameter of the study"),
         ('doubt = ["selective repression", "recruitment"]', 'doubt = ["a"]', "two texts"),

@@ -42,11 +42,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Cell:
-    """One effect in the table: its text, its range, and who speaks."""
+    """One effect in the table: its text, its range, who speaks, and a star where the facts fit as well without."""
 
     text: str
     range: str
     speaks: str
+    star: str = ""
 
 
 def build_brief(
@@ -63,23 +64,36 @@ def build_brief(
     ------
     StudyError : the story has no [brief], or it names what the study does not have
     """
-    tell = progress or (lambda _: None)
     story = read_story(study.path_of("story"), study.settings.headline)
+    contents = answer(study, story, progress)
+    line = stamp(study, asked="brief")
+    path = (out_dir or study.path_of("report")) / FILE
+    html = render(FILE, {**contents, "stamp": line, "run": run_id(line)})
+    write_text_whole(path, spaced(marked(html, run_id(line))))
+    return path, contents["title"]
+
+
+def answer(study: Study, story: Story, progress: Progress | None = None) -> dict[str, Any]:
+    """What brief and page tell first: title, human cost, chart, table, what is not known, questions.
+
+    Raises
+    ------
+    StudyError : the story has no [brief], or it names what the study does not have
+    """
+    tell = progress or (lambda _: None)
     words = _checked(study, story)
     spread = stored_draws(study, N_DRAWS, SEED)
     found, told = marked_effects(study, story, spread, tell)
-    arms = _arms(study, spread, [words.lead, *words.columns], tell)
-    line = stamp(study, asked="brief")
-    contents = _contents(study, story, words, found, told) | {
-        "chart": _chart(study, story, words, arms, _mover(found, words.lead)),
-        "questions": _questions(story, spread, arms, found, words, study),
-        "stamp": line,
-        "run": run_id(line),
+    arms = _arms(study, spread, [*words.lead, *words.columns], tell)
+    return _contents(study, story, words, found, told) | {
+        "chart": _chart(study, story, arms, _mover(found, words.lead)),
+        "questions": _questions(story, spread, arms, found, words),
     }
-    path = (out_dir or study.path_of("report")) / FILE
-    html = marked(render(FILE, contents), run_id(line)).replace(" %", "\N{NO-BREAK SPACE}%")
-    write_text_whole(path, html)
-    return path, contents["title"]
+
+
+def spaced(html: str) -> str:
+    """The same with a space before a per cent sign where no line breaks."""
+    return html.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def marked_effects(
@@ -102,6 +116,7 @@ def _checked(study: Study, story: Story) -> Brief:
     if story.brief is None:
         raise StudyError(Problem(shown, "has no [brief]: lead, doubt and columns of the one page"))
     tactic, tactics = story.brief.doubt[0], study.settings.tactics
+    scenarios = study.scenarios
     known = set(study.parameters["name"])
     problems = [Problem(shown, f"brief: there is no tactic '{tactic}'{suggest(tactic, tactics)}")]
     problems = [] if tactic in tactics else problems
@@ -110,6 +125,11 @@ def _checked(study: Study, story: Story) -> Brief:
         for question in story.questions
         for name in question.asks
         if name not in known
+    ]
+    problems += [
+        Problem(shown, f"asked: there is no scenario '{one.scenario}'{suggest(one.scenario, scenarios)}")
+        for one in story.asked
+        if one.scenario not in scenarios
     ]
     if problems:
         raise StudyError(problems)
@@ -151,16 +171,22 @@ def _contents(
 def _cell(effect: Effect) -> Cell:
     """What is told of an effect: one whose direction is open has no number, which would be quoted."""
     speaks = SPEAKS[effect.speaks] if effect.speaks else ""
+    star = "*" if _unasked(effect) else ""
     if effect.speaks == "open":
-        return Cell("open", "", "")
+        return Cell("open", "", "", star)
     text, span = change(effect)
-    return Cell(text, span, speaks)
+    return Cell(text, span, speaks, star)
 
 
-def _mover(found: Sequence[Effect], outcome: str) -> Effect:
-    """The effect on an outcome that moves it most: of those that the facts ask for, else of those that are not open."""
-    on_it = [one for one in found if one.outcome == outcome]
-    sure = [one for one in on_it if one.speaks != "open"] or on_it
+def _unasked(effect: Effect) -> bool:
+    """Whether the facts fit about as well where the tactic does not reach the outcome."""
+    return effect.null is not None and effect.null < ASKED
+
+
+def _mover(found: Sequence[Effect], outcomes: Sequence[str]) -> Effect:
+    """The largest effect on these outcomes: of those that the facts ask for, else of those that are not open."""
+    on_them = [one for one in found if one.outcome in outcomes]
+    sure = [one for one in on_them if one.speaks != "open"] or on_them
     asked = [one for one in sure if one.null is not None and one.null >= ASKED] or sure
     return max(asked, key=lambda one: abs(one.relative[1]))
 
@@ -169,7 +195,7 @@ def _title(story: Story, words: Brief, found: Sequence[Effect]) -> list[str]:
     lead = _mover(found, words.lead)
     tactic, outcome = words.doubt
     doubt = next(one for one in found if (one.tactic, one.outcome) == (tactic, outcome))
-    return [_sentence(lead, story.outcomes[words.lead]), _sentence(doubt, story.outcomes[outcome])]
+    return [_sentence(lead, story.outcomes[lead.outcome]), _sentence(doubt, story.outcomes[outcome])]
 
 
 def _sentence(effect: Effect, outcome: Outcome) -> str:
@@ -179,10 +205,9 @@ def _sentence(effect: Effect, outcome: Outcome) -> str:
         return f"Without {effect.tactic}, there would have been about as many {outcome.label}."
     low, middle, high = (100 * value for value in effect.relative)
     more, (near, far) = "more" if middle > 0 else "fewer", sorted((abs(low), abs(high)))
-    unasked = effect.null is not None and effect.null < ASKED
     return (
         f"Without {effect.tactic}, there would have been {abs(middle):.0f} % {more} {outcome.label} "
-        f"({near:.0f} to {far:.0f} %){'; the facts fit as well without that' if unasked else ''}."
+        f"({near:.0f} to {far:.0f} %){'; the facts fit as well without that' if _unasked(effect) else ''}."
     )
 
 
@@ -206,22 +231,23 @@ def _unknown(story: Story, words: Brief, found: Sequence[Effect], told: Sequence
         f"{counts['open']} are open."
     )
     sentences = [counted]
-    unasked = [one for one in shown if one.null is not None and one.null < ASKED]
+    unasked = sum(_unasked(one) for one in shown)
     if unasked:
-        listed = "; ".join(f"{one.tactic} on {story.outcomes[one.outcome].label}" for one in unasked)
-        sentences.append(f"The facts fit about as well if there is no such effect at all: {listed}.")
+        sentences.append(
+            f"For {unasked} of the {len(shown)} effects in the table, those with a star, the facts fit about as "
+            "well if there is no such effect."
+        )
     if len(told) > 1:
         likely = max(told, key=lambda one: one.weight)
         sentences.append(
-            f"The numbers are of the model as written; whose direction it is, is judged over {len(told)} "
-            f"structures. By these facts alone the likeliest, with {likely.weight:.0%} of the weight, is: "
-            f"{likely.name}."
+            f"The numbers are those of the model as written; who decides a direction is judged over {len(told)} "
+            f"structures. By these facts alone, {likely.weight:.0%} of the weight is on one: {likely.name}."
         )
     return sentences
 
 
 def _questions(
-    story: Story, spread: Spread, arms: Arms, found: Sequence[Effect], words: Brief, study: Study
+    story: Story, spread: Spread, arms: Arms, found: Sequence[Effect], words: Brief
 ) -> list[Question]:
     """The questions whose numbers decide most of the effects that the facts do not decide."""
     from scipy.stats import rankdata
@@ -250,9 +276,9 @@ def _difference(story: Story, arms: Arms, tactic: str, outcome: str) -> Array:
     return less(arms.measured(measure, tactic, outcome)[1], arms.measured(measure, HISTORY, outcome)[1])
 
 
-def _chart(study: Study, story: Story, words: Brief, arms: Arms, lead: Effect) -> str:
+def _chart(study: Study, story: Story, arms: Arms, lead: Effect) -> str:
     """The lead outcome as it was and without the tactic that moves it most, with what was reported."""
-    outcome = story.outcomes[words.lead]
+    outcome = story.outcomes[lead.outcome]
     label = f"{outcome.heading}: as it was, and without {lead.tactic}"
     with drawing() as pyplot, pyplot.rc_context(CHART):
         figure, axes = pyplot.subplots(figsize=(9.2, 3.1), layout="constrained")
@@ -261,12 +287,12 @@ def _chart(study: Study, story: Story, words: Brief, arms: Arms, lead: Effect) -
             (HISTORY, "as it was", "#15202b", "-"),
             (lead.tactic, f"without {lead.tactic}", "#b23a0a", "--"),
         ):
-            draws = arms.series(arm, words.lead)[1]
+            draws = arms.series(arm, lead.outcome)[1]
             low, middle, high = np.percentile(draws, [5, 50, 95], axis=0)
             axes.fill_between(arms.times, low, high, color=colour, alpha=0.13, linewidth=0)
             axes.plot(arms.times, middle, style, color=colour, linewidth=2.2)
             ends[name] = (middle[-1], colour)
-        _reported(study, axes, words.lead)
+        _reported(study, axes, lead.outcome)
         _labels(axes, arms.times[-1], ends)
         axes.set_ylim(bottom=0)
         axes.set_xlim(arms.times[0], arms.times[-1])

@@ -98,17 +98,30 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question that a ready scenario answers.
+
+    Attributes
+    ----------
+    scenario : name of the scenario's file
+    """
+
+    text: str
+    scenario: str
+
+
+@dataclass(frozen=True)
 class Brief:
     """What the one page tells.
 
     Attributes
     ----------
-    lead : the outcome whose change the title tells, of the tactic that moves it most
+    lead : outcomes of which the title tells the largest change that the facts ask for
     doubt : a tactic and an outcome: what the one did to the other stands in the title too
     columns : outcomes of the table, human cost first
     """
 
-    lead: str
+    lead: tuple[str, ...]
     doubt: tuple[str, str]
     columns: tuple[str, ...]
 
@@ -125,6 +138,7 @@ class Story:
     modes: tuple[Mode, ...] = ()
     brief: Brief | None = None
     questions: tuple[Question, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:
@@ -160,12 +174,13 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         questions=tuple(
             Question(one["text"], tuple(one.get("asks", ()))) for one in found.get("questions", ())
         ),
+        asked=tuple(Asked(**one) for one in found.get("asked", ())),
     )
 
 
 def _brief(words: Mapping[str, Any]) -> Brief:
     tactic, outcome = words["doubt"]
-    return Brief(words["lead"], (tactic, outcome), tuple(words["columns"]))
+    return Brief(tuple(words["lead"]), (tactic, outcome), tuple(words["columns"]))
 
 
 def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
@@ -175,7 +190,7 @@ def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Proble
     if isinstance(brief, dict):
         yield from schema.misfits(brief, _BRIEF, "brief", text, shown)
         yield from _unknown_outcomes(brief, found.get("outcomes", {}), text, shown)
-    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION}
+    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED}
     for name, kinds in parts.items():
         of = found.get(name, {})
         tables = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else (), 1)
@@ -186,8 +201,9 @@ def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Proble
 
 def _unknown_outcomes(brief: Mapping[str, Any], outcomes: object, text: str, shown: str) -> Iterator[Problem]:
     """Outcomes that the one page is to tell, and for which the story has no words."""
-    doubt, columns = brief.get("doubt", ()), brief.get("columns", ())
-    asked = [brief.get("lead"), *doubt[1:2], *columns] if isinstance(columns, list | tuple) else []
+    lists = [brief.get(key, []) for key in ("lead", "doubt", "columns")]
+    lead, doubt, columns = (one if isinstance(one, list) else [] for one in lists)
+    asked = [*lead, *doubt[1:2], *columns]
     for name in asked:
         if isinstance(name, str) and isinstance(outcomes, dict) and name not in outcomes:
             hint = suggest(name, outcomes)
@@ -195,12 +211,14 @@ def _unknown_outcomes(brief: Mapping[str, Any], outcomes: object, text: str, sho
 
 
 _BRIEF = {
-    "lead": schema.TEXT.needed, "doubt": schema.PAIR.needed, "columns": schema.TEXTS.needed,
+    "lead": schema.TEXTS.needed, "doubt": schema.PAIR.needed, "columns": schema.TEXTS.needed,
 }  # fmt: skip
 _QUESTION = {"text": schema.TEXT.needed, "asks": schema.TEXTS.needed}
+_ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
 _STORY = {
     "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
     "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
+    "asked": schema.TABLES,
 }  # fmt: skip
 _OUTCOME = {
     "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import zipfile
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from iskdyn.errors import Problem
 from iskdyn.files import write_text_whole, write_whole
+from iskdyn.reports.brief import answer, spaced
 from iskdyn.reports.page.browser import find_browser, print_pdf
 from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
 from iskdyn.reports.page.data import N_DRAWS, SAVE_EVERY, Sources, kernel, page_data
-from iskdyn.reports.story import read_story
+from iskdyn.reports.sections import render
+from iskdyn.reports.story import Story, read_story
 from iskdyn.study import FIT, POSTERIOR
 from iskdyn.study.stamp import stamp
 
@@ -41,7 +44,7 @@ def build_page(
     """
     tell = progress or (lambda _: None)
     tell("page: draws")
-    sources = gather(study)
+    sources = gather(study, tell)
     tell("page: model")
     page = (out_dir or study.path_of("report")) / FILE
     write_text_whole(page, page_text(sources))
@@ -60,10 +63,11 @@ def build_page(
     return tuple(files)
 
 
-def gather(study: Study) -> Sources:
+def gather(study: Study, progress: Progress | None = None) -> Sources:
     """The stored fit, the story and the draws that the page will carry, with what speaks against them."""
     from iskdyn.calibration import load_fit, load_posterior, spread, verify
 
+    tell = progress or (lambda _: None)
     fit = load_fit(study.stored(FIT), {})
     story = read_story(study.path_of("story"), study.settings.headline)
     stale = verify(study, fit)
@@ -77,7 +81,21 @@ def gather(study: Study) -> Sources:
             stale.append(
                 Problem("posterior", "a gate was not passed; the draws only approximate a posterior")
             )
-    return Sources(study, fit, story, spread(study, fit, N_DRAWS, SEED, posterior), tuple(stale))
+    around = spread(study, fit, N_DRAWS, SEED, posterior)
+    first = first_view(study, story, tell) if story.brief is not None and not stale else ""
+    return Sources(study, fit, story, around, tuple(stale), first)
+
+
+def first_view(study: Study, story: Story, tell: Progress) -> str:
+    """The answer as the page shows it first: the brief's, with its chart as a picture and questions of one click."""
+    contents = answer(study, story, tell)
+    chart = contents["chart"]
+    label = re.search(r'aria-label="([^"]*)"', chart)
+    if 'xmlns="http://www.w3.org/2000/svg"' not in chart:
+        chart = chart.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    picture = f"data:image/svg+xml;base64,{base64.b64encode(chart.encode()).decode()}"
+    alt = label[1] if label else ""
+    return spaced(render("answer.html", {**contents, "picture": picture, "alt": alt, "asked": story.asked}))
 
 
 def page_text(sources: Sources) -> str:
@@ -89,7 +107,12 @@ def page_text(sources: Sources) -> str:
     explain = kernel(sources, every, "explain", 1.0)
     scripts = [data, simulate + explain + bundle("worker.js"), bundle("app.js")]
     style = stylesheet()
-    parts = {"POLICY": policy(scripts, style), "STYLE": style, "TITLE": escape(sources.story.title)}
+    parts = {
+        "POLICY": policy(scripts, style),
+        "STYLE": style,
+        "TITLE": escape(sources.story.title),
+        "ANSWER": sources.answer,
+    }
     parts |= dict(zip(("DATA", "MODEL", "PAGE"), scripts, strict=True))
     text = (FOLDER / "page.html").read_text(encoding="utf-8")
     run = f'<meta name="iskdyn-run" content="{stamp(study, asked="page")}">'

@@ -67,7 +67,7 @@ def policy(scripts: list[str], style: str) -> str:
     allowed = " ".join(_hash(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; worker-src blob:; "
-        "img-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
+        "img-src blob: data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
     )
 
 

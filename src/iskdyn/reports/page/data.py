@@ -39,6 +39,7 @@ class Sources:
     ----------
     around : at most `N_DRAWS` draws of every number, and the fitted values
     stale : why the fit or the posterior does not belong to the study as it is; empty if it does
+    answer : HTML of the first view; empty where the story has no [brief], or the fit is stale
     """
 
     study: Study
@@ -46,6 +47,7 @@ class Sources:
     story: Story
     around: Spread
     stale: tuple[Problem, ...]
+    answer: str = ""
 
 
 def used_parameters(sources: Sources) -> list[str]:

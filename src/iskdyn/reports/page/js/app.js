@@ -173,6 +173,31 @@ const listen = () => {
   }).observe(document.body);
 };
 
+/** The first view: the answer, with questions of one click; nothing else moves before one is chosen. */
+const showAnswer = () => { at("app").hidden = true; at("answer").hidden = false; };
+const showExplorer = () => {
+  at("answer").hidden = true;
+  at("app").hidden = false;
+  charts.forEach((/** @type {any} */ chart) => chart.size());
+  refresh();
+};
+const answers = () => {
+  at("back").hidden = false;
+  at("back").addEventListener("click", showAnswer);
+  at("explore").addEventListener("click", showExplorer);
+  for (const button of at("answer").querySelectorAll("[data-scenario]")) {
+    const i = data.scenarios.findIndex((/** @type {any} */ one) => one.name === button.dataset.scenario);
+    button.hidden = i < 0;
+    button.addEventListener("click", () => {
+      showExplorer();
+      at("preset").value = String(i);
+      at("preset").dispatchEvent(new Event("change"));
+      at("preset").focus();
+    });
+  }
+  if (!arrived.state && !location.hash) showAnswer();
+};
+
 const begin = () => {
   at("app").hidden = false;
   at("levers").append(...panel.elements);
@@ -195,6 +220,7 @@ const begin = () => {
   paint(history.now(), local(requestOf(history.now(), data.n)), false);
   tell(history.now());
   printNow();
+  if (at("answer").childElementCount) answers();
   document.documentElement.dataset.workers = String(client.start(["data", "model"].map((id) => at(id).textContent)));
 };
 
