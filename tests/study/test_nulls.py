@@ -113,3 +113,18 @@ def test_what_cannot_be_asked_is_told(tiny: Path, grouped: Path) -> None:
     settings.write_text(settings.read_text().split("[groups]")[0])
     with pytest.raises(InputError, match=r"names no \[groups\]"):
         sample_nulls(open_study(grouped), study.path_of("results") / NULLS)
+
+
+def test_what_cannot_be_is_not_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a share of surrenders is read, and nobody surrenders."""
+
+    class Hopeless:
+        n_parameters = 3
+
+        def log_likelihood(self, z: np.ndarray) -> np.ndarray:
+            return np.full(len(z), -1e300)
+
+    monkeypatch.setattr(sampling, "sample_posterior", None)
+    levels, means = sampling._sampled(Hopeless(), None, sampling.SHORT, None)
+    assert (levels == sampling.IMPOSSIBLE).all()
+    assert means == {}

@@ -47,6 +47,10 @@ SUFFERS = 0.1
 WRITTEN = "rows as written"
 """Where the table keeps the mean log-likelihood of each row in the model as written."""
 
+IMPOSSIBLE, N_TRIED = -1e100, 256
+"""A structure under which no prior draw of so many leaves the facts a chance (nobody surrenders where hundreds
+did) is not sampled: a sampler has nothing to follow there."""
+
 Progress = Callable[[str, float], None]
 Asked = Literal["asked for firmly", "asked for weakly", "not asked for"]
 
@@ -220,6 +224,9 @@ def _sampled(
         if progress is not None:
             progress(structure.name, min((i_run + beta) / runs, 0.99))
 
+    tried = np.random.default_rng(sampling.seed).standard_normal((N_TRIED, objective.n_parameters))
+    if objective.log_likelihood(tried).max() < IMPOSSIBLE:
+        return np.full(sampling.runs, IMPOSSIBLE), {}
     posterior = sample_posterior(objective, sampling, progress=share)
     sheet = objective.sheet
     scores = objective.log_likelihoods(posterior.z.reshape(-1, objective.n_parameters))
