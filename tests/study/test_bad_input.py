@@ -348,3 +348,17 @@ def test_json_carries_the_problems(tiny, iskdyn):
     result = iskdyn("run", "--study", tiny, "--json", "--set", "arest hazard=1")
     problems = json.loads(result.stdout)["problems"]
     assert [set(problem) for problem in problems] == [{"place", "message"}]
+
+
+@pytest.mark.parametrize("verb", ["check", "report", "page", "brief", "confidence"])
+def test_every_file_is_read_before_long_work_begins(tiny, iskdyn, verb):
+    """The study opens; what is wrong in the other files is told at once, of all of them."""
+    (tiny / "models" / "trials.toml").write_text(
+        '[[case]]\nname = "a"\nset = { "no such number" = 1 }\nexpect = []\n'
+    )
+    (tiny / "models" / "levers.toml").write_text('[[lever]]\nname = "no such lever"\n')
+    (tiny / "calibration" / "variants.toml").write_text('[[variant]]\nname = "a"\nsett = {}\n')
+    result = iskdyn(verb, "--study", tiny, "--quiet")
+    assert result.exit_code == 2
+    for word in ("no such number", "no such lever", "sett"):
+        assert word in result.stderr

@@ -18,6 +18,8 @@ title = "A tiny story"
 lead = ["members"]
 doubt = ["selective repression", "recruitment"]
 columns = ["detained", "members"]
+method = "A tiny model."
+caution = "Read it with care."
 [[questions]]
 text = "How many were taken?"
 asks = ["arrest hazard"]

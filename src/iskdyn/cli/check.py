@@ -62,9 +62,11 @@ def check(
 def _check_study(path: Path | None, method: str | None, *, quiet: bool) -> list[Check]:
     from iskdyn.confidence import run_checks
     from iskdyn.output import progress_bar
+    from iskdyn.reports.whole import read_whole
     from iskdyn.study import open_study
 
     study = open_study(path, method)
+    read_whole(study)
     with progress_bar(None, "check", quiet=quiet) as bar:
 
         def progress(done: int, total: int, what: str = "") -> None:

@@ -29,9 +29,11 @@ def confidence(method: str | None, study_path: Path | None, as_json: bool, quiet
     from iskdyn.confidence.battery import run_battery
     from iskdyn.confidence.behaviour import Subject
     from iskdyn.output import progress_bar, text_table
+    from iskdyn.reports.whole import read_whole
     from iskdyn.study import FIT, open_study
 
     study = open_study(study_path, method)
+    read_whole(study)
     fit = load_fit(study.stored(FIT), {})
     subject = Subject(study, fit, spread(study, fit, N_DRAWS, SEED, current_posterior(study)))
     with progress_bar(None, "confidence", quiet=quiet) as bar:

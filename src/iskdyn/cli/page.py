@@ -25,9 +25,11 @@ def page(out: Path | None, method: str | None, study_path: Path | None, as_json:
     """
     from iskdyn.output import progress_bar
     from iskdyn.reports.page import build_page
+    from iskdyn.reports.whole import read_whole
     from iskdyn.study import open_study
 
     study = open_study(study_path, method)
+    read_whole(study)
     with progress_bar(None, "page", quiet=quiet) as bar:
 
         def progress(what: str) -> None:

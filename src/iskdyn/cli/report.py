@@ -30,9 +30,11 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
     from iskdyn.reports import build
     from iskdyn.reports.brief import FILE as BRIEF
     from iskdyn.reports.page import build_page
+    from iskdyn.reports.whole import read_whole
     from iskdyn.study import FIT, open_study
 
     study = open_study(study_path, method)
+    read_whole(study)
     stored = study.stored(FIT)
     if not stored.is_file() or verify(study, load_fit(stored, {})):
         click.echo("no stored fit belongs to the study as it is: fitting first", err=True)

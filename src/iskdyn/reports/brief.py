@@ -112,9 +112,23 @@ def marked_effects(
 
 def _checked(study: Study, story: Story) -> Brief:
     """The [brief] of a story whose tactic and numbers the study has."""
+    brief = read_brief(study, story)
+    if brief is None:
+        message = "has no [brief]: lead, doubt and columns of the one page"
+        raise StudyError(Problem(study.settings.story, message))
+    return brief
+
+
+def read_brief(study: Study, story: Story) -> Brief | None:
+    """The [brief] of a story, checked against the study; None where there is none.
+
+    Raises
+    ------
+    StudyError : it names a tactic, a number or a scenario that the study does not have
+    """
     shown = study.settings.story
     if story.brief is None:
-        raise StudyError(Problem(shown, "has no [brief]: lead, doubt and columns of the one page"))
+        return None
     tactic, tactics = story.brief.doubt[0], study.settings.tactics
     scenarios = study.scenarios
     known = set(study.parameters["name"])

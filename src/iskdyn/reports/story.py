@@ -119,11 +119,15 @@ class Brief:
     lead : outcomes of which the title tells the largest change that the facts ask for
     doubt : a tactic and an outcome: what the one did to the other stands in the title too
     columns : outcomes of the table, human cost first
+    method : in a sentence, what the model is
+    caution : in a sentence, how its answer must not be read
     """
 
     lead: tuple[str, ...]
     doubt: tuple[str, str]
     columns: tuple[str, ...]
+    method: str
+    caution: str
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,9 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
 
 def _brief(words: Mapping[str, Any]) -> Brief:
     tactic, outcome = words["doubt"]
-    return Brief(tuple(words["lead"]), (tactic, outcome), tuple(words["columns"]))
+    return Brief(
+        tuple(words["lead"]), (tactic, outcome), tuple(words["columns"]), words["method"], words["caution"]
+    )
 
 
 def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
@@ -212,6 +218,7 @@ def _unknown_outcomes(brief: Mapping[str, Any], outcomes: object, text: str, sho
 
 _BRIEF = {
     "lead": schema.TEXTS.needed, "doubt": schema.PAIR.needed, "columns": schema.TEXTS.needed,
+    "method": schema.TEXT.needed, "caution": schema.TEXT.needed,
 }  # fmt: skip
 _QUESTION = {"text": schema.TEXT.needed, "asks": schema.TEXTS.needed}
 _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}

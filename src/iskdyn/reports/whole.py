@@ -1,0 +1,59 @@
+"""A study's other files read before long work begins, so that none is found wrong minutes later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from iskdyn.errors import IskdynError, Problem, StudyError
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
+
+
+def read_whole(study: Study) -> None:
+    """Read every file that study.toml names and opening does not: levers, claims, loops, trials, words and the rest.
+
+    Raises
+    ------
+    StudyError : with every problem of every file
+    """
+    problems: list[Problem] = []
+    for read in _readers(study):
+        try:
+            read()
+        except IskdynError as error:
+            problems += error.problems
+    if problems:
+        raise StudyError(list(dict.fromkeys(problems)))
+
+
+def _readers(study: Study) -> list[Callable[[], object]]:
+    from iskdyn.calibration.cuts import read_cuts
+    from iskdyn.calibration.rules import read_rules
+    from iskdyn.calibration.variants import read_variants
+    from iskdyn.confidence.battery import read_judgements
+    from iskdyn.confidence.cases import read_cases
+    from iskdyn.confidence.conditions import read_conditions
+    from iskdyn.confidence.loops.named import read_names
+    from iskdyn.levers import read_levers
+    from iskdyn.levers.claims import read_claims
+    from iskdyn.reports.brief import read_brief
+    from iskdyn.reports.story import read_story
+
+    there = {
+        part: study.path_of(part).is_file()
+        for part in ("levers", "claims", "loops", "trials", "judgements", "rules")
+    }
+    readers: dict[str, Callable[[Study], object]] = {
+        "levers": read_levers, "claims": read_claims, "loops": read_names, "trials": read_cases,
+        "judgements": read_judgements, "rules": read_rules,
+    }  # fmt: skip
+    always = (read_variants, read_cuts, read_conditions)
+    chosen = [*(read for part, read in readers.items() if there[part]), *always]
+    found: list[Callable[[], object]] = [partial(read, study) for read in chosen]
+    if study.settings.story:
+        story = study.path_of("story")
+        found.append(lambda: read_brief(study, read_story(story, study.settings.headline)))
+    return found
