@@ -74,9 +74,13 @@ class Delays:
     def _is_time(self, shape: Shape, time: Any) -> Any:
         return time >= 0.0 if self._may_be_zero(shape) else time > 0.0
 
-    def _may_be_zero(self, shape: Shape) -> bool:
-        """Vensim's DELAY FIXED lasts a TIME STEP at least (vensim.com/documentation/fn_delay_fixed.html)."""
-        return shape.function == "delay_fixed" and self.program.path.suffix.lower() == ".mdl"
+    @staticmethod
+    def _may_be_zero(shape: Shape) -> bool:
+        """A fixed delay lasts a TIME STEP at least, by Vensim's manual and by published output of Stella.
+
+        vensim.com/documentation/fn_delay_fixed.html; climateinteractive/SDEverywhere, models/delayfixed
+        """
+        return shape.function == "delay_fixed"
 
     def _problem(self, shape: Shape, time: Any, bad: Any, columns: Any, members: Any) -> Problem:
         first = int(np.argmax(bad))

@@ -105,6 +105,7 @@ class Reading:
     Attributes
     ----------
     data_files : 'tag' -> file, from a Vensim settings line
+    inputs : keys of what modules take from outside
     """
 
     text: Text
@@ -115,6 +116,7 @@ class Reading:
     method: Integration = "euler"
     synonyms: tuple[tuple[str, ...], ...] = ()
     data_files: dict[str, str] = field(default_factory=dict)
+    inputs: set[str] = field(default_factory=set)
     account: Account = field(default_factory=Account)
     problems: list[Problem] = field(default_factory=list)
 

@@ -226,11 +226,10 @@ class Grammar:
         while not self.accept("]"):
             token = self.peek
             if self.accept("*"):
-                if self.accept(":"):
-                    raise ReadError(
-                        token.at, "a part of a range ('*:part') cannot be read; name the elements"
-                    )
-                found.append(Wild(token.at))
+                part = self.take() if self.accept(":") else None
+                if part is not None and part.kind != "name":
+                    raise ReadError(part.at, "the name of a range is missing after '*:'")
+                found.append(Wild(token.at, part.text if part is not None else ""))
             elif token.kind == "name" and self.tokens[self.next + 1].text in (",", "]", "!"):
                 self.next += 1
                 found.append(Name(token.text, token.at, (), self.accept("!")))

@@ -145,6 +145,7 @@ class _Xmile:
                 self.reading.refuse(link.at, f"<connect to={link.attributes.get('to')!r}>: no such variable")
                 continue
             definition = self.reading.definitions[known[target]]
+            self.reading.inputs.add(target)
             right = parse_equation(self.reading, _quoted(source), self.reading.text, link, source)
             self.reading.definitions[known[target]] = replace(
                 definition, right=right, scope=scope, equation=source
@@ -152,4 +153,5 @@ class _Xmile:
 
 
 def _quoted(source: str) -> str:
-    return source if re.fullmatch(r"[\w.$\"]+", source) else f'"{source}"'
+    """A name in quotes, unless it needs none or has them already."""
+    return source if '"' in source or re.fullmatch(r"[\w.$]+", source) else f'"{source}"'

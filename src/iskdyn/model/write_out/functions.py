@@ -125,7 +125,10 @@ XMILE: Known = {
     },
     "delay": {2: lambda x, t: call("delay_fixed", x, t, fresh(x)), 3: lambda x, t, i: call("delay_fixed", x, t, i)},
     "delay1": {2: lambda x, t: call("delay", x, t, fresh(x), ONE), 3: lambda x, t, i: call("delay", x, t, i, ONE)},
-    "delay3": {2: lambda x, t: call("delay", x, t, fresh(x), THREE), 3: lambda x, t, i: call("delay", x, t, i, THREE)},
+    "delay3": {
+        2: lambda x, t: call("delay", x, _of_steps(t), fresh(x), THREE),
+        3: lambda x, t, i: call("delay", x, _of_steps(t), i, THREE),
+    },
     "delayn": {
         3: lambda x, t, n: call("delay_n", x, t, fresh(x), n),
         4: lambda x, t, n, i: call("delay_n", x, t, i, n),
@@ -167,6 +170,32 @@ def fresh(expression: Expression) -> Expression:
     return expression
 
 
+def _of_steps(time: Expression) -> Expression:
+    """The time of a DELAY3 whose stages last a step at least; a time that is none (0 or below) stays so."""
+    least = call("if_then_else", call(">", fresh(time), ZERO), call("*", THREE, STEP_OF_TIME), fresh(time))
+    return call("max", time, least)
+
+
 def _angle(period: Expression) -> Expression:
     turn = call("*", Number(2.0), call("pi"))
     return call("/", call("*", turn, Reference("time")), period)
+
+
+def chain(index: Expression, values: list[Expression], otherwise: Expression) -> Expression:
+    """The value whose number (from 0) the index is, by halves; `otherwise` where it is none of them."""
+
+    def pick(first: int, last: int) -> Expression:
+        if first == last:
+            return values[first]
+        middle = (first + last + 1) // 2
+        return call(
+            "if_then_else", call("<", index, _half(middle)), pick(first, middle - 1), pick(middle, last)
+        )
+
+    inside = call("and", call(">", index, _half(0)), call("<", index, _half(len(values))))
+    return Call("if_then_else", (inside, pick(0, len(values) - 1), otherwise))
+
+
+def _half(number: int) -> Expression:
+    """Just below a whole number: an index that is off by a rounding counts as that number."""
+    return Number(number - 0.5)

@@ -9,9 +9,9 @@ from iskdyn.model.names import name_key, suggest
 from iskdyn.model.reading.definitions import Definition
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree, walk_tree
-from iskdyn.model.write_out import from_files, reducers, tables
+from iskdyn.model.write_out import from_files, reducers, sorting, tables
 from iskdyn.model.write_out.data_file import DataFile
-from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, call
+from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, ZERO, call, chain
 from iskdyn.model.write_out.scope import Here, cell_key
 from iskdyn.model.write_out.subscripts import elements_of
 
@@ -155,6 +155,15 @@ def _previous(writer: Writer, node: Apply, here: Here) -> Expression:
     return call("delay_fixed", value, STEP_OF_TIME, writer.expression(first, here))
 
 
+def _is_module_input(writer: Writer, node: Apply, here: Here) -> Expression:
+    """isModuleInput(name): whether a variable of a module is taken from outside; Simlin's."""
+    argument = node.arguments[0] if len(node.arguments) == 1 else None
+    found = here.find(argument.text) if isinstance(argument, Name) else None
+    if found is None:
+        raise ReadError(node.at, f"{node.name} takes the name of a variable")
+    return ONE if found[1] in writer.reading.inputs else ZERO
+
+
 def _vector_elm_map(writer: Writer, node: Apply, here: Here) -> Expression:
     """VECTOR ELM MAP(x[element], offset): the element that many places further, in the order of the range."""
     base = node.arguments[0] if len(node.arguments) == 2 else None
@@ -185,7 +194,7 @@ def _vector_elm_map(writer: Writer, node: Apply, here: Here) -> Expression:
             )
         return Reference(keys[start + round(offset.value)])
     index = writer.hidden(call("+", offset, Number(float(start))), here)
-    return tables.chain(index, [Reference(k) for k in keys], Number(float("nan")))
+    return chain(index, [Reference(k) for k in keys], Number(float("nan")))
 
 
 def _sample_if_true(writer: Writer, node: Apply, here: Here) -> Expression | None:
@@ -229,6 +238,10 @@ _HANDLERS = {
     "npve": _npve,
     "previous": _previous,
     "sample_if_true": _sample_if_true,
+    "ismoduleinput": _is_module_input,
+    "rank": sorting.rank,
     "vector_elm_map": _vector_elm_map,
+    "vector_rank": sorting.vector_rank,
+    "vector_sort_order": sorting.sort_order,
     "vector_select": _vector_select,
 }

@@ -26,7 +26,7 @@ def elements_of(dimensions: Dimensions, node: Name | Apply, shape: Shape, here: 
     for i, sub in enumerate(node.subscripts):
         key = name_key(sub.text) if isinstance(sub, Name) else ""
         declared = shape.ranges[i] if shape.ranges else ""
-        mark = f"*{declared}" if isinstance(sub, Wild) else key
+        mark = f"*{name_key(sub.within) or declared}" if isinstance(sub, Wild) else key
         found.append(_element(dimensions, sub, declared, seen.count(mark), text, here))
         seen.append(mark)
     return tuple(found)
@@ -68,7 +68,7 @@ def _element(dimensions: Dimensions, sub: Tree, declared: str, occurrence: int, 
     text : the array's name, for what is told
     """
     if isinstance(sub, Wild):
-        element = here.stars.get((declared, occurrence))
+        element = here.stars.get((name_key(sub.within) or declared, occurrence))
         if element is None:
             raise ReadError(sub.at, f"'*' of {text!r} stands outside of SUM, MEAN and the like")
         return element
@@ -77,6 +77,7 @@ def _element(dimensions: Dimensions, sub: Tree, declared: str, occurrence: int, 
             raise ReadError(sub.at, f"'{sub.text}!' stands outside of SUM, VMIN and the like")
         return here.bangs[name_key(sub.text)]
     key = f"{sub.value:g}" if isinstance(sub, Num) else name_key(sub.text) if isinstance(sub, Name) else ""
+    key = dimensions.qualified(key) or key
     if key in dimensions.elements.get(declared, ()) or (not declared and dimensions.is_element(key)):
         return key
     if key in dimensions.elements:

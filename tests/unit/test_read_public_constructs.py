@@ -1,0 +1,71 @@
+"""Constructs of public models that came later: order of elements, computed subscripts, parts of a range, modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_read_constructs import aux, values, vensim, xmile
+
+from iskdyn.errors import ModelError
+
+AGES = (
+    '<dimensions><dim name="age"><elem name="child"/><elem name="young"/><elem name="old"/></dim>'
+    '<dim name="grown"><elem name="young"/><elem name="old"/></dim></dimensions>'
+)
+POP = (
+    '<aux name="pop"><dimensions><dim name="age"/></dimensions><element subscript="child"><eqn>30</eqn></element>'
+    '<element subscript="young"><eqn>10</eqn></element><element subscript="old"><eqn>20</eqn></element></aux>'
+    '<aux name="place"><eqn>1 + TIME</eqn></aux>'
+)
+XMILE = {
+    "a part of a range": ("SUM(pop[*:grown])", [30.0] * 5),
+    "the number of an element": ("10 * age.old + grown.old", [32.0] * 5),
+    "an element by its number": ("pop[INT(TIME / 2) + 1]", [30.0, 30.0, 10.0, 10.0, 20.0]),
+    "an element by the number of a variable": ("pop[age.old]", [20.0] * 5),
+    "the smallest": ("RANK(pop, 1)", [2.0] * 5),
+    "the largest by its number": ("pop[RANK(pop[*], SIZE(pop[*]))]", [30.0] * 5),
+}
+
+
+@pytest.mark.parametrize("case", XMILE.values(), ids=XMILE)
+def test_an_array_of_xmile_is_read(case: tuple[str, list[float]], tmp_path: Path) -> None:
+    assert values(xmile(tmp_path, POP + aux(case[0]), AGES), "x") == case[1]
+
+
+def test_an_element_outside_of_the_range_has_no_value(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="not a finite number at time 3"):
+        values(xmile(tmp_path, POP + aux("pop[place]"), AGES), "x")
+
+
+def test_a_part_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="'trees' is no part of the range 'age'"):
+        xmile(tmp_path, POP + aux("SUM(pop[*:trees])"), AGES)
+
+
+def test_a_name_in_quotes_behind_a_module_is_one_name(tmp_path: Path) -> None:
+    outside = '<module name="m"><connect to="m.&quot;of %&quot;" from="n.&quot;to %&quot;"/></module><module name="n"/>'
+    m = '<model name="m"><variables><aux name="of %"><eqn>0</eqn></aux></variables></model>'
+    n = '<model name="n"><variables><aux name="to %"><eqn>7</eqn></aux></variables></model>'
+    assert values(xmile(tmp_path, outside + aux('m."of %"'), after=m + n), "x") == [7.0] * 5
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_module_knows_whether_an_input_comes_from_outside(given: bool, tmp_path: Path) -> None:
+    link = '<connect to="m.first" from="start"/>' if given else ""
+    outside = f'<module name="m">{link}</module><aux name="start"><eqn>7</eqn></aux>'
+    inside = (
+        '<model name="m"><variables><aux name="first"><eqn>NAN</eqn></aux>'
+        '<aux name="y"><eqn>IF isModuleInput(first) THEN first ELSE 3</eqn></aux></variables></model>'
+    )
+    assert values(xmile(tmp_path, outside + aux("m.y"), after=inside), "x") == [7.0 if given else 3.0] * 5
+
+
+def test_an_arrow_of_the_sketch_is_no_second_equation(tmp_path: Path) -> None:
+    program = vensim(tmp_path, "x = A FUNCTION OF(-y) ~~|\nx = 2 + y ~~|\ny = 1 ~~|\n")
+    assert values(program, "x") == [3.0] * 5
+
+
+def test_a_long_array_is_not_put_in_order(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="VECTOR SORT ORDER of 41 elements; at most 40"):
+        vensim(tmp_path, "r: (a1-a41) ~~|\nv[r] = r ~~|\ns[r] = VECTOR SORT ORDER(v[r], 1) ~~|\n")
