@@ -23,6 +23,7 @@ XMILE = {
     "the number of an element": ("10 * age.old + grown.old", [32.0] * 5),
     "an element by its number": ("pop[INT(TIME / 2) + 1]", [30.0, 30.0, 10.0, 10.0, 20.0]),
     "an element by the number of a variable": ("pop[age.old]", [20.0] * 5),
+    "the size of a range": ("10 * SIZE(age) + SIZE(grown)", [32.0] * 5),
     "the smallest": ("RANK(pop, 1)", [2.0] * 5),
     "the largest by its number": ("pop[RANK(pop[*], SIZE(pop[*]))]", [30.0] * 5),
 }

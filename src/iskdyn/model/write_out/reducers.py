@@ -106,7 +106,10 @@ def reduce(writer: Writer, name: str, node: Apply, here: Here) -> Expression:
     function = (VENSIM if writer.reading.dialect == "vensim" else XMILE)[name]
     if len(node.arguments) != 1:
         raise ReadError(node.at, f"{name.upper()} takes 1 argument, {len(node.arguments)} given")
-    places = terms(writer, node.arguments[0], here)
+    only = node.arguments[0]
+    if function == "size" and isinstance(only, Name) and name_key(only.text) in writer.dimensions.elements:
+        return Number(float(len(writer.dimensions.elements[name_key(only.text)])))
+    places = terms(writer, only, here)
     if function == "size":
         return Number(float(len(places)))
     values = [writer.expression(node.arguments[0], place) for place in places]
