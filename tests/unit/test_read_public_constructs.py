@@ -70,3 +70,20 @@ def test_an_arrow_of_the_sketch_is_no_second_equation(tmp_path: Path) -> None:
 def test_a_long_array_is_not_put_in_order(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="VECTOR SORT ORDER of 41 elements; at most 40"):
         vensim(tmp_path, "r: (a1-a41) ~~|\nv[r] = r ~~|\ns[r] = VECTOR SORT ORDER(v[r], 1) ~~|\n")
+
+
+@pytest.mark.parametrize("last", ["A", "A4", "2"])
+def test_elements_of_a_range_stand_in_a_file(last: str, tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text("heading,,\na,b,c\nb,,\nc,,\n", encoding="utf-8")
+    program = vensim(
+        tmp_path,
+        f"r: GET DIRECT SUBSCRIPT('names.csv', ',', 'A2', '{last}', 'x ') -> s ~~|\ns: d, e, f ~~|\n"
+        "v[r] = 1, 2, 4 ~~|\nw[s] = v[r] ~~|\nx = v[x b] + 10 * w[f] + 100 * ELMCOUNT(r) ~~|\n",
+    )
+    assert values(program, "x") == [342.0] * 5
+    assert [file for file, _ in program.beside] == ["names.csv"]
+
+
+def test_a_range_without_its_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"'names.csv' is not beside the model"):
+        vensim(tmp_path, "r: GET DIRECT SUBSCRIPT('names.csv', ',', 'A2', 'A', '') ~~|\nv[r] = 1 ~~|\n")

@@ -77,7 +77,12 @@ class RangeMap:
 
 @dataclass(frozen=True)
 class Range:
-    """A range of elements (a dimension): members are elements or other ranges."""
+    """A range of elements (a dimension): members are elements or other ranges.
+
+    Attributes
+    ----------
+    source : file, sheet, first and last cell and prefix, where the elements stand in a file
+    """
 
     name: str
     at: int
@@ -85,6 +90,7 @@ class Range:
     members: tuple[str, ...]
     mappings: tuple[RangeMap, ...] = ()
     alias_of: str = ""
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

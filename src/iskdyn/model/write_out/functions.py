@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from iskdyn.model.expression import Call, Expression, Lookup, Number, Reference
@@ -97,6 +98,7 @@ VENSIM: Known = {
     "game": {1: lambda x: x},
     "reinitial": {1: lambda x: call("initial", x)},
     "time_base": {2: lambda start, slope: call("+", start, call("*", slope, Reference("time")))},
+    "gamma_ln": {1: lambda x: _gamma_ln(x)},
     "random_0_1": _same("random_0_1", 0),
     "random_uniform": _same("random_uniform", 3),
     "random_normal": _same("random_normal", 5),
@@ -161,6 +163,10 @@ STARTS_WITH_INPUT = frozenset(
 """Functions whose first value may be their input's."""
 
 
+WRITTEN_TWICE = {"delay3": 1, "gamma_ln": 0}
+"""Functions one of whose arguments stands at several places of what is written for them."""
+
+
 def fresh(expression: Expression) -> Expression:
     """The same expression with calls of its own: each call with a memory stands at one place only."""
     if isinstance(expression, Call):
@@ -168,6 +174,24 @@ def fresh(expression: Expression) -> Expression:
     if isinstance(expression, Lookup):
         return Lookup(expression.table, fresh(expression.argument))
     return expression
+
+
+_LANCZOS = (
+    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+)  # fmt: skip
+"""Lanczos' approximation of the gamma function, g = 7: about 15 digits above 0 (Numerical Recipes, 6.1)."""
+
+
+def _gamma_ln(x: Expression) -> Expression:
+    """The logarithm of the gamma function of a number above 0."""
+    terms: list[Expression] = [Number(_LANCZOS[0])]
+    for i, weight in enumerate(_LANCZOS[1:]):
+        terms.append(call("/", Number(weight), call("+", fresh(x), Number(float(i)))))
+    shifted = call("+", fresh(x), Number(6.5))
+    head = call("*", call("-", fresh(x), Number(0.5)), call("ln", shifted))
+    tail = call("+", Number(0.5 * math.log(2 * math.pi)), call("ln", balanced("+", terms)))
+    return call("+", call("-", head, shifted), tail)
 
 
 def _of_steps(time: Expression) -> Expression:
