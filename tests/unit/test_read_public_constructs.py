@@ -87,3 +87,32 @@ def test_elements_of_a_range_stand_in_a_file(last: str, tmp_path: Path) -> None:
 def test_a_range_without_its_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"'names.csv' is not beside the model"):
         vensim(tmp_path, "r: GET DIRECT SUBSCRIPT('names.csv', ',', 'A2', 'A', '') ~~|\nv[r] = 1 ~~|\n")
+
+
+BELT = (
+    '<stock name="belt"><eqn>{0}</eqn><inflow>onto</inflow><inflow>too</inflow><outflow>off</outflow>'
+    "<conveyor{1}><len>{2}</len>{3}</conveyor><non_negative/></stock>"
+    '<flow name="onto"><eqn>5 + TIME</eqn></flow><flow name="too"><eqn>5</eqn></flow><flow name="off"/>'
+    '<aux name="length"><eqn>2</eqn></aux><aux name="slow"><eqn>2 + TIME</eqn></aux>'
+)
+
+
+def test_a_conveyor_gives_what_came_in_a_length_ago(tmp_path: Path) -> None:
+    program = xmile(tmp_path, BELT.format("12", "", "length", "") + aux("belt"))
+    assert values(program, "off") == [6.0, 6.0, 10.0, 11.0, 12.0]
+    assert values(program, "x") == [12.0, 16.0, 21.0, 23.0, 25.0]
+
+
+@pytest.mark.parametrize(
+    ("belt", "words"),
+    [
+        (("0", ' discrete="true"', "2", ""), "'belt' is a conveyor, which is not run here"),
+        (("0", "", "2", "<capacity>9</capacity>"), "'belt' is a conveyor, which is not run here"),
+        (("0", "", "slow", ""), "a conveyor is run with a constant length only"),
+    ],
+)
+def test_a_conveyor_with_more_than_a_length_is_refused(
+    belt: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=words):
+        xmile(tmp_path, BELT.format(*belt))

@@ -94,6 +94,17 @@ def _fixed_delay(writer: Writer, node: Apply, here: Here) -> Expression:
     return call("delay_fixed", x, t, first)
 
 
+def _from_conveyor(writer: Writer, node: Apply, here: Here) -> Expression:
+    """What leaves a conveyor: what came in a length ago; before that the first content, evenly."""
+    entering, length, first = node.arguments
+    if not _is_fixed(length, here):
+        raise ReadError(
+            node.at, "a conveyor is run with a constant length only; make it a plain stock, with DELAY1"
+        )
+    x, time, held = (writer.expression(argument, here) for argument in (entering, length, first))
+    return call("delay_fixed", x, time, call("/", held, time))
+
+
 def _is_fixed(tree: Tree, here: Here, level: int = 0) -> bool:
     """Whether a tree leads to numbers only."""
     for node in walk_tree(tree):
@@ -234,6 +245,7 @@ _HANDLERS = {
     "get_time_value": _get_time_value,
     "delay_material": _delay_material,
     "delay_information": _delay_information,
+    "outflow_of_a_conveyor": _from_conveyor,
     "npv": _npv,
     "npve": _npve,
     "previous": _previous,
