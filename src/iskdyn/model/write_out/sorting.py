@@ -21,13 +21,13 @@ MOST = 40
 
 def sort_order(writer: Writer, node: Apply, here: Here) -> Expression:
     """VECTOR SORT ORDER(vector, direction): at place i the number, from 0, of the element that comes i-th."""
-    values, own = _vector(writer, node, here)
+    values, own = over_last(writer, node, _only_vector(node), here, MOST)
     return _at_rank(_ranks(writer, values, node.arguments[1], here), Number(float(own)), first=0)
 
 
 def vector_rank(writer: Writer, node: Apply, here: Here) -> Expression:
     """VECTOR RANK(vector, direction): the rank, from 1, of the present element."""
-    values, own = _vector(writer, node, here)
+    values, own = over_last(writer, node, _only_vector(node), here, MOST)
     return call("+", _ranks(writer, values, node.arguments[1], here)[own], Number(1.0))
 
 
@@ -36,26 +36,33 @@ def rank(writer: Writer, node: Apply, here: Here) -> Expression:
     if len(node.arguments) != 2:
         raise ReadError(node.at, f"RANK is run with 2 arguments, {len(node.arguments)} given")
     places = reducers.terms(writer, node.arguments[0], here)
-    _check(node, len(places))
-    values = [_named(writer, writer.expression(node.arguments[0], place), here) for place in places]
+    check_size(node, len(places), MOST)
+    values = [named(writer, writer.expression(node.arguments[0], place), here) for place in places]
     wanted = call("-", writer.expression(node.arguments[1], here), Number(1.0))
-    return _at_rank(_compared(values, up=True), _named(writer, wanted, here), first=1)
+    return _at_rank(_compared(values, up=True), named(writer, wanted, here), first=1)
 
 
-def _vector(writer: Writer, node: Apply, here: Here) -> tuple[list[Expression], int]:
+def _only_vector(node: Apply) -> Tree:
+    if len(node.arguments) != 2:
+        raise ReadError(node.at, f"{node.name.upper()} takes 2 arguments, {len(node.arguments)} given")
+    return node.arguments[0]
+
+
+def over_last(
+    writer: Writer, node: Apply, vector: Tree, here: Here, most: int
+) -> tuple[list[Expression], int]:
     """The values over the last subscript of a vector, and the place of the present element among them."""
     name = node.name.upper()
-    vector = node.arguments[0] if len(node.arguments) == 2 else None
     if not isinstance(vector, Name) or not vector.subscripts:
-        raise ReadError(node.at, f"{name} takes a variable with subscripts, and a direction")
+        raise ReadError(vector.at, f"{name} takes a variable with subscripts here")
     last = vector.subscripts[-1]
     key = name_key(last.text) if isinstance(last, Name) else ""
     elements = writer.dimensions.elements.get(key, ())
     occurrence = sum(isinstance(sub, Name) and name_key(sub.text) == key for sub in vector.subscripts[:-1])
     present = writer.dimensions.bound(key, here.cell.left, occurrence) if elements else None
     if present is None:
-        raise ReadError(node.at, f"{name}: the last subscript must be a range that is on the left too")
-    _check(node, len(elements))
+        raise ReadError(vector.at, f"{name}: the last subscript must be a range that is on the left too")
+    check_size(node, len(elements), most)
     each = [
         Name(vector.text, vector.at, (*vector.subscripts[:-1], Name(element, last.at)))
         for element in elements
@@ -63,14 +70,15 @@ def _vector(writer: Writer, node: Apply, here: Here) -> tuple[list[Expression], 
     return [writer.expression(one, here) for one in each], elements.index(present)
 
 
-def _check(node: Apply, count: int) -> None:
-    if count > MOST:
+def check_size(node: Apply, count: int, most: int) -> None:
+    """Refuse a function over more elements than can be written out."""
+    if count > most:
         raise ReadError(
-            node.at, f"{node.name.upper()} of {count} elements; at most {MOST} can be written out"
+            node.at, f"{node.name.upper()} of {count} elements; at most {most} can be written out"
         )
 
 
-def _named(writer: Writer, value: Expression, here: Here) -> Expression:
+def named(writer: Writer, value: Expression, here: Here) -> Expression:
     """A value that stands at many places: a number or a name."""
     return value if isinstance(value, Number | Reference) else writer.hidden(value, here)
 
@@ -80,7 +88,7 @@ def _ranks(writer: Writer, values: list[Expression], direction: Tree, here: Here
     way = writer.expression(direction, here)
     if isinstance(way, Number):
         return _compared(values, up=way.value > 0)
-    upward = call(">", _named(writer, way, here), ZERO)
+    upward = call(">", named(writer, way, here), ZERO)
     both = zip(_compared(values, up=True), _compared(values, up=False), strict=True)
     return [call("if_then_else", upward, up, down) for up, down in both]
 

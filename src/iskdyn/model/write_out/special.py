@@ -9,7 +9,7 @@ from iskdyn.model.names import name_key, suggest
 from iskdyn.model.reading.definitions import Definition
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree, walk_tree
-from iskdyn.model.write_out import from_files, reducers, sorting, tables
+from iskdyn.model.write_out import allocation, from_files, reducers, sorting, tables
 from iskdyn.model.write_out.data_file import DataFile
 from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, ZERO, call, chain
 from iskdyn.model.write_out.scope import Here, cell_key
@@ -241,6 +241,7 @@ def _vector_select(writer: Writer, node: Apply, here: Here) -> Expression:
 
 _HANDLERS = {
     "elmcount": _elmcount,
+    "allocate_by_priority": allocation.by_priority,
     "a_function_of": _a_function_of,
     "get_time_value": _get_time_value,
     "delay_material": _delay_material,
