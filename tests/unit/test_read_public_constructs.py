@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_read_constructs import aux, values, vensim, xmile
+from test_read_constructs import CLOCK, aux, values, vensim, xmile
 
 from iskdyn.errors import ModelError
+from iskdyn.model import read_model
 
 AGES = (
     '<dimensions><dim name="age"><elem name="child"/><elem name="young"/><elem name="old"/></dim>'
@@ -116,3 +117,30 @@ def test_a_conveyor_with_more_than_a_length_is_refused(
 ) -> None:
     with pytest.raises(ModelError, match=words):
         xmile(tmp_path, BELT.format(*belt))
+
+
+NA = -(2.0**109)
+GET_DATA = {
+    "GET DATA BETWEEN TIMES(v, Time + 1, 0)": [10.0, 20.0, 40.0, 60.0, NA],
+    "GET DATA BETWEEN TIMES(v, MAX(0, Time - 1), -1)": [0.0, 0.0, 0.0, 10.0, 20.0],
+    "GET DATA BETWEEN TIMES(v, MIN(4, Time + 1), -1)": [0.0, 10.0, 20.0, 20.0, 20.0],
+    "GET DATA BETWEEN TIMES(v, MIN(4, Time + 0.5), 1)": [0.0, 10.0, 20.0, 60.0, 60.0],
+    "GET DATA LAST TIME(v) + 10 * GET DATA FIRST TIME(v)": [4.0] * 5,
+    "GET DATA MIN(v, Time, 2.5)": [0.0, 10.0, 20.0, NA, NA],
+    "GET DATA MAX(v, 0, Time)": [0.0, 10.0, 20.0, 20.0, 60.0],
+    "GET DATA MEAN(v, 0, Time)": [0.0, 5.0, 10.0, 10.0, 22.5],
+}
+
+
+@pytest.mark.parametrize("equation", GET_DATA)
+def test_the_points_of_a_data_variable_are_asked_for(equation: str, tmp_path: Path) -> None:
+    """As published output of Vensim has it (SDEverywhere, models/getdata): the earlier point is one before the time."""
+    (tmp_path / "v.csv").write_text("time,v\n0,0\n1,10\n2,20\n4,60\n", encoding="utf-8")
+    text = f"v ~~|\nx = {equation} ~~|\n" + CLOCK
+    (tmp_path / "model.mdl").write_text("{UTF-8}\n" + text, encoding="utf-8")
+    assert values(read_model(tmp_path / "model.mdl", tmp_path / "v.csv"), "x") == GET_DATA[equation]
+
+
+def test_only_a_data_variable_has_points(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="GET DATA LAST TIME takes the name of a data variable"):
+        vensim(tmp_path, "v = 1 ~~|\nx = GET DATA LAST TIME(v) ~~|\n")

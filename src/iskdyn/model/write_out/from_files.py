@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from iskdyn.model.expression import Expression, Lookup, Number, Reference, Table
+from iskdyn.model.names import name_key
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Words
 from iskdyn.model.write_out import beside
@@ -26,27 +27,46 @@ _PARTS = {"constants": "file, sheet and cell", "data": "file, sheet, line of tim
 def get(writer: Writer, key: str, node: Apply, here: Here) -> Expression:
     """The number, series or table that a call gets for one cell."""
     what = CALLS[key]
-    words = [_text(writer, argument) for argument in node.arguments]
-    if len(words) != (3 if what == "constants" else 4):
-        raise ReadError(node.at, f"{node.name.upper()} takes {_PARTS[what]}")
-    try:
-        rows = writer.files.sheet(words[0], words[1])
-        if what == "constants":
-            return _constant(writer, rows, words[2], here)
-        points = beside.series_at(rows, words[2], words[3], _shift(writer, here))
-    except ValueError as error:
-        raise ReadError(node.at, f"{node.name.upper()}: {error}") from None
-    table = Table(*points)
+    if what == "constants":
+        words = _words(writer, what, node)
+        try:
+            return _constant(writer, writer.files.sheet(words[0], words[1]), words[2], here)
+        except ValueError as error:
+            raise ReadError(node.at, f"{node.name.upper()}: {error}") from None
+    table = points_of(writer, node, here)
     return table if what == "lookups" else read_over_time(table, here.cell.definition.mode, node.at)
 
 
-def given(writer: Writer, here: Here, key: str) -> Expression | None:
-    """A data variable's series, from the file that the caller gave."""
+def points_of(writer: Writer, node: Apply, here: Here) -> Table:
+    """The points that a call for data or a table gets for one cell."""
+    words = _words(writer, CALLS[name_key(node.name)], node)
+    try:
+        rows = writer.files.sheet(words[0], words[1])
+        return Table(*beside.series_at(rows, words[2], words[3], _shift(writer, here)))
+    except ValueError as error:
+        raise ReadError(node.at, f"{node.name.upper()}: {error}") from None
+
+
+def _words(writer: Writer, what: str, node: Apply) -> list[str]:
+    words = [_text(writer, argument) for argument in node.arguments]
+    if len(words) != (3 if what == "constants" else 4):
+        raise ReadError(node.at, f"{node.name.upper()} takes {_PARTS[what]}")
+    return words
+
+
+def points_given(writer: Writer, key: str) -> Table | None:
+    """The points of a data variable from the file that the caller gave, None where it has none."""
     points = writer.data.series.get(key) if writer.data is not None else None
     if points is None:
         return None
     writer.taken.add(key)
-    return read_over_time(Table(*points), here.cell.definition.mode, 0)
+    return Table(*points)
+
+
+def given(writer: Writer, here: Here, key: str) -> Expression | None:
+    """A data variable's series, from the file that the caller gave."""
+    table = points_given(writer, key)
+    return None if table is None else read_over_time(table, here.cell.definition.mode, 0)
 
 
 def read_over_time(table: Table, mode: str, at: int) -> Expression:

@@ -9,7 +9,7 @@ from iskdyn.model.names import name_key, suggest
 from iskdyn.model.reading.definitions import Definition
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree, walk_tree
-from iskdyn.model.write_out import allocation, from_files, reducers, sorting, tables
+from iskdyn.model.write_out import allocation, data_functions, from_files, reducers, sorting, tables
 from iskdyn.model.write_out.data_file import DataFile
 from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, ZERO, call, chain
 from iskdyn.model.write_out.scope import Here, cell_key
@@ -32,6 +32,8 @@ def build(writer: Writer, key: str, node: Apply, here: Here) -> Expression | Non
         return reducers.reduce(writer, key, node, here)
     if key in from_files.CALLS:
         return from_files.get(writer, key, node, here)
+    if key in data_functions.CALLS:
+        return data_functions.get(writer, key, node, here)
     handler = _HANDLERS.get(key)
     return handler(writer, node, here) if handler is not None else None
 
