@@ -176,7 +176,7 @@ class Oracle:
         if word == "initial":
             return self.past.setdefault(name, [entering])[0]
         if word == "fixed":
-            steps = max(math.ceil(Fraction(node[2][1]) / self.model.step), 1)  # type: ignore[index]
+            steps = max(math.floor(Fraction(node[2][1]) / self.model.step + Fraction(1, 2)), 1)  # type: ignore[index]
             past = self.past.get(name, [])
             found = past[-steps] if len(past) >= steps else first
         elif word == "sample":

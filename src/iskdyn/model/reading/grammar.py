@@ -16,14 +16,16 @@ MAX_BRACKETS = 100
 MAX_OPERATORS = 1000
 """Operators in one equation; no person writes so many."""
 
+_COMPARISON = 30
 _UNARY = 70
 _POWER = 80
 _VENSIM: Mapping[str, tuple[int, str]] = {
     ":or:": (10, "or"), ":and:": (20, "and"),
-    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), (30, "")),
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), (_COMPARISON, "")),
     "+": (50, ""), "-": (50, ""), "*": (60, ""), "/": (60, ""), "^": (_POWER, ""),
 }  # fmt: skip
-"""vensim.com/documentation/operators.html: all comparisons at one level; :NOT: with the unary minus."""
+"""vensim.com/documentation/operators.html: all comparisons at one level. :NOT: takes a whole comparison, by published
+output of Vensim (SDXorg/test-models, tests/subscripted_logicals); the manual lists it with the minus."""
 _XMILE: Mapping[str, tuple[int, str]] = {
     "or": (10, ""), "||": (10, "or"), ":or:": (10, "or"), "and": (20, ""), "&&": (20, "and"), ":and:": (20, "and"),
     "=": (30, ""), "<>": (30, ""), "==": (30, "="), "!=": (30, "<>"),
@@ -66,6 +68,8 @@ def points(text: str, start: int, kind: str = "") -> Points:
         if _LIST.sub("", inner).strip() or len(numbers) % 2 or not numbers:
             raise ReadError(start, "a table needs points, as in ((0,1),(2,3))")
         x, y = tuple(numbers[: len(numbers) // 2]), tuple(numbers[len(numbers) // 2 :])
+    if x[0] > x[-1]:
+        x, y = x[::-1], y[::-1]  # as Vensim does: SDXorg/test-models, tests/subscripted_lookups
     return ordered_points(x, y, start, kind)
 
 
@@ -180,7 +184,8 @@ class Grammar:
         if word == ":na:":
             return Name(":NA:", token.at)
         if word in (":not:", "not"):
-            return Apply("not", (self.expression(_UNARY),), token.at, operator=True)
+            least = _COMPARISON if self.dialect == "vensim" else _UNARY
+            return Apply("not", (self.expression(least),), token.at, operator=True)
         if word == "if" and self.dialect == "xmile":
             condition = self.expression(0)
             self._expect_word("then")

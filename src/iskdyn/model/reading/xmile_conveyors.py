@@ -25,7 +25,9 @@ def is_plain(stock: Element) -> bool:
     conveyor = stock.find("conveyor")
     if conveyor is None or [child.tag for child in conveyor.children] != ["len"]:
         return False
-    switched = any(conveyor.attributes.get(name, "false").lower() != "false" for name in _SWITCHES)
+    switched = any(
+        name not in _SWITCHES or value.lower() != "false" for name, value in conveyor.attributes.items()
+    )
     return not switched and len(flows_of(stock).outward) == 1
 
 

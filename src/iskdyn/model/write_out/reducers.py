@@ -30,7 +30,11 @@ XMILE = {
     "size": "size",
 }
 _SELECT = {0: "+", 1: "*", 2: "min", 3: "max", 4: "mean"}
-_NO_ACTION = 5
+POWERS, LAST_ACTION = 5, 10
+"""Actions of VECTOR SELECT: 0 to 4 of selection times value, 6 to 10 the same of value, and between them one product.
+
+Action 5 is the product of value to the power of selection: published output of SDXorg/test-models, tests/vector_select.
+"""
 
 
 def terms(writer: Writer, tree: Tree, here: Here) -> list[Here]:
@@ -123,22 +127,19 @@ def reduce(writer: Writer, name: str, node: Apply, here: Here) -> Expression:
 
 
 def vector_select(writer: Writer, node: Apply, here: Here) -> Expression:
-    """VECTOR SELECT(selection, value, missing, action, error): actions 0-4 of selection times value, 6-10 of value."""
+    """VECTOR SELECT(selection, value, missing, action, error): the actions are told at `POWERS`."""
     if len(node.arguments) != 5:
         raise ReadError(node.at, f"VECTOR SELECT takes 5 arguments, {len(node.arguments)} given")
     selection, value, missing, action_tree, _ = node.arguments
     action = writer.expression(action_tree, here)
     if isinstance(action, Number):
         return _selected(writer, (selection, value, missing), action.value, action_tree.at, here)
-    if not isinstance(action, Reference):
-        raise ReadError(action_tree.at, "VECTOR SELECT: the action must be a number or the name of one")
     ways = [
         _selected(writer, (selection, value, missing), float(number), action_tree.at, here)
-        if number != _NO_ACTION
-        else Number(math.nan)
-        for number in range(11)
+        for number in range(LAST_ACTION + 1)
     ]
-    return chain(action, ways, Number(math.nan))
+    index = action if isinstance(action, Reference) else writer.hidden(action, here)
+    return chain(index, ways, Number(math.nan))
 
 
 def _selected(
@@ -146,14 +147,16 @@ def _selected(
 ) -> Expression:
     selection, value, missing = arguments
     weighted = action in _SELECT
-    function = _SELECT.get(int(action) if weighted else int(action) - 6)
+    function = "*" if action == POWERS else _SELECT.get(int(action) if weighted else int(action) - 6)
     if function is None:
-        raise ReadError(at, "VECTOR SELECT: the action must be 0 to 4 or 6 to 10")
+        raise ReadError(at, "VECTOR SELECT: the action must be a number from 0 to 10")
     places = terms(writer, Apply("+", (selection, value), at, operator=True), here)
     chosen = [writer.once(writer.expression(selection, place), here) for place in places]
     values = [writer.expression(value, place) for place in places]
     if weighted:
         values = [call("*", mark, one) for mark, one in zip(chosen, values, strict=True)]
+    elif action == POWERS:
+        values = [call("^", one, mark) for mark, one in zip(chosen, values, strict=True)]
     marks = [call("if_then_else", _nonzero(mark), Number(1.0), ZERO) for mark in chosen]
     count = balanced("+", marks)
     neutral = {"+": ZERO, "*": Number(1.0), "min": Number(1e300), "max": Number(-1e300), "mean": ZERO}[

@@ -33,13 +33,16 @@ def elements_of(dimensions: Dimensions, node: Name | Apply, shape: Shape, here: 
 
 
 def position(dimensions: Dimensions, node: Name, here: Here) -> int | None:
-    """A range stands for the number of the present element in it, an element for its own in its family."""
+    """A range stands for the number of the present element: in Vensim in its family, in XMILE in the range itself.
+
+    That a subrange counts by the family is published output of Vensim: SDXorg/test-models, tests/subscript_definition.
+    """
     key = name_key(node.text)
     if key in dimensions.elements:
         element = here.bangs.get(key) or dimensions.bound(key, here.cell.left, 0)
         if element is None:
             raise ReadError(node.at, f"the range {node.text!r} is on the right but not on the left")
-        return dimensions.position(element, key)
+        return dimensions.position(element, key if dimensions.reading.dialect == "xmile" else None)
     return dimensions.position(key) if dimensions.is_element(key) else None
 
 
