@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.workbook.defined_name import DefinedName
 from test_read_constructs import CLOCK, aux, values, vensim, xmile
 
 from iskdyn.errors import ModelError
@@ -144,3 +146,29 @@ def test_the_points_of_a_data_variable_are_asked_for(equation: str, tmp_path: Pa
 def test_only_a_data_variable_has_points(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="GET DATA LAST TIME takes the name of a data variable"):
         vensim(tmp_path, "v = 1 ~~|\nx = GET DATA LAST TIME(v) ~~|\n")
+
+
+def test_a_named_range_of_a_workbook_stands_for_its_first_cell(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "s"
+    for row in (["years", 0, 2, 4], ["v", 1, 5, 9], ["c", 3, 7, None]):
+        sheet.append(row)
+    for name, cells in {"years": "$B$1:$D$1", "v_all": "$B$2:$D$2", "c_first": "$B$3:$C$3"}.items():
+        book.defined_names[name] = DefinedName(name, attr_text=f"s!{cells}")
+    book.save(tmp_path / "b.xlsx")
+    program = vensim(
+        tmp_path,
+        "r: a, b ~~|\nv := GET DIRECT DATA('b.xlsx', 's', 'years', 'v_all') ~~|\n"
+        "c[r] = GET DIRECT CONSTANTS('b.xlsx', 's', 'C_first') ~~|\nx = v + 10 * c[b] ~~|\n",
+    )
+    assert values(program, "x") == [71.0, 73.0, 75.0, 77.0, 79.0]
+    with pytest.raises(ModelError, match="'nothing' is neither a cell such as B2 nor the name of a range"):
+        vensim(tmp_path, "x = GET DIRECT CONSTANTS('b.xlsx', 's', 'nothing') ~~|\n")
+
+
+def test_a_raw_data_variable_has_values_at_its_points_only(tmp_path: Path) -> None:
+    (tmp_path / "v.csv").write_text("time,v\n0,5\n1,10\n3,30\n4,40\n", encoding="utf-8")
+    text = "v :RAW: ~~|\nx = IF THEN ELSE(v = :NA:, 0, v) ~~|\n" + CLOCK
+    (tmp_path / "model.mdl").write_text("{UTF-8}\n" + text, encoding="utf-8")
+    assert values(read_model(tmp_path / "model.mdl", tmp_path / "v.csv"), "x") == [5.0, 10.0, 0.0, 30.0, 40.0]

@@ -14,7 +14,7 @@ from iskdyn.model.reading.settings import read_settings
 from iskdyn.model.reading.text import ReadError, Text
 from iskdyn.model.reading.tree import Apply, Name, Rows, Tree, Words
 
-_SKETCH = re.compile(r"^(?:\\\\\\---///|///---\\\\\\)", re.MULTILINE)
+_SKETCH = re.compile(r"^(?:\\{2,}---///|///---\\{2,})", re.MULTILINE)
 _IN_EQUATION = re.compile(r'"(?:\\.|[^"\\])*"|[~|]')
 _IN_WORDS = re.compile(r"[~|]")
 _GROUP = re.compile(r"\s*\*{3,}")

@@ -1,7 +1,8 @@
-"""Functions of the order of an array's elements, written out: VECTOR SORT ORDER, VECTOR RANK, RANK of XMILE."""
+"""Functions of the order of an array's elements, written out: VECTOR SORT ORDER, RANK, REORDER, RANK of XMILE."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from iskdyn.model.expression import Expression, Number, Reference
@@ -9,7 +10,7 @@ from iskdyn.model.names import name_key
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree
 from iskdyn.model.write_out import reducers
-from iskdyn.model.write_out.functions import ZERO, balanced, call
+from iskdyn.model.write_out.functions import ZERO, balanced, call, chain
 from iskdyn.model.write_out.scope import Here
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ def vector_rank(writer: Writer, node: Apply, here: Here) -> Expression:
     """VECTOR RANK(vector, direction): the rank, from 1, of the present element."""
     values, own = over_last(writer, node, _only_vector(node), here, MOST)
     return call("+", _ranks(writer, values, node.arguments[1], here)[own], Number(1.0))
+
+
+def reorder(writer: Writer, node: Apply, here: Here) -> Expression:
+    """VECTOR REORDER(vector, order): the element of that number, from 0, as VECTOR SORT ORDER gives it."""
+    values, _ = over_last(writer, node, _only_vector(node), here, MOST)
+    return chain(named(writer, writer.expression(node.arguments[1], here), here), values, Number(math.nan))
 
 
 def rank(writer: Writer, node: Apply, here: Here) -> Expression:

@@ -257,6 +257,7 @@ _HANDLERS = {
     "rank": sorting.rank,
     "vector_elm_map": _vector_elm_map,
     "vector_rank": sorting.vector_rank,
+    "vector_reorder": sorting.reorder,
     "vector_sort_order": sorting.sort_order,
     "vector_select": _vector_select,
 }
