@@ -9,7 +9,7 @@ from iskdyn.model.names import name_key, suggest
 from iskdyn.model.reading.definitions import Definition
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree, walk_tree
-from iskdyn.model.write_out import allocation, data_functions, from_files, reducers, sorting, tables
+from iskdyn.model.write_out import allocation, data_functions, from_files, matrices, reducers, sorting, tables
 from iskdyn.model.write_out.data_file import DataFile
 from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, ZERO, call, chain
 from iskdyn.model.write_out.scope import Here, cell_key
@@ -253,6 +253,7 @@ _HANDLERS = {
     "npve": _npve,
     "previous": _previous,
     "sample_if_true": _sample_if_true,
+    "invert_matrix": matrices.invert,
     "ismoduleinput": _is_module_input,
     "rank": sorting.rank,
     "vector_elm_map": _vector_elm_map,
