@@ -54,6 +54,12 @@ def test_a_name_in_quotes_behind_a_module_is_one_name(tmp_path: Path) -> None:
     assert values(xmile(tmp_path, outside + aux('m."of %"'), after=m + n), "x") == [7.0] * 5
 
 
+def test_an_input_without_the_name_of_its_module_is_inside_of_it(tmp_path: Path) -> None:
+    outside = '<module name="m"><connect to="area" from=".area"/></module><aux name="area"><eqn>7</eqn></aux>'
+    inside = '<model name="m"><variables><aux name="area"><eqn>0</eqn></aux></variables></model>'
+    assert values(xmile(tmp_path, outside + aux("m.area + area"), after=inside), "x") == [14.0] * 5
+
+
 @pytest.mark.parametrize("given", [True, False])
 def test_a_module_knows_whether_an_input_comes_from_outside(given: bool, tmp_path: Path) -> None:
     link = '<connect to="m.first" from="start"/>' if given else ""

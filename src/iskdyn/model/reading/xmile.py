@@ -134,8 +134,7 @@ class _Xmile:
         else:
             for link in module.all("connect"):
                 to, source = link.attributes.get("to", ""), link.attributes.get("from", "")
-                target = name_key(to[1:] if to.startswith(".") else prefix + to)
-                self.replaced[target] = (source, prefix, link)
+                self.replaced[_target(to, prefix, name)] = (source, prefix, link)
             if self.n_modules < MAX_MODULES:
                 self._model(model, f"{prefix}{name}.", around)
 
@@ -152,6 +151,14 @@ class _Xmile:
             self.reading.definitions[known[target]] = replace(
                 definition, right=right, scope=scope, equation=source
             )
+
+
+def _target(to: str, prefix: str, module: str) -> str:
+    """The key of a module's input: '.x' counts from the root, 'm.x' from where the module stands, 'x' is its own."""
+    if to.startswith("."):
+        return name_key(to[1:])
+    inside = re.sub(r'"[^"]*"', "", to)
+    return name_key(prefix + to if "." in inside else f"{prefix}{module}.{to}")
 
 
 def _quoted(source: str) -> str:
