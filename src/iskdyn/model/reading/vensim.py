@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from iskdyn.model.names import name_key
 from iskdyn.model.reading.definitions import Definition, Limits, Macro, Reading, replace
-from iskdyn.model.reading.grammar import number, parse, points
+from iskdyn.model.reading.grammar import parse
 from iskdyn.model.reading.lexer import blank_comments
+from iskdyn.model.reading.points import number, points
 from iskdyn.model.reading.ranges import read_alias, read_range
 from iskdyn.model.reading.settings import read_settings
 from iskdyn.model.reading.text import ReadError, Text
