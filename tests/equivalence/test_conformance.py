@@ -175,6 +175,11 @@ def test_a_time_printed_in_short_is_that_of_the_nearest_row(tmp_path: Path) -> N
     assert (row.outcome, row.variable) == ("disputed", "s")
 
 
+def test_a_table_in_the_encoding_of_windows_is_read(tmp_path: Path) -> None:
+    (tmp_path / "output.tab").write_bytes("Time\tété\n0\t1\n".encode("cp1252"))
+    assert list(read_expected(tmp_path / "output.tab").values) == ["été"]
+
+
 def test_a_judgement_needs_two_sides_and_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "judgements.csv"
     path.write_text(

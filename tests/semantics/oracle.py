@@ -159,7 +159,7 @@ class Oracle:
         states: States,
     ) -> float:  # fmt: skip
         """The value of a function with a memory; its stocks are made when it is first met."""
-        word, given, time, first = str(node[0]), node[1], float(node[2][1]), float(node[3][1])  # type: ignore[index]
+        word, given, time, first = str(node[0]), node[1], self.time_of(node), float(node[3][1])  # type: ignore[index]
         if word in HELD and id(node) in self.held:
             return self.held[id(node)]
         entering = self.value(given, values, now, begun)  # type: ignore[arg-type]
@@ -176,7 +176,7 @@ class Oracle:
         if word == "initial":
             return self.past.setdefault(name, [entering])[0]
         if word == "fixed":
-            steps = max(math.ceil(Fraction(node[2][1]) / self.model.step), 1)  # type: ignore[index]
+            steps = max(math.floor(Fraction(node[2][1]) / self.model.step + Fraction(1, 2)), 1)  # type: ignore[index]
             past = self.past.get(name, [])
             found = past[-steps] if len(past) >= steps else first
         elif word == "sample":
@@ -186,6 +186,12 @@ class Oracle:
         if word in HELD:
             self.held[id(node)] = found
         return found
+
+    def time_of(self, node: Node) -> float:
+        """The time of a function with a memory; XMILE's DELAY3 has no stage shorter than a step."""
+        time = float(node[2][1])  # type: ignore[index]
+        held = node[0] == "delay3" and self.model.dialect == "xmile"
+        return max(time, 3 * self.dt) if held else time
 
     def remember(self, values: Values, now: Fraction) -> None:
         """What fixed delays and samples keep of a step."""
@@ -203,7 +209,7 @@ class Oracle:
             n = STAGES.get(word, 0)
             if not n:
                 continue
-            time = float(node[2][1])  # type: ignore[index]
+            time = self.time_of(node)
             entering = self.value(node[1], values, now, begun)  # type: ignore[arg-type]
             if word == "trend":
                 found[name, 0] = (1 + abs(entering) - states[name, 0]) / time

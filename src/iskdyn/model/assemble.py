@@ -19,6 +19,7 @@ from iskdyn.model.write_out.beside import Beside
 from iskdyn.model.write_out.data_file import DataFile, tell_of_data
 from iskdyn.model.write_out.dimensions import Dimensions
 from iskdyn.model.write_out.nonnegative import limit_outflows
+from iskdyn.model.write_out.ranges_from_files import fill
 from iskdyn.model.write_out.writer import Writer
 
 CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
@@ -49,8 +50,9 @@ def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program
     if encoding not in ("utf-8", "ascii"):
         reading.kept(0, f"encoding {encoding}", "read as such")
     _fail(reading)
-    dimensions = Dimensions(reading)
     files = Beside(path.parent, reading.data_files)
+    fill(reading, files)
+    dimensions = Dimensions(reading)
     writer = Writer(reading, dimensions, files, series)
     writer.model()
     if all(definition.key in CONTROLS for definition in reading.definitions):

@@ -74,9 +74,13 @@ class Delays:
     def _is_time(self, shape: Shape, time: Any) -> Any:
         return time >= 0.0 if self._may_be_zero(shape) else time > 0.0
 
-    def _may_be_zero(self, shape: Shape) -> bool:
-        """Vensim's DELAY FIXED lasts a TIME STEP at least (vensim.com/documentation/fn_delay_fixed.html)."""
-        return shape.function == "delay_fixed" and self.program.path.suffix.lower() == ".mdl"
+    @staticmethod
+    def _may_be_zero(shape: Shape) -> bool:
+        """A fixed delay lasts a TIME STEP at least, by Vensim's manual and by published output of Stella.
+
+        vensim.com/documentation/fn_delay_fixed.html; climateinteractive/SDEverywhere, models/delayfixed
+        """
+        return shape.function == "delay_fixed"
 
     def _problem(self, shape: Shape, time: Any, bad: Any, columns: Any, members: Any) -> Problem:
         first = int(np.argmax(bad))
@@ -108,7 +112,7 @@ class Delays:
     def _n_stages(self, shape: Shape, order: float, time: float) -> int:
         """The stages of one delay, 0 where they cannot be counted."""
         if shape.function == "delay_fixed":
-            return max(math.ceil(time / self.time_step - EQUAL), 1) if np.isfinite(time) else 0
+            return _steps_of_fixed(time / self.time_step)
         if shape.function == "delay_n":
             return self._stages_of_delay_n(shape, order, time)
         return int(order) if np.isfinite(order) else 0
@@ -127,6 +131,14 @@ class Delays:
             where = f"{self.program.place(shape.name)}: {shape.name!r}"
             warnings.warn(f"{where}: {message}, {step:g}", ModelWarning, stacklevel=2)
         return number
+
+
+def _steps_of_fixed(steps: float) -> int:
+    """The nearest number of steps, halves up, at least one; 0 where it cannot be counted.
+
+    Published output of Vensim: SDXorg/test-models, tests/delay_fixed, where 1.2 is one step, 1.5 two and 3.7 four.
+    """
+    return max(math.floor(steps + 0.5 + EQUAL), 1) if np.isfinite(steps) else 0
 
 
 def _deciding(shape: Shape) -> tuple[int, ...]:

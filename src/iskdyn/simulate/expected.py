@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from iskdyn.model.reading.text import decode
 from iskdyn.simulate.engines import match_key
 
 _NUMBER = re.compile(r"^[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$")
@@ -38,7 +39,7 @@ def expected_beside(model: Path) -> list[Expected]:
 
 def read_expected(path: Path) -> Expected:
     """A table with time in the first column."""
-    text = path.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(path.read_bytes())[0].replace("\r\n", "\n").replace("\r", "\n")
     rows = list(csv.reader(text.splitlines(), delimiter="," if path.suffix.lower() == ".csv" else "\t"))
     names, body = rows[0], [row for row in rows[1:] if row and _number(row[0]) is not None]
     times = np.array([_number(row[0]) for row in body], dtype=float)

@@ -77,7 +77,12 @@ class RangeMap:
 
 @dataclass(frozen=True)
 class Range:
-    """A range of elements (a dimension): members are elements or other ranges."""
+    """A range of elements (a dimension): members are elements or other ranges.
+
+    Attributes
+    ----------
+    source : file, sheet, first and last cell and prefix, where the elements stand in a file
+    """
 
     name: str
     at: int
@@ -85,6 +90,7 @@ class Range:
     members: tuple[str, ...]
     mappings: tuple[RangeMap, ...] = ()
     alias_of: str = ""
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ class Reading:
     Attributes
     ----------
     data_files : 'tag' -> file, from a Vensim settings line
+    inputs : keys of what modules take from outside
     """
 
     text: Text
@@ -115,6 +122,7 @@ class Reading:
     method: Integration = "euler"
     synonyms: tuple[tuple[str, ...], ...] = ()
     data_files: dict[str, str] = field(default_factory=dict)
+    inputs: set[str] = field(default_factory=set)
     account: Account = field(default_factory=Account)
     problems: list[Problem] = field(default_factory=list)
 

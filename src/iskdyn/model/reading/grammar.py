@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
-from itertools import pairwise
 
 from iskdyn.model.reading.lexer import Dialect, Token, blank_comments, tokens
+from iskdyn.model.reading.points import number, points
 from iskdyn.model.reading.text import ReadError
-from iskdyn.model.reading.tree import Apply, Name, Num, Points, Rows, Tree, Wild, Words
+from iskdyn.model.reading.tree import Apply, Name, Num, Rows, Tree, Wild, Words
 
 MAX_BRACKETS = 100
 """Brackets inside one another; code that descends stays far from Python's limit."""
 MAX_OPERATORS = 1000
 """Operators in one equation; no person writes so many."""
 
+_COMPARISON = 30
 _UNARY = 70
 _POWER = 80
 _VENSIM: Mapping[str, tuple[int, str]] = {
     ":or:": (10, "or"), ":and:": (20, "and"),
-    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), (30, "")),
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), (_COMPARISON, "")),
     "+": (50, ""), "-": (50, ""), "*": (60, ""), "/": (60, ""), "^": (_POWER, ""),
 }  # fmt: skip
-"""vensim.com/documentation/operators.html: all comparisons at one level; :NOT: with the unary minus."""
+"""vensim.com/documentation/operators.html: all comparisons at one level. :NOT: takes a whole comparison, by published
+output of Vensim (SDXorg/test-models, tests/subscripted_logicals); the manual lists it with the minus."""
 _XMILE: Mapping[str, tuple[int, str]] = {
     "or": (10, ""), "||": (10, "or"), ":or:": (10, "or"), "and": (20, ""), "&&": (20, "and"), ":and:": (20, "and"),
     "=": (30, ""), "<>": (30, ""), "==": (30, "="), "!=": (30, "<>"),
@@ -32,11 +32,6 @@ _XMILE: Mapping[str, tuple[int, str]] = {
     "mod": (60, "floored_mod"), "%": (60, "floored_mod"), "^": (_POWER, ""),
 }  # fmt: skip
 """XMILE 1.0, 3.3.1: = and <> below the other comparisons; NOT with the unary minus; // is isee's."""
-
-_NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_POINT = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
-_LIST = re.compile(rf"\s*({_NUMBER})\s*(?:,|$)")
-_BOX = re.compile(r"\[.*?\]\s*,?", re.DOTALL)
 
 
 def parse(text: str, start: int, dialect: Dialect) -> Tree:
@@ -47,46 +42,6 @@ def parse(text: str, start: int, dialect: Dialect) -> Tree:
     ReadError : what cannot be read, and where.
     """
     return Grammar(blank_comments(text), start, dialect).whole()
-
-
-def points(text: str, start: int, kind: str = "") -> Points:
-    """The points of a table: '[(0,0)-(9,9)],(x,y),(x,y)' or 'x,x,y,y'."""
-    plain = blank_comments(text)
-    inner = plain.strip()
-    if inner.startswith("["):
-        inner = _BOX.sub("", inner, count=1)
-    pairs = _POINT.findall(inner)
-    if pairs:
-        if rest := _POINT.sub("", inner).replace(",", "").strip():
-            at = max(plain.find(rest[0]), 0)
-            raise ReadError(start + at, f"unexpected {rest[:20]!r} among the points of a table")
-        x, y = (tuple(number(pair[i], start) for pair in pairs) for i in (0, 1))
-    else:
-        numbers = [number(word, start) for word in _LIST.findall(inner)]
-        if _LIST.sub("", inner).strip() or len(numbers) % 2 or not numbers:
-            raise ReadError(start, "a table needs points, as in ((0,1),(2,3))")
-        x, y = tuple(numbers[: len(numbers) // 2]), tuple(numbers[len(numbers) // 2 :])
-    return ordered_points(x, y, start, kind)
-
-
-def ordered_points(x: tuple[float, ...], y: tuple[float, ...], at: int, kind: str = "") -> Points:
-    """Points that make a table: as many x as y, x rising."""
-    if len(x) != len(y) or not x:
-        raise ReadError(at, f"a table needs as many x as y, at least one; it has {len(x)} and {len(y)}")
-    if not all(math.isfinite(value) for value in (*x, *y)):
-        raise ReadError(at, "a number is too large")
-    for before, after in pairwise(x):
-        if not after > before:
-            raise ReadError(at, f"the x of a table must rise and differ; {after:g} follows {before:g}")
-    return Points(x, y, at, kind)
-
-
-def number(text: str, at: int) -> float:
-    """The number of a text; one that is beyond a double is a fault."""
-    value = float(text.replace(" ", ""))
-    if math.isinf(value):
-        raise ReadError(at, "a number is too large")
-    return value
 
 
 class Grammar:
@@ -180,7 +135,8 @@ class Grammar:
         if word == ":na:":
             return Name(":NA:", token.at)
         if word in (":not:", "not"):
-            return Apply("not", (self.expression(_UNARY),), token.at, operator=True)
+            least = _COMPARISON if self.dialect == "vensim" else _UNARY
+            return Apply("not", (self.expression(least),), token.at, operator=True)
         if word == "if" and self.dialect == "xmile":
             condition = self.expression(0)
             self._expect_word("then")
@@ -226,11 +182,10 @@ class Grammar:
         while not self.accept("]"):
             token = self.peek
             if self.accept("*"):
-                if self.accept(":"):
-                    raise ReadError(
-                        token.at, "a part of a range ('*:part') cannot be read; name the elements"
-                    )
-                found.append(Wild(token.at))
+                part = self.take() if self.accept(":") else None
+                if part is not None and part.kind != "name":
+                    raise ReadError(part.at, "the name of a range is missing after '*:'")
+                found.append(Wild(token.at, part.text if part is not None else ""))
             elif token.kind == "name" and self.tokens[self.next + 1].text in (",", "]", "!"):
                 self.next += 1
                 found.append(Name(token.text, token.at, (), self.accept("!")))

@@ -9,6 +9,9 @@ from iskdyn.model.reading.text import ReadError
 
 _PART = re.compile(r"""\s*(?:\(([^()]*)\)|("(?:\\.|[^"\\])*"|[\w$'\s]*[\w$']))\s*""")
 _NUMBERED = re.compile(r"(.*?)(\d+)\s*-\s*(.*?)(\d+)\s*$", re.DOTALL)
+_FROM_FILE = re.compile(r"\s*GET\s+(?:DIRECT|XLS)\s+SUBSCRIPT\s*\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
+N_WORDS = 5
+"""Arguments of GET DIRECT SUBSCRIPT."""
 MAX_NUMBERED = 20_000
 """Elements of one numbered range: more scalars than a model may have."""
 
@@ -16,6 +19,9 @@ MAX_NUMBERED = 20_000
 def read_range(reading: Reading, name: str, plain: str, start: int, at: int) -> Range:
     """The range whose members stand from `start` on."""
     members_text, *mapped = plain[start:].split("->")
+    mappings = tuple(_mapping(*part) for text in mapped for part in _parts(text, at + start))
+    if call := _FROM_FILE.fullmatch(members_text):
+        return Range(name, at, reading.text, (), mappings, source=_source(name, call[1], at))
     members: list[str] = []
     for listed, word in _parts(members_text, at + start):
         if word:
@@ -24,8 +30,16 @@ def read_range(reading: Reading, name: str, plain: str, start: int, at: int) -> 
             members += _numbered(listed, at + start)
     if not members:
         raise ReadError(at, f"the range {name!r} has no elements")
-    mappings = tuple(_mapping(*part) for text in mapped for part in _parts(text, at + start))
     return Range(name, at, reading.text, tuple(members), mappings)
+
+
+def _source(name: str, written: str, at: int) -> tuple[str, ...]:
+    words = tuple(re.findall(r"'([^']*)'", written))
+    if len(words) != N_WORDS:
+        raise ReadError(
+            at, f"the range {name!r}: GET DIRECT SUBSCRIPT takes file, sheet, first and last cell and prefix"
+        )
+    return words
 
 
 def read_alias(reading: Reading, name: str, plain: str, start: int, at: int) -> Range:

@@ -6,7 +6,7 @@ import re
 
 from iskdyn.model.reading.definitions import Integration, Reading
 
-_END_OF_SKETCH = re.compile(r"^///---\\\\\\[^\n]*\n?", re.MULTILINE)
+_END_OF_SKETCH = re.compile(r"^///---\\{2,}[^\n]*\n?", re.MULTILINE)
 _LINE = re.compile(r"^[ \t]*(\d+):(.*)$", re.MULTILINE)
 METHODS: dict[str, Integration] = {
     "0": "euler", "1": "rk4 auto", "2": "difference", "3": "rk2 auto", "4": "rk2", "5": "rk4",

@@ -70,9 +70,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Wild:
-    """The '*' of a subscript: all elements."""
+    """The '*' of a subscript: all elements, or those of the range `within`."""
 
     at: int
+    within: str = ""
 
 
 Tree = Num | Name | Apply | Points | Rows | Words | Wild

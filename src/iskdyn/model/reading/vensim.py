@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from iskdyn.model.names import name_key
 from iskdyn.model.reading.definitions import Definition, Limits, Macro, Reading, replace
-from iskdyn.model.reading.grammar import number, parse, points
+from iskdyn.model.reading.grammar import parse
 from iskdyn.model.reading.lexer import blank_comments
+from iskdyn.model.reading.points import number, points
 from iskdyn.model.reading.ranges import read_alias, read_range
 from iskdyn.model.reading.settings import read_settings
 from iskdyn.model.reading.text import ReadError, Text
-from iskdyn.model.reading.tree import Name, Rows, Tree, Words
+from iskdyn.model.reading.tree import Apply, Name, Rows, Tree, Words
 
-_SKETCH = re.compile(r"^(?:\\\\\\---///|///---\\\\\\)", re.MULTILINE)
+_SKETCH = re.compile(r"^(?:\\{2,}---///|///---\\{2,})", re.MULTILINE)
 _IN_EQUATION = re.compile(r'"(?:\\.|[^"\\])*"|[~|]')
 _IN_WORDS = re.compile(r"[~|]")
 _GROUP = re.compile(r"\s*\*{3,}")
@@ -55,9 +57,23 @@ def read_vensim(text: Text) -> Reading:
     sketch = _SKETCH.search(text.text)
     end = sketch.start() if sketch else len(text.text)
     _Entries(reading).read(text.text[:end])
+    _drop_placeholders(reading)
     if sketch:
         read_settings(reading, end)
     return reading
+
+
+def _drop_placeholders(reading: Reading) -> None:
+    """'x = A FUNCTION OF(y)' keeps an arrow of the sketch; it is no equation beside the one that x has."""
+    held = [one for one in reading.definitions if _is_placeholder(one)]
+    keys = {one.key for one in reading.definitions if not _is_placeholder(one)}
+    for one in held:
+        if one.key in keys:
+            reading.definitions.remove(one)
+
+
+def _is_placeholder(definition: Definition) -> bool:
+    return isinstance(definition.right, Apply) and name_key(definition.right.name) == "a_function_of"
 
 
 def split(body: str) -> tuple[list[Entry], int]:

@@ -8,6 +8,7 @@ from iskdyn.model.names import name_key
 from iskdyn.model.reading.definitions import Definition, Macro, Reading, replace
 from iskdyn.model.reading.text import ReadError, Text
 from iskdyn.model.reading.xmile_account import VARIABLES, account
+from iskdyn.model.reading.xmile_conveyors import conveyors_of
 from iskdyn.model.reading.xmile_elements import name_of, parse_equation
 from iskdyn.model.reading.xmile_settings import read_dimensions, read_settings, read_units
 from iskdyn.model.reading.xmile_stocks import behaviour
@@ -108,6 +109,7 @@ class _Xmile:
         elements = [e for block in model.all("variables") for e in block.children] or [
             e for e in model.children if e.tag in (*VARIABLES, "module")
         ]
+        variables.conveyors = conveyors_of(elements)
         for element in elements:
             if element.tag == "module":
                 self._module(element, prefix, own)
@@ -132,8 +134,7 @@ class _Xmile:
         else:
             for link in module.all("connect"):
                 to, source = link.attributes.get("to", ""), link.attributes.get("from", "")
-                target = name_key(to[1:] if to.startswith(".") else prefix + to)
-                self.replaced[target] = (source, prefix, link)
+                self.replaced[_target(to, prefix, name)] = (source, prefix, link)
             if self.n_modules < MAX_MODULES:
                 self._model(model, f"{prefix}{name}.", around)
 
@@ -145,11 +146,21 @@ class _Xmile:
                 self.reading.refuse(link.at, f"<connect to={link.attributes.get('to')!r}>: no such variable")
                 continue
             definition = self.reading.definitions[known[target]]
+            self.reading.inputs.add(target)
             right = parse_equation(self.reading, _quoted(source), self.reading.text, link, source)
             self.reading.definitions[known[target]] = replace(
                 definition, right=right, scope=scope, equation=source
             )
 
 
+def _target(to: str, prefix: str, module: str) -> str:
+    """The key of a module's input: '.x' counts from the root, 'm.x' from where the module stands, 'x' is its own."""
+    if to.startswith("."):
+        return name_key(to[1:])
+    inside = re.sub(r'"[^"]*"', "", to)
+    return name_key(prefix + to if "." in inside else f"{prefix}{module}.{to}")
+
+
 def _quoted(source: str) -> str:
-    return source if re.fullmatch(r"[\w.$\"]+", source) else f'"{source}"'
+    """A name in quotes, unless it needs none or has them already."""
+    return source if '"' in source or re.fullmatch(r"[\w.$]+", source) else f'"{source}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iskdyn.model.reading.definitions import Reading
+from iskdyn.model.reading.xmile_conveyors import is_plain
 from iskdyn.model.reading.xml import Element
 
 VARIABLES = ("stock", "flow", "aux", "gf")
@@ -98,7 +99,10 @@ def account(reading: Reading, root: Element) -> None:
             _attributes(reading, element, kind)
         for child in element.children:
             name = child.attributes.get("name", owner)
-            _tag(reading, child, kind, owner)
+            if child.tag == "conveyor" and is_plain(element):
+                reading.used(child.at, "conveyor of a length")
+            else:
+                _tag(reading, child, kind, owner)
             if child.tag in below.get(kind, {}):
                 pending.append((child, below[kind][child.tag], name))
             elif child.tag == "dimensions" and kind == "root":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iskdyn.model.reading.grammar import number, ordered_points
+from iskdyn.model.reading.points import number, ordered_points
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Points, Tree
 from iskdyn.model.reading.xmile_elements import NUMBER

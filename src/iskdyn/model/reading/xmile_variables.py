@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from iskdyn.model.names import name_key
 from iskdyn.model.reading.definitions import Definition, Reading, replace
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Num, Tree
+from iskdyn.model.reading.xmile_conveyors import Conveyor, is_plain
 from iskdyn.model.reading.xmile_elements import limits_of, name_of, parse_equation, words_of
 from iskdyn.model.reading.xmile_graphs import with_graph
 from iskdyn.model.reading.xmile_stocks import flows_of, integral, is_positive
@@ -24,6 +26,8 @@ class Variables:
 
     def __init__(self, reading: Reading, prefix: str, behaviour: Mapping[str, bool]) -> None:
         self.reading, self.prefix, self.behaviour = reading, prefix, behaviour
+        self.conveyors: Mapping[str, Conveyor] = {}
+        """Key of an outflow -> the conveyor that gives it its value."""
 
     def definitions(self, element: Element) -> Iterator[Definition]:
         """The definitions of one variable: one, or one for each <element> of an array."""
@@ -50,7 +54,8 @@ class Variables:
         """The definition of a variable, or of one of its elements."""
         name = self.prefix + name
         whole = self.reading.text
-        nonnegative = element.tag == "stock" and is_positive(element, self.behaviour)
+        limited = element.tag == "stock" and not is_plain(element)
+        nonnegative = limited and is_positive(element, self.behaviour)
         return Definition(
             name=name, text=equation.words(whole) if equation is not None else whole,
             at=0 if equation is not None else element.at, right=self._right(element, name, equation, part),
@@ -64,6 +69,9 @@ class Variables:
         self, element: Element, name: str, equation: Element | None, part: Element | None
     ) -> Tree | None:
         """The equation with what stands beside it: graph, first value, flows."""
+        conveyor = self.conveyors.get(name_key(name_of(element))) if element.tag == "flow" else None
+        if conveyor is not None:
+            return conveyor.right(self.reading)
         right = self._equation(element, name, equation)
         graph = (part.find("gf") if part else None) or element.find("gf")
         graph = element if element.tag == "gf" else graph

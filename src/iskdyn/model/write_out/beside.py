@@ -15,6 +15,7 @@ from iskdyn.model.reading.text import decode
 MAX_BYTES = 50_000_000
 """A larger table is not read."""
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d+)(\*?)$")
+_COLUMN = re.compile(r"[A-Za-z]{1,3}")
 Series = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -30,6 +31,7 @@ class Beside:
         self.folder, self.names = folder.resolve(), names
         self.used: dict[str, str] = {}
         self._sheets: dict[tuple[str, str], list[list[Any]]] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     def sheet(self, file: str, tab: str) -> list[list[Any]]:
         """Rows of a sheet; of a text file, `tab` is the delimiter.
@@ -38,18 +40,54 @@ class Beside:
         ------
         ValueError : says what is wrong with the file.
         """
-        named = self.names.get(file, file) if file.startswith("?") else file
-        if (named, tab) not in self._sheets:
-            path = (self.folder / named.replace("\\", "/")).resolve()
-            if not path.is_relative_to(self.folder):
-                raise ValueError(f"the file '{named}' is not in the model's folder; put it there")
-            if not path.is_file():
-                raise ValueError(f"the file '{named}' is not beside the model")
-            if path.stat().st_size > MAX_BYTES:
-                raise ValueError(f"the file '{named}' has more than {MAX_BYTES:,} bytes")
+        if (file, tab) not in self._sheets:
+            path = self._path(file)
             self.used[path.relative_to(self.folder).as_posix()] = digest_of(path)
-            self._sheets[named, tab] = _rows(path, tab)
-        return self._sheets[named, tab]
+            self._sheets[file, tab] = _rows(path, tab)
+        return self._sheets[file, tab]
+
+    def _path(self, file: str) -> Path:
+        named = self.names.get(file, file) if file.startswith("?") else file
+        path = (self.folder / named.replace("\\", "/")).resolve()
+        if not path.is_relative_to(self.folder):
+            raise ValueError(f"the file '{named}' is not in the model's folder; put it there")
+        if not path.is_file():
+            raise ValueError(f"the file '{named}' is not beside the model")
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"the file '{named}' has more than {MAX_BYTES:,} bytes")
+        return path
+
+    def cell(self, file: str, written: str) -> str:
+        """A cell such as 'B2' or 'B2*'; of the name of a range in a workbook, its first cell.
+
+        Errors
+        ------
+        ValueError : neither a cell nor such a name.
+        """
+        plain = written.strip()
+        if _CELL.match(plain):
+            return plain
+        name, star = plain.rstrip("*"), "*" if plain.endswith("*") else ""
+        return self._range(file, name)[0] + star
+
+    def line(self, file: str, written: str) -> str:
+        """A row ('4') or a column ('B'); of the name of a range in a workbook, the one in which it lies."""
+        plain = written.strip()
+        if plain.isdigit() or _COLUMN.fullmatch(plain):
+            return plain
+        first, last = self._range(file, plain)
+        row, column, _ = place_of(first)
+        return str(row + 1) if place_of(last)[0] == row and place_of(last)[1] != column else _letters(first)
+
+    def _range(self, file: str, name: str) -> tuple[str, str]:
+        """First and last cell of a named range."""
+        if file not in self._names:
+            self._names[file] = _named_ranges(self._path(file))
+        found = self._names[file].get(name.lower())
+        if found is None:
+            raise ValueError(f"'{name}' is neither a cell such as B2 nor the name of a range in '{file}'")
+        first, _, last = found.partition(":")
+        return first, last or first
 
 
 def digest_of(path: Path) -> str:
@@ -60,9 +98,31 @@ def digest_of(path: Path) -> str:
         return ""
 
 
+def _named_ranges(path: Path) -> dict[str, str]:
+    """Name in small letters -> 'B2' or 'B2:B9', of a workbook's and its sheets' names."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return {}
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
+
+    book = load_workbook(path, data_only=True)
+    holders = [book.defined_names, *(sheet.defined_names for sheet in book.worksheets)]
+    found = {}
+    for holder in holders:
+        for name, defined in holder.items():
+            cells = str(defined.attr_text).rpartition("!")[2].replace("$", "")
+            if all(_CELL.match(cell) for cell in cells.split(":")):
+                found[name.lower()] = cells
+    book.close()
+    return found
+
+
+def _letters(cell: str) -> str:
+    return "".join(character for character in cell if character.isalpha())
+
+
 def _rows(path: Path, tab: str) -> list[list[Any]]:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        from openpyxl import load_workbook  # type: ignore[import-untyped]
+        from openpyxl import load_workbook
 
         book = load_workbook(path, read_only=True, data_only=True)
         if tab not in book.sheetnames:

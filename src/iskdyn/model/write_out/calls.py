@@ -72,4 +72,7 @@ def _function(writer: Writer, key: str, node: Apply, here: Here) -> Expression:
     arguments = [writer.expression(argument, here) for argument in node.arguments]
     if key in functions.STARTS_WITH_INPUT:
         arguments[0] = writer.drawn_once(arguments[0], here)
+    if key in functions.WRITTEN_TWICE:
+        place = functions.WRITTEN_TWICE[key]
+        arguments[place] = writer.drawn_once(arguments[place], here)
     return known[key][count](*arguments)

@@ -101,6 +101,11 @@ class Dimensions:
         """Whether a name is an element of some range."""
         return key in self.families
 
+    def qualified(self, key: str) -> str:
+        """The element of 'range.element', as XMILE writes it where a name alone would not do; '' for another name."""
+        family, _, element = key.partition(".")
+        return element if element in self.elements.get(family, ()) else ""
+
     def position(self, element: str, within: str | None = None) -> int:
         """The number of an element in a range (from 1), by default in its family."""
         return self.elements[within or self.families[element]].index(element) + 1

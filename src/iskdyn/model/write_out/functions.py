@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from iskdyn.model.expression import Call, Expression, Lookup, Number, Reference
@@ -97,6 +98,7 @@ VENSIM: Known = {
     "game": {1: lambda x: x},
     "reinitial": {1: lambda x: call("initial", x)},
     "time_base": {2: lambda start, slope: call("+", start, call("*", slope, Reference("time")))},
+    "gamma_ln": {1: lambda x: _gamma_ln(x)},
     "random_0_1": _same("random_0_1", 0),
     "random_uniform": _same("random_uniform", 3),
     "random_normal": _same("random_normal", 5),
@@ -125,7 +127,10 @@ XMILE: Known = {
     },
     "delay": {2: lambda x, t: call("delay_fixed", x, t, fresh(x)), 3: lambda x, t, i: call("delay_fixed", x, t, i)},
     "delay1": {2: lambda x, t: call("delay", x, t, fresh(x), ONE), 3: lambda x, t, i: call("delay", x, t, i, ONE)},
-    "delay3": {2: lambda x, t: call("delay", x, t, fresh(x), THREE), 3: lambda x, t, i: call("delay", x, t, i, THREE)},
+    "delay3": {
+        2: lambda x, t: call("delay", x, _of_steps(t), fresh(x), THREE),
+        3: lambda x, t, i: call("delay", x, _of_steps(t), i, THREE),
+    },
     "delayn": {
         3: lambda x, t, n: call("delay_n", x, t, fresh(x), n),
         4: lambda x, t, n, i: call("delay_n", x, t, i, n),
@@ -158,6 +163,10 @@ STARTS_WITH_INPUT = frozenset(
 """Functions whose first value may be their input's."""
 
 
+WRITTEN_TWICE = {"delay3": 1, "gamma_ln": 0}
+"""Functions one of whose arguments stands at several places of what is written for them."""
+
+
 def fresh(expression: Expression) -> Expression:
     """The same expression with calls of its own: each call with a memory stands at one place only."""
     if isinstance(expression, Call):
@@ -167,6 +176,50 @@ def fresh(expression: Expression) -> Expression:
     return expression
 
 
+_LANCZOS = (
+    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+)  # fmt: skip
+"""Lanczos' approximation of the gamma function, g = 7: about 15 digits above 0 (Numerical Recipes, 6.1)."""
+
+
+def _gamma_ln(x: Expression) -> Expression:
+    """The logarithm of the gamma function of a number above 0."""
+    terms: list[Expression] = [Number(_LANCZOS[0])]
+    for i, weight in enumerate(_LANCZOS[1:]):
+        terms.append(call("/", Number(weight), call("+", fresh(x), Number(float(i)))))
+    shifted = call("+", fresh(x), Number(6.5))
+    head = call("*", call("-", fresh(x), Number(0.5)), call("ln", shifted))
+    tail = call("+", Number(0.5 * math.log(2 * math.pi)), call("ln", balanced("+", terms)))
+    return call("+", call("-", head, shifted), tail)
+
+
+def _of_steps(time: Expression) -> Expression:
+    """The time of a DELAY3 whose stages last a step at least; a time that is none (0 or below) stays so."""
+    least = call("if_then_else", call(">", fresh(time), ZERO), call("*", THREE, STEP_OF_TIME), fresh(time))
+    return call("max", time, least)
+
+
 def _angle(period: Expression) -> Expression:
     turn = call("*", Number(2.0), call("pi"))
     return call("/", call("*", turn, Reference("time")), period)
+
+
+def chain(index: Expression, values: list[Expression], otherwise: Expression) -> Expression:
+    """The value whose number (from 0) the index is, by halves; `otherwise` where it is none of them."""
+
+    def pick(first: int, last: int) -> Expression:
+        if first == last:
+            return values[first]
+        middle = (first + last + 1) // 2
+        return call(
+            "if_then_else", call("<", index, _half(middle)), pick(first, middle - 1), pick(middle, last)
+        )
+
+    inside = call("and", call(">", index, _half(0)), call("<", index, _half(len(values))))
+    return Call("if_then_else", (inside, pick(0, len(values) - 1), otherwise))
+
+
+def _half(number: int) -> Expression:
+    """Just below a whole number: an index that is off by a rounding counts as that number."""
+    return Number(number - 0.5)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-from iskdyn.model.expression import Call, Expression, Number
+from iskdyn.model.expression import Call, Expression, Number, Reference
 from iskdyn.model.names import name_key
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree, Wild, walk_tree
-from iskdyn.model.write_out.functions import ZERO, balanced, call, mean
+from iskdyn.model.write_out.functions import ZERO, balanced, call, chain, mean
 from iskdyn.model.write_out.scope import Here
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ XMILE = {
     "size": "size",
 }
 _SELECT = {0: "+", 1: "*", 2: "min", 3: "max", 4: "mean"}
-_NOTHING = {"+": ZERO, "*": Number(1.0)}
+POWERS, LAST_ACTION = 5, 10
+"""Actions of VECTOR SELECT: 0 to 4 of selection times value, 6 to 10 the same of value, and between them one product.
+
+Action 5 is the product of value to the power of selection: published output of SDXorg/test-models, tests/vector_select.
+"""
 
 
 def terms(writer: Writer, tree: Tree, here: Here) -> list[Here]:
@@ -75,10 +80,23 @@ def _runs(writer: Writer, tree: Tree, here: Here) -> Iterator[tuple[str, int]]:
         seen: list[str] = []
         for key, sub in zip(ranges, node.subscripts, strict=False):
             if isinstance(sub, Wild):
-                yield key, seen.count(key)
-                seen.append(key)
+                own = _own_range(writer, sub, key)
+                yield own, seen.count(own)
+                seen.append(own)
             elif isinstance(sub, Name) and _is_free(writer, name_key(sub.text), key, left):
                 yield name_key(sub.text), 0
+
+
+def _own_range(writer: Writer, star: Wild, declared: str) -> str:
+    """The range over which a '*' runs: that of its place, or the part of it that is named behind it."""
+    if not star.within:
+        return declared
+    own, elements = name_key(star.within), writer.dimensions.elements
+    if not set(elements.get(own, ("",))) <= set(elements[declared]):
+        raise ReadError(
+            star.at, f"{star.within!r} is no part of the range {writer.dimensions.spelling[declared]!r}"
+        )
+    return own
 
 
 def _is_free(writer: Writer, own: str, declared: str, left: set[str]) -> bool:
@@ -92,7 +110,10 @@ def reduce(writer: Writer, name: str, node: Apply, here: Here) -> Expression:
     function = (VENSIM if writer.reading.dialect == "vensim" else XMILE)[name]
     if len(node.arguments) != 1:
         raise ReadError(node.at, f"{name.upper()} takes 1 argument, {len(node.arguments)} given")
-    places = terms(writer, node.arguments[0], here)
+    only = node.arguments[0]
+    if function == "size" and isinstance(only, Name) and name_key(only.text) in writer.dimensions.elements:
+        return Number(float(len(writer.dimensions.elements[name_key(only.text)])))
+    places = terms(writer, only, here)
     if function == "size":
         return Number(float(len(places)))
     values = [writer.expression(node.arguments[0], place) for place in places]
@@ -106,20 +127,36 @@ def reduce(writer: Writer, name: str, node: Apply, here: Here) -> Expression:
 
 
 def vector_select(writer: Writer, node: Apply, here: Here) -> Expression:
-    """VECTOR SELECT(selection, value, missing, action, error): actions 0-4 of selection times value, 6-10 of value."""
+    """VECTOR SELECT(selection, value, missing, action, error): the actions are told at `POWERS`."""
     if len(node.arguments) != 5:
         raise ReadError(node.at, f"VECTOR SELECT takes 5 arguments, {len(node.arguments)} given")
     selection, value, missing, action_tree, _ = node.arguments
-    action = writer.number(action_tree, here)
+    action = writer.expression(action_tree, here)
+    if isinstance(action, Number):
+        return _selected(writer, (selection, value, missing), action.value, action_tree.at, here)
+    ways = [
+        _selected(writer, (selection, value, missing), float(number), action_tree.at, here)
+        for number in range(LAST_ACTION + 1)
+    ]
+    index = action if isinstance(action, Reference) else writer.hidden(action, here)
+    return chain(index, ways, Number(math.nan))
+
+
+def _selected(
+    writer: Writer, arguments: tuple[Tree, Tree, Tree], action: float, at: int, here: Here
+) -> Expression:
+    selection, value, missing = arguments
     weighted = action in _SELECT
-    function = _SELECT.get(int(action) if weighted else int(action) - 6 if action == action else -1)
+    function = "*" if action == POWERS else _SELECT.get(int(action) if weighted else int(action) - 6)
     if function is None:
-        raise ReadError(action_tree.at, "VECTOR SELECT: the action must be a number, 0 to 4 or 6 to 10")
-    places = terms(writer, Apply("+", (selection, value), node.at, operator=True), here)
+        raise ReadError(at, "VECTOR SELECT: the action must be a number from 0 to 10")
+    places = terms(writer, Apply("+", (selection, value), at, operator=True), here)
     chosen = [writer.once(writer.expression(selection, place), here) for place in places]
     values = [writer.expression(value, place) for place in places]
     if weighted:
         values = [call("*", mark, one) for mark, one in zip(chosen, values, strict=True)]
+    elif action == POWERS:
+        values = [call("^", one, mark) for mark, one in zip(chosen, values, strict=True)]
     marks = [call("if_then_else", _nonzero(mark), Number(1.0), ZERO) for mark in chosen]
     count = balanced("+", marks)
     neutral = {"+": ZERO, "*": Number(1.0), "min": Number(1e300), "max": Number(-1e300), "mean": ZERO}[

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING
 
 from iskdyn.model.expression import NOT_AVAILABLE, Call, Expression, Number, Reference
 from iskdyn.model.names import name_key, suggest
 from iskdyn.model.reading.text import ReadError
-from iskdyn.model.reading.tree import Name
+from iskdyn.model.reading.tree import Apply, Name, Tree
+from iskdyn.model.write_out.cells import Shape
+from iskdyn.model.write_out.functions import call, chain
 from iskdyn.model.write_out.kinds import CONTROLS
 from iskdyn.model.write_out.scope import Here, cell_key
 from iskdyn.model.write_out.subscripts import elements_of, position
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 _XMILE_WORDS: dict[str, Expression] = {
     "dt": Reference("time_step"), "starttime": Reference("initial_time"), "stoptime": Reference("final_time"),
-    "pi": Call("pi", ()), "inf": Number(sys.float_info.max),
+    "pi": Call("pi", ()), "inf": Number(sys.float_info.max), "nan": Number(math.nan),
 }  # fmt: skip
 """Words of XMILE that are values; INF is the largest double, since what is not finite is an error here."""
 
@@ -31,10 +34,42 @@ def refer(writer: Writer, node: Name, here: Here) -> Expression:
     if found is None:
         return _word(writer, node, here)
     scope, key, shape = found
+    computed = _computed(writer, node, shape, here)
+    if computed is not None:
+        return computed
     elements = elements_of(writer.dimensions, node, shape, here)
     if shape.cells and elements not in shape.cells:
         raise ReadError(node.at, f"names {node.text}[{','.join(elements)}], which has no equation")
     return Reference(cell_key(scope.prefix, key, elements))
+
+
+def _computed(writer: Writer, node: Name, shape: Shape, here: Here) -> Expression | None:
+    """XMILE: an array whose subscript is the number, from 1, of an element; None where none is computed."""
+    if writer.reading.dialect != "xmile" or len(node.subscripts) != len(shape.ranges):
+        return None
+    for i, (sub, declared) in enumerate(zip(node.subscripts, shape.ranges, strict=True)):
+        if not _is_computed(writer, sub, here):
+            continue
+        index = writer.hidden(call("-", writer.expression(sub, here), Number(1.0)), here)
+        before, after = node.subscripts[:i], node.subscripts[i + 1 :]
+        each = [
+            Name(node.text, node.at, (*before, Name(element, sub.at), *after))
+            for element in writer.dimensions.elements[declared]
+        ]
+        return chain(index, [refer(writer, one, here) for one in each], Number(math.nan))
+    return None
+
+
+def _is_computed(writer: Writer, sub: Tree, here: Here) -> bool:
+    """Whether a subscript is a number to be computed: an expression, or a variable that is no range or element."""
+    if isinstance(sub, Name):
+        key, dimensions = name_key(sub.text), writer.dimensions
+        return (
+            key not in dimensions.elements
+            and not dimensions.is_element(key)
+            and here.find(sub.text) is not None
+        )
+    return isinstance(sub, Apply)
 
 
 def nameless(node: Name, here: Here) -> ReadError:
@@ -56,6 +91,8 @@ def _word(writer: Writer, node: Name, here: Here) -> Expression:
         return _XMILE_WORDS[key]
     if key == "pi":
         return Call("pi", ())
+    if not node.subscripts and (element := writer.dimensions.qualified(key)):
+        return Number(float(writer.dimensions.position(element, key.partition(".")[0])))
     if not node.subscripts and (number := position(writer.dimensions, node, here)) is not None:
         return Number(float(number))
     raise nameless(node, here)

@@ -9,9 +9,9 @@ from iskdyn.model.names import name_key, suggest
 from iskdyn.model.reading.definitions import Definition
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Tree, walk_tree
-from iskdyn.model.write_out import from_files, reducers, tables
+from iskdyn.model.write_out import allocation, data_functions, from_files, matrices, reducers, sorting, tables
 from iskdyn.model.write_out.data_file import DataFile
-from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, call
+from iskdyn.model.write_out.functions import ONE, STEP_OF_TIME, ZERO, call, chain
 from iskdyn.model.write_out.scope import Here, cell_key
 from iskdyn.model.write_out.subscripts import elements_of
 
@@ -32,6 +32,8 @@ def build(writer: Writer, key: str, node: Apply, here: Here) -> Expression | Non
         return reducers.reduce(writer, key, node, here)
     if key in from_files.CALLS:
         return from_files.get(writer, key, node, here)
+    if key in data_functions.CALLS:
+        return data_functions.get(writer, key, node, here)
     handler = _HANDLERS.get(key)
     return handler(writer, node, here) if handler is not None else None
 
@@ -92,6 +94,17 @@ def _fixed_delay(writer: Writer, node: Apply, here: Here) -> Expression:
         )
     x, t, first = (writer.expression(argument, here) for argument in node.arguments[:3])
     return call("delay_fixed", x, t, first)
+
+
+def _from_conveyor(writer: Writer, node: Apply, here: Here) -> Expression:
+    """What leaves a conveyor: what came in a length ago; before that the first content, evenly."""
+    entering, length, first = node.arguments
+    if not _is_fixed(length, here):
+        raise ReadError(
+            node.at, "a conveyor is run with a constant length only; make it a plain stock, with DELAY1"
+        )
+    x, time, held = (writer.expression(argument, here) for argument in (entering, length, first))
+    return call("delay_fixed", x, time, call("/", held, time))
 
 
 def _is_fixed(tree: Tree, here: Here, level: int = 0) -> bool:
@@ -155,6 +168,15 @@ def _previous(writer: Writer, node: Apply, here: Here) -> Expression:
     return call("delay_fixed", value, STEP_OF_TIME, writer.expression(first, here))
 
 
+def _is_module_input(writer: Writer, node: Apply, here: Here) -> Expression:
+    """isModuleInput(name): whether a variable of a module is taken from outside; Simlin's."""
+    argument = node.arguments[0] if len(node.arguments) == 1 else None
+    found = here.find(argument.text) if isinstance(argument, Name) else None
+    if found is None:
+        raise ReadError(node.at, f"{node.name} takes the name of a variable")
+    return ONE if found[1] in writer.reading.inputs else ZERO
+
+
 def _vector_elm_map(writer: Writer, node: Apply, here: Here) -> Expression:
     """VECTOR ELM MAP(x[element], offset): the element that many places further, in the order of the range."""
     base = node.arguments[0] if len(node.arguments) == 2 else None
@@ -185,7 +207,7 @@ def _vector_elm_map(writer: Writer, node: Apply, here: Here) -> Expression:
             )
         return Reference(keys[start + round(offset.value)])
     index = writer.hidden(call("+", offset, Number(float(start))), here)
-    return tables.chain(index, [Reference(k) for k in keys], Number(float("nan")))
+    return chain(index, [Reference(k) for k in keys], Number(float("nan")))
 
 
 def _sample_if_true(writer: Writer, node: Apply, here: Here) -> Expression | None:
@@ -221,14 +243,22 @@ def _vector_select(writer: Writer, node: Apply, here: Here) -> Expression:
 
 _HANDLERS = {
     "elmcount": _elmcount,
+    "allocate_by_priority": allocation.by_priority,
     "a_function_of": _a_function_of,
     "get_time_value": _get_time_value,
     "delay_material": _delay_material,
     "delay_information": _delay_information,
+    "outflow_of_a_conveyor": _from_conveyor,
     "npv": _npv,
     "npve": _npve,
     "previous": _previous,
     "sample_if_true": _sample_if_true,
+    "invert_matrix": matrices.invert,
+    "ismoduleinput": _is_module_input,
+    "rank": sorting.rank,
     "vector_elm_map": _vector_elm_map,
+    "vector_rank": sorting.vector_rank,
+    "vector_reorder": sorting.reorder,
+    "vector_sort_order": sorting.sort_order,
     "vector_select": _vector_select,
 }

@@ -26,20 +26,23 @@ def elements_of(dimensions: Dimensions, node: Name | Apply, shape: Shape, here: 
     for i, sub in enumerate(node.subscripts):
         key = name_key(sub.text) if isinstance(sub, Name) else ""
         declared = shape.ranges[i] if shape.ranges else ""
-        mark = f"*{declared}" if isinstance(sub, Wild) else key
+        mark = f"*{name_key(sub.within) or declared}" if isinstance(sub, Wild) else key
         found.append(_element(dimensions, sub, declared, seen.count(mark), text, here))
         seen.append(mark)
     return tuple(found)
 
 
 def position(dimensions: Dimensions, node: Name, here: Here) -> int | None:
-    """A range stands for the number of the present element in it, an element for its own in its family."""
+    """A range stands for the number of the present element: in Vensim in its family, in XMILE in the range itself.
+
+    That a subrange counts by the family is published output of Vensim: SDXorg/test-models, tests/subscript_definition.
+    """
     key = name_key(node.text)
     if key in dimensions.elements:
         element = here.bangs.get(key) or dimensions.bound(key, here.cell.left, 0)
         if element is None:
             raise ReadError(node.at, f"the range {node.text!r} is on the right but not on the left")
-        return dimensions.position(element, key)
+        return dimensions.position(element, key if dimensions.reading.dialect == "xmile" else None)
     return dimensions.position(key) if dimensions.is_element(key) else None
 
 
@@ -68,7 +71,7 @@ def _element(dimensions: Dimensions, sub: Tree, declared: str, occurrence: int, 
     text : the array's name, for what is told
     """
     if isinstance(sub, Wild):
-        element = here.stars.get((declared, occurrence))
+        element = here.stars.get((name_key(sub.within) or declared, occurrence))
         if element is None:
             raise ReadError(sub.at, f"'*' of {text!r} stands outside of SUM, MEAN and the like")
         return element
@@ -77,6 +80,7 @@ def _element(dimensions: Dimensions, sub: Tree, declared: str, occurrence: int, 
             raise ReadError(sub.at, f"'{sub.text}!' stands outside of SUM, VMIN and the like")
         return here.bangs[name_key(sub.text)]
     key = f"{sub.value:g}" if isinstance(sub, Num) else name_key(sub.text) if isinstance(sub, Name) else ""
+    key = dimensions.qualified(key) or key
     if key in dimensions.elements.get(declared, ()) or (not declared and dimensions.is_element(key)):
         return key
     if key in dimensions.elements:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from iskdyn.model.expression import Call, Expression, Lookup, Table
+from iskdyn.model.expression import Expression, Lookup, Table
 from iskdyn.model.reading.text import ReadError
 from iskdyn.model.reading.tree import Apply, Name, Points, Tree
 from iskdyn.model.write_out.functions import call
@@ -88,25 +88,3 @@ def inline(writer: Writer, node: Apply, here: Here) -> Expression:
     if not isinstance(points, Points):
         raise ReadError(node.at, "WITH LOOKUP takes an argument and points")
     return Lookup(table_of(points), writer.expression(node.arguments[0], here))
-
-
-def chain(index: Expression, values: list[Expression], otherwise: Expression) -> Expression:
-    """The value whose number (from 0) the index is, by halves; `otherwise` where it is none of them."""
-
-    def pick(first: int, last: int) -> Expression:
-        if first == last:
-            return values[first]
-        middle = (first + last + 1) // 2
-        return call(
-            "if_then_else", call("<", index, _half(middle)), pick(first, middle - 1), pick(middle, last)
-        )
-
-    inside = call("and", call(">", index, _half(0)), call("<", index, _half(len(values))))
-    return Call("if_then_else", (inside, pick(0, len(values) - 1), otherwise))
-
-
-def _half(number: int) -> Expression:
-    """Just below a whole number: an index that is off by a rounding counts as that number."""
-    from iskdyn.model.expression import Number
-
-    return Number(number - 0.5)
