@@ -47,10 +47,16 @@ def test_a_structure_without_the_effect_leaves_it_open_by_its_weight():
 
 
 def test_none_and_all_count_as_half_a_draw():
-    assert higher(0.0).odds(higher=True) == pytest.approx(0.5 / (N - 0.5))
-    assert higher(1.0).odds(higher=True) == pytest.approx((N - 0.5) / 0.5)
-    assert higher(1.0).odds(higher=False) == pytest.approx(0.5 / (N - 0.5))
+    assert higher(0.0).odds("higher") == pytest.approx(0.5 / (N - 0.5))
+    assert higher(1.0).odds("higher") == pytest.approx((N - 0.5) / 0.5)
+    assert higher(1.0).odds("lower") == pytest.approx(0.5 / (N - 0.5))
 
 
 def test_a_mixture_is_weighted():
     assert mixed([higher(1.0), higher(0.0)], [0.75, 0.25]) == Shares(0.25, 0.0, 0.75)
+
+
+def test_no_change_is_a_direction_too():
+    nothing = Shares(0.0, 1.0, 0.0, N)
+    assert mark([nothing], [1.0], [nothing], None) == "structure"
+    assert mark([nothing], [1.0], [higher(0.5)], 0.0) == "judgement"

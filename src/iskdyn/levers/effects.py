@@ -259,7 +259,7 @@ def with_marks(
             [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in runs]
             for runs in (before, after)
         )
-        own = max(effect.shares.lower, effect.shares.higher)
+        own = effect.shares.of(effect.shares.largest)
         null = behind.get((effect.tactic, groups.get(effect.outcome, "")))
         by_name = {one.name: shares for one, shares in zip(told, now, strict=True)}
         speaks = mark(now, weights, then, null) if own >= AGREE else "open"

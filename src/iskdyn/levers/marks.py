@@ -83,12 +83,12 @@ def mark(
     'open'
     """
     mixture = mixed(after, weights)
-    higher = mixture.higher >= mixture.lower
-    if mixture.agreeing(higher) < AGREE:
+    side = mixture.largest
+    if mixture.of(side) < AGREE:
         return "open"
-    if all(one.agreeing(higher) >= PUT_IN for one in before):
+    if all(one.of(side) >= PUT_IN for one in before):
         return "structure"
     earlier = mixed(before, [1 / len(before)] * len(before))
-    if null is not None and null >= ASKED and mixture.odds(higher) >= LEARNED * earlier.odds(higher):
+    if null is not None and null >= ASKED and mixture.odds(side) >= LEARNED * earlier.odds(side):
         return "evidence"
     return "judgement"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-9
 """Differences smaller than this share of what they are between are none."""
+
+
+Side = Literal["lower", "same", "higher"]
+SIDES: tuple[Side, ...] = ("higher", "lower", "same")
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,18 @@ class Shares:
     higher: float
     n: int = field(default=0, compare=False)
 
-    def agreeing(self, higher: bool) -> float:
-        """The share on one side."""
-        return self.higher if higher else self.lower
+    @property
+    def largest(self) -> Side:
+        """Where most draws are."""
+        return max(SIDES, key=self.of)
 
-    def odds(self, higher: bool) -> float:
+    def of(self, side: Side) -> float:
+        """The share of one side."""
+        return {"lower": self.lower, "same": self.same, "higher": self.higher}[side]
+
+    def odds(self, side: Side) -> float:
         """Of one side against all else; none or all of the draws count as half a draw less or more."""
-        share, half = self.agreeing(higher), 0.5 / max(self.n, 1)
+        share, half = self.of(side), 0.5 / max(self.n, 1)
         share = min(max(share, half), 1 - half)
         return share / (1 - share)
 
