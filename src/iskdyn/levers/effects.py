@@ -259,10 +259,11 @@ def with_marks(
             [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in runs]
             for runs in (before, after)
         )
-        own = effect.shares.of(effect.shares.largest)
+        side = effect.shares.largest
         null = behind.get((effect.tactic, groups.get(effect.outcome, "")))
         by_name = {one.name: shares for one, shares in zip(told, now, strict=True)}
-        speaks = mark(now, weights, then, null) if own >= AGREE else "open"
+        sure = effect.shares.of(side) >= AGREE
+        speaks = mark(side, now, weights, then, null) if sure else "open"
         marked.append(replace(effect, speaks=speaks, null=null, structures=by_name))
     return marked
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from iskdyn.levers.measured import Shares, mixed
+from iskdyn.levers.measured import Shares, Side, mixed
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -66,24 +66,28 @@ def told_structures(study: Study, n_draws: int, seed: int) -> tuple[Told, ...]:
 
 
 def mark(
-    after: Sequence[Shares], weights: Sequence[float], before: Sequence[Shares], null: float | None
+    side: Side,
+    after: Sequence[Shares],
+    weights: Sequence[float],
+    before: Sequence[Shares],
+    null: float | None,
 ) -> Mark:
     """Who speaks in the sign of an effect.
 
     Parameters
     ----------
+    side : where the effect that is shown lies
     after, before : shares of the draws of each structure after and before the evidence
     weights : of the structures; they add to 1
     null : nats by which the null of the path lies behind; None where no fact speaks of the outcome
 
     >>> sure, even = Shares(0.0, 0.0, 1.0, 400), Shares(0.45, 0.1, 0.45, 2000)
-    >>> mark([sure], [1.0], [sure], 5.0), mark([sure], [1.0], [even], 5.0), mark([sure], [1.0], [even], 0.1)
-    ('structure', 'evidence', 'judgement')
-    >>> mark([even], [1.0], [even], None)
+    >>> [mark("higher", [sure], [1.0], [one], null) for one, null in ((sure, 5.0), (even, 5.0), (even, 0.1))]
+    ['structure', 'evidence', 'judgement']
+    >>> mark("higher", [even], [1.0], [even], None)
     'open'
     """
     mixture = mixed(after, weights)
-    side = mixture.largest
     if mixture.of(side) < AGREE:
         return "open"
     if all(one.of(side) >= PUT_IN for one in before):
