@@ -29,7 +29,9 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
     from iskdyn.output import progress_bar
     from iskdyn.reports import build
     from iskdyn.reports.brief import FILE as BRIEF
+    from iskdyn.reports.brief import answer
     from iskdyn.reports.page import build_page
+    from iskdyn.reports.story import read_story
     from iskdyn.reports.whole import read_whole
     from iskdyn.study import FIT, open_study
 
@@ -47,10 +49,12 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
             bar.update()
 
         folder = out or study.path_of("report")
-        written = {"report": build(study, folder, progress)}
+        story = read_story(study.path_of("story"), study.settings.headline)
+        first = answer(study, story, progress) if story.brief is not None else None
+        written = {"report": build(study, folder, progress, first)}
         if (folder / BRIEF).is_file():
             written["brief"] = folder / BRIEF
         if study.path_of("levers").is_file():
-            written["page"] = build_page(study, folder, progress)[0]
+            written["page"] = build_page(study, folder, progress, first)[0]
     paths = {name: str(path) for name, path in written.items()}
     click.echo(json.dumps(paths) if as_json else "\n".join(paths.values()))

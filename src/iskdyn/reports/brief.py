@@ -51,7 +51,10 @@ class Cell:
 
 
 def build_brief(
-    study: Study, out_dir: Path | None = None, progress: Progress | None = None
+    study: Study,
+    out_dir: Path | None = None,
+    progress: Progress | None = None,
+    contents: Mapping[str, Any] | None = None,
 ) -> tuple[Path, list[str]]:
     """Write the one page of a study whose story has a [brief]; its path, and the sentences of its title.
 
@@ -59,13 +62,14 @@ def build_brief(
     ----------
     out_dir : folder to write to; by default the study's own
     progress : called with what is being done
+    contents : the `answer`, where it is known already
 
     Raises
     ------
     StudyError : the story has no [brief], or it names what the study does not have
     """
     story = read_story(study.path_of("story"), study.settings.headline)
-    contents = answer(study, story, progress)
+    contents = contents or answer(study, story, progress)
     line = stamp(study, asked="brief")
     path = (out_dir or study.path_of("report")) / FILE
     html = render(FILE, {**contents, "stamp": line, "run": run_id(line)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,13 +71,19 @@ SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
 """What stands between the tactics and the observations, in order; None where there is nothing to show."""
 
 
-def build(study: Study, out_dir: Path | None = None, progress: Progress | None = None) -> Path:
+def build(
+    study: Study,
+    out_dir: Path | None = None,
+    progress: Progress | None = None,
+    first: Mapping[str, Any] | None = None,
+) -> Path:
     """Write the report of the stored fit, the model document beside it, and return the report's path.
 
     Parameters
     ----------
     out_dir : folder to write to; by default the study's own
     progress : called with what is being done
+    first : the `answer` of the brief, where it is known already
 
     Raises
     ------
@@ -92,7 +98,7 @@ def build(study: Study, out_dir: Path | None = None, progress: Progress | None =
     contents = _contents(study, fit, story, tell)
     if story.brief is not None:
         tell("brief")
-        contents["short"] = build_brief(study, folder, tell)[1]
+        contents["short"] = build_brief(study, folder, tell, first)[1]
     text = render("report.html", {**contents, "stamp": line, "run": run_id(line)})
     tell("model document")
     write_document(study, folder)

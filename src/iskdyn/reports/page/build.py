@@ -6,10 +6,10 @@ import base64
 import hashlib
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iskdyn.errors import Problem
 from iskdyn.files import write_text_whole, write_whole
@@ -31,7 +31,10 @@ Progress = Callable[[str], None]
 
 
 def build_page(
-    study: Study, out_dir: Path | None = None, progress: Progress | None = None
+    study: Study,
+    out_dir: Path | None = None,
+    progress: Progress | None = None,
+    first: Mapping[str, Any] | None = None,
 ) -> tuple[Path, ...]:
     """Write the page of the stored fit and posterior; returns the files, the page first.
 
@@ -44,7 +47,7 @@ def build_page(
     """
     tell = progress or (lambda _: None)
     tell("page: draws")
-    sources = gather(study, tell)
+    sources = gather(study, tell, first)
     tell("page: model")
     page = (out_dir or study.path_of("report")) / FILE
     write_text_whole(page, page_text(sources))
@@ -63,7 +66,7 @@ def build_page(
     return tuple(files)
 
 
-def gather(study: Study, progress: Progress | None = None) -> Sources:
+def gather(study: Study, progress: Progress | None = None, first: Mapping[str, Any] | None = None) -> Sources:
     """The stored fit, the story and the draws that the page will carry, with what speaks against them."""
     from iskdyn.calibration import load_fit, load_posterior, spread, verify
 
@@ -82,13 +85,14 @@ def gather(study: Study, progress: Progress | None = None) -> Sources:
                 Problem("posterior", "a gate was not passed; the draws only approximate a posterior")
             )
     around = spread(study, fit, N_DRAWS, SEED, posterior)
-    first = first_view(study, story, tell) if story.brief is not None and not stale else ""
-    return Sources(study, fit, story, around, tuple(stale), first)
+    html = ""
+    if story.brief is not None and not stale:
+        html = first_view(story, first or answer(study, story, tell))
+    return Sources(study, fit, story, around, tuple(stale), html)
 
 
-def first_view(study: Study, story: Story, tell: Progress) -> str:
+def first_view(story: Story, contents: Mapping[str, Any]) -> str:
     """The answer as the page shows it first: the brief's, with its chart as a picture and questions of one click."""
-    contents = answer(study, story, tell)
     chart = contents["chart"]
     label = re.search(r'aria-label="([^"]*)"', chart)
     if 'xmlns="http://www.w3.org/2000/svg"' not in chart:
