@@ -16,13 +16,16 @@ export OPENBLAS_NUM_THREADS := 1
 report: $(READY)
 	$(BIN)/iskdyn report
 
-# Everything under calibration/results anew, then the report: about an hour on two free cores.
+# Everything under calibration/results anew, then the report: about an hour and a half on two free cores.
 study: $(READY)
 	$(BIN)/iskdyn fit
 	$(BIN)/iskdyn posterior
 	$(BIN)/iskdyn variants --again
 	$(BIN)/iskdyn profile
 	$(BIN)/iskdyn score
+	$(BIN)/iskdyn cuts
+	$(BIN)/iskdyn nulls
+	$(BIN)/iskdyn rules
 	$(BIN)/iskdyn report
 
 test: $(READY)
