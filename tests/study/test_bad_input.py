@@ -362,3 +362,14 @@ def test_every_file_is_read_before_long_work_begins(tiny, iskdyn, verb):
     assert result.exit_code == 2
     for word in ("no such number", "no such lever", "sett"):
         assert word in result.stderr
+
+
+def test_never_more_names_tactics(tiny, iskdyn):
+    settings = tiny / "study.toml"
+    settings.write_text('never_more = ["selective repressions"]\n' + settings.read_text())
+    result = iskdyn("run", "--study", tiny)
+    assert result.exit_code == 2
+    assert (
+        "the study has no tactic 'selective repressions'; did you mean 'selective repression'"
+        in result.stderr
+    )

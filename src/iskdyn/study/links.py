@@ -48,6 +48,11 @@ def check_names(program: Program, settings: Settings, text: str) -> Iterator[Pro
     if settings.headline[: len(human_cost)] != human_cost:
         yield Problem(toml_place(text, FILE, "headline"), "headline must begin with the names of human_cost")
     yield from _check_tactic_decisions(settings, text)
+    for tactic in settings.never_more:
+        if tactic not in settings.tactics:
+            hint = suggest(tactic, settings.tactics)
+            message = f"never_more: the study has no tactic '{tactic}'{hint}"
+            yield Problem(toml_place(text, FILE, tactic), message)
     known: dict[str, str] = {}
     for group, names in settings.groups.items():
         for name in names:

@@ -58,6 +58,7 @@ class Settings:
     exogenous : variables that the model takes from outside, as series over time; at most `MOST_EXOGENOUS`.
         Where they are named, no other variable may read Time
     outcomes : further readings that can be asked for by name
+    never_more : tactics of which no search ever asks for more than in history
     groups : per kind of outcome the variables that speak of it; a null cuts a tactic off from one of them
     scenarios, results, report : folders
     levers, claims : files of what a policy may move, and of what the source claims; may be absent
@@ -88,6 +89,7 @@ class Settings:
     decisions: tuple[str, ...] = ()
     tactic_decisions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exogenous: tuple[str, ...] = ()
+    never_more: tuple[str, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     scenarios: str = "models/scenarios"

@@ -25,8 +25,6 @@ N_DRAWS, N_DRAGGING = 200, 64
 """Draws shown, and how many of them while a lever is being dragged."""
 SAVE_EVERY = 0.25
 """As in the report, so that sums are the same."""
-_NEVER_MORE = "repression"
-"""No search ever goes towards more of a tactic whose name holds this word."""
 LONGER = ("2023-12", "2026-06", "2031-06")
 """Last months of the longer runs that a reader may ask for."""
 
@@ -94,7 +92,7 @@ def page_data(sources: Sources) -> dict[str, Any]:
         "levers": levers,
         "scenarios": scenarios,
         "elsewhere": left,
-        "never_more": [name for name in study.settings.tactics if _NEVER_MORE in name],
+        "never_more": list(study.settings.never_more),
         "outcomes": _outcomes(sources),
         "reported": reported(study, sources.fit, around),
         "parameters": names,
