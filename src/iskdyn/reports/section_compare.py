@@ -255,14 +255,15 @@ def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict
 def _detail(materials: Materials, found: Compared, name: str) -> dict[str, Any]:
     """Every difference of one scenario: a row an outcome, columns by telling and window."""
     story = materials.story
-    rows = []
-    for outcome in story.outcomes.values():
-        cells = []
-        for telling in found.tables:
-            for month in found.months.values():
-                table = found.rows(name, telling, month)
-                cells.append(_cell(outcome, table[table["outcome"] == outcome.name].iloc[0].to_dict()))
-        rows.append((outcome, cells))
+    columns = [
+        {row["outcome"]: row for row in found.rows(name, telling, month).to_dict("records")}
+        for telling in found.tables
+        for month in found.months.values()
+    ]
+    rows = [
+        (outcome, [_cell(outcome, column[outcome.name]) for column in columns])
+        for outcome in story.outcomes.values()
+    ]
     one = found.scenarios[name]
     against = found.scenarios[one.against].title if one.against else "history"
     return {"scenario": one, "against": against, "rows": rows}
