@@ -20,6 +20,7 @@ doubt = ["selective repression", "recruitment"]
 columns = ["detained", "members"]
 method = "A tiny model."
 caution = "Read it with care."
+cost_note = "Indices."
 [[questions]]
 text = "How many were taken?"
 asks = ["arrest hazard"]

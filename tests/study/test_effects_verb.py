@@ -51,7 +51,8 @@ def test_the_text_has_a_table_a_tactic_and_says_what_is_about_nil(asked):
 
 
 def test_one_outcome_over_one_window(asked):
-    (row,) = json.loads(asked("--outcome", "members", "--window", "2021-07", "2021-08", "--json").stdout)
+    cost, row = json.loads(asked("--outcome", "members", "--window", "2021-07", "2021-08", "--json").stdout)
+    assert cost["outcome"] == "detained"  # the human cost is never left out
     assert (row["outcome"], row["window"]) == ("members", "2021-08")
 
 

@@ -44,8 +44,9 @@ MOST_SUFFERING = 3
 SUFFERS = 0.1
 """Nats a row must lose to be named: several times the noise of a mean over 2,000 draws, whose sd is near 1."""
 
+RESTS_ON = "rests on"
 WRITTEN = "rows as written"
-"""Where the table keeps the mean log-likelihood of each row in the model as written."""
+"""Where the table keeps what each structure rests on, and the mean log-likelihood of each row as written."""
 
 IMPOSSIBLE, N_TRIED = -1e100, 256
 """A structure under which no prior draw of so many leaves the facts a chance (nobody surrenders where hundreds
@@ -151,16 +152,17 @@ def check_only(only: Collection[str], structures: Sequence[Variant], message: st
 def sample_each(
     study: Study, path: Path, kind: str, structures: Sequence[Variant],
     objective_of: Callable[[Variant], Objective], sampling: Sampling, only: Collection[str],
-    progress: Progress | None, rests_on: Mapping[str, object] | None = None,
+    progress: Progress | None, rests_on: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Sample structures, the model as written first, into a table of `Cut`; see `cut_links`.
 
     Parameters
     ----------
     kind : of the table, see `sealed.VERBS`
-    rests_on : what the rows rest on beside the study's tables; where it differs, nothing stored is kept
+    rests_on : by name of a structure what its row rests on beside the study's tables; where that differs it is
+        not kept
     """
-    settings = {"sampling": asdict(sampling), **(rests_on or {})}
+    settings: dict[str, object] = {"sampling": asdict(sampling), RESTS_ON: dict(rests_on or {})}
     rows, means = _reached(study, path, kind, structures, settings)
     table = _frame(rows)
     for structure in structures:
@@ -205,11 +207,23 @@ def _reached(
         return [], {}
     rows = [Cut(**{str(key): value for key, value in row.items()}) for row in stored.rows.to_dict("records")]
     known = {one.name: dict(one.set) for one in structures}
-    same = {name: one for name, one in stored.settings.items() if name != WRITTEN} == settings
+    same = stored.settings.get("sampling") == settings["sampling"]
     if not same or not rows or known.get(rows[0].name) != {}:
         return [], {}
     means: Mapping[str, float] = stored.settings[WRITTEN]  # type: ignore[assignment]
-    return [row for row in rows if known.get(row.name) == dict(row.set)], dict(means)
+    before, now = (resting(one) for one in (stored.settings, settings))
+    kept = [
+        row
+        for row in rows
+        if known.get(row.name) == dict(row.set) and before.get(row.name) == now.get(row.name)
+    ]
+    return kept, dict(means)
+
+
+def resting(settings: Mapping[str, object]) -> dict[str, list[str]]:
+    """What each row of a table rests on beside the study's tables."""
+    found = settings.get(RESTS_ON)
+    return {name: list(one) for name, one in found.items()} if isinstance(found, dict) else {}
 
 
 def _sampled(

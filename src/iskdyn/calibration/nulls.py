@@ -6,7 +6,7 @@ others the run as it was, with the same numbers: whatever the tactic does elsewh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.calibration.cuts import SHORT, Progress, check_only, sample_each
+from iskdyn.calibration.cuts import SHORT, Progress, check_only, resting, sample_each
 from iskdyn.calibration.posterior import Sampling
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.table_store import current_table
 from iskdyn.calibration.variants import Variant, read_variants
-from iskdyn.errors import InputError, Problem, StudyError
+from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,40 +109,44 @@ def sample_nulls(
         message = "names no [groups] of variables with a fitted row, so that no null can be made"
         raise InputError(Problem("study.toml", message))
     check_only(only, nulls, "the study has no null")
-    groups = study.settings.groups
-    variables = {
-        null_name(tactic, group): names
-        for tactic in study.settings.tactics
-        for group, names in groups.items()
-    }
+    variables = _variables(study)
 
     def objective_of(null: Variant) -> Objective:
         return null_objective(study, null, variables.get(null.name, ()))
 
-    return sample_each(study, path, KIND, nulls, objective_of, sampling, only, progress, _rests_on(study))
+    return sample_each(study, path, KIND, nulls, objective_of, sampling, only, progress, variables)
 
 
-def _rests_on(study: Study) -> Mapping[str, object]:
-    return {"groups": {group: list(names) for group, names in study.settings.groups.items()}}
+def _variables(study: Study) -> dict[str, tuple[str, ...]]:
+    """By name of a null the variables that follow the run without its tactic."""
+    return {
+        null_name(tactic, group): tuple(names)
+        for tactic in study.settings.tactics
+        for group, names in study.settings.groups.items()
+    }
 
 
 def nulls_behind(study: Study) -> dict[tuple[str, str], float]:
-    """Nats by which each path's null lies behind the model as written, by tactic and group; {} if none is stored.
+    """Nats by which each path's null lies behind the model as written, less two standard errors.
+
+    By tactic and group; only those that are stored and whose group is as it was.
 
     Raises
     ------
-    StudyError : the stored table is damaged or another file
+    StudyError : the stored table is damaged, or older than the study
     """
     path = study.stored(NULLS)
     if not path.is_file():
         return {}
     stored = current_table(study, path, KIND)
-    if stored.settings.get("groups") != _rests_on(study)["groups"]:
-        raise StudyError(Problem(str(path), "was made with other [groups]; run `iskdyn nulls` again"))
-    nats = dict(zip(stored.rows["name"], stored.rows["nats"], strict=True))
+    then, now = resting(stored.settings), {name: list(one) for name, one in _variables(study).items()}
+    nats = {
+        str(row["name"]): -float(row["nats"]) - 2 * float(row["nats_error"])
+        for row in stored.rows.to_dict("records")
+    }
     return {
-        (tactic, group): -float(nats[null_name(tactic, group)])
+        (tactic, group): nats[name]
         for tactic in study.settings.tactics
         for group in study.settings.groups
-        if null_name(tactic, group) in nats
+        if (name := null_name(tactic, group)) in nats and then.get(name) == now[name]
     }

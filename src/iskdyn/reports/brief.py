@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration import load_fit
+from iskdyn.calibration.cuts import WEAK
 from iskdyn.calibration.nulls import nulls_behind
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole
@@ -22,6 +25,7 @@ from iskdyn.reports.effect_words import SPEAKS, change
 from iskdyn.reports.figures import drawing, marks_of, svg_text
 from iskdyn.reports.sections import marked, render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
+from iskdyn.study import FIT
 from iskdyn.study.inputs import Inputs
 from iskdyn.study.months import in_words
 from iskdyn.study.stamp import run_id, stamp
@@ -35,6 +39,7 @@ FILE = "brief.html"
 N_DRAWS, SEED = 1000, 1
 """As of `iskdyn effects`, so that both print the same numbers."""
 N_QUESTIONS = 3
+LINKS = {"index.html": "report", "levers.html": "page of levers"}
 CHART: Any = {"font.size": 12, "figure.facecolor": "none", "axes.facecolor": "none"}
 Progress = Callable[[str], None]
 Array = NDArray[np.float64]
@@ -55,6 +60,8 @@ def build_brief(
     out_dir: Path | None = None,
     progress: Progress | None = None,
     contents: Mapping[str, Any] | None = None,
+    *,
+    beside: bool = False,
 ) -> tuple[Path, list[str]]:
     """Write the one page of a study whose story has a [brief]; its path, and the sentences of its title.
 
@@ -63,6 +70,7 @@ def build_brief(
     out_dir : folder to write to; by default the study's own
     progress : called with what is being done
     contents : the `answer`, where it is known already
+    beside : whether report and page are about to be written beside it; else it names only those that are there
 
     Raises
     ------
@@ -72,7 +80,8 @@ def build_brief(
     contents = contents or answer(study, story, progress)
     line = stamp(study, asked="brief")
     path = (out_dir or study.path_of("report")) / FILE
-    html = render(FILE, {**contents, "stamp": line, "run": run_id(line)})
+    links = {name: words for name, words in LINKS.items() if beside or (path.parent / name).is_file()}
+    html = render(FILE, {**contents, "links": links, "stamp": line, "run": run_id(line)})
     write_text_whole(path, spaced(marked(html, run_id(line))))
     return path, contents["title"]
 
@@ -89,15 +98,20 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     spread = stored_draws(study, N_DRAWS, SEED)
     found, told = marked_effects(study, story, spread, tell)
     arms = _arms(study, spread, [*words.lead, *words.columns], tell)
-    return _contents(study, story, words, found, told) | {
-        "chart": _chart(study, story, arms, _mover(found, words.lead)),
+    return _contents(study, story, words, found, told, spread) | {
+        "chart": _chart(study, story, arms, _mover(study, found, words.lead)),
         "questions": _questions(story, spread, arms, found, words),
     }
 
 
 def spaced(html: str) -> str:
-    """The same with a space before a per cent sign where no line breaks."""
-    return html.replace(" %", "\N{NO-BREAK SPACE}%")
+    """The same with a space before a per cent sign where no line breaks.
+
+    >>> spaced("34 % and 88%") == "34\\N{NO-BREAK SPACE}% and 88\\N{NO-BREAK SPACE}%"
+    True
+    """
+    head, style, body = html.rpartition("</style>")
+    return head + style + re.sub(r"(?<=\d) ?%", "\N{NO-BREAK SPACE}%", body)
 
 
 def marked_effects(
@@ -160,7 +174,7 @@ def _arms(study: Study, spread: Spread, outputs: Sequence[str], tell: Progress) 
 
 
 def _contents(
-    study: Study, story: Story, words: Brief, found: Sequence[Effect], told: Sequence[Told]
+    study: Study, story: Story, words: Brief, found: Sequence[Effect], told: Sequence[Told], spread: Spread
 ) -> dict[str, Any]:
     by_cell = {(one.tactic, one.outcome): one for one in found}
     columns = [story.outcomes[name] for name in words.columns]
@@ -170,18 +184,17 @@ def _contents(
     ]
     return {
         "story": story,
-        "title": _title(story, words, found),
+        "title": _title(study, story, words, found),
         "cost": _cost(study, story, found),
         "columns": columns,
         "human_names": study.settings.human_cost,
         "rows": rows,
-        "unknown": _unknown(story, words, found, told),
-        "n_fitted": int(study.observations["fold"].isin(["fit", "seen"]).sum()),
+        "unknown": _unknown(study, story, words, found, told, spread),
+        "holding": load_fit(study.stored(FIT), {}).holding,
         "n_numbers": len(study.parameters),
         "n_draws": N_DRAWS,
         "first": in_words(study.settings.start),
         "last": in_words(study.month(study.end_time() - 0.5)),
-        "levers": study.path_of("levers").is_file(),
         "source": study.settings.source,
     }
 
@@ -197,20 +210,24 @@ def _cell(effect: Effect) -> Cell:
 
 
 def _unasked(effect: Effect) -> bool:
-    """Whether the facts fit about as well where the tactic does not reach the outcome."""
-    return effect.null is not None and effect.null < ASKED
+    """Whether the facts fit about as well where the tactic does not reach the outcome: less is a bare mention."""
+    return effect.null is not None and effect.null < -WEAK
 
 
-def _mover(found: Sequence[Effect], outcomes: Sequence[str]) -> Effect:
-    """The largest effect on these outcomes: of those that the facts ask for, else of those that are not open."""
+def _mover(study: Study, found: Sequence[Effect], outcomes: Sequence[str]) -> Effect:
+    """The largest effect on these outcomes: of those that the facts ask for, else of those that are not open.
+
+    What no search ever asks more of is no title either, lest its gain be read as advice.
+    """
     on_them = [one for one in found if one.outcome in outcomes]
-    sure = [one for one in on_them if one.speaks != "open"] or on_them
+    proper = [one for one in on_them if one.tactic not in study.settings.never_more] or on_them
+    sure = [one for one in proper if one.speaks != "open"] or proper
     asked = [one for one in sure if one.null is not None and one.null >= ASKED] or sure
     return max(asked, key=lambda one: abs(one.relative[1]))
 
 
-def _title(story: Story, words: Brief, found: Sequence[Effect]) -> list[str]:
-    lead = _mover(found, words.lead)
+def _title(study: Study, story: Story, words: Brief, found: Sequence[Effect]) -> list[str]:
+    lead = _mover(study, found, words.lead)
     tactic, outcome = words.doubt
     doubt = next(one for one in found if (one.tactic, one.outcome) == (tactic, outcome))
     return [_sentence(lead, story.outcomes[lead.outcome]), _sentence(doubt, story.outcomes[outcome])]
@@ -239,27 +256,60 @@ def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Out
     ]
 
 
-def _unknown(story: Story, words: Brief, found: Sequence[Effect], told: Sequence[Told]) -> list[str]:
-    """What is not known, each in a sentence: open directions, untested paths, structures."""
-    shown = [one for one in found if one.outcome in words.columns]
+def _unknown(
+    study: Study, story: Story, words: Brief, found: Sequence[Effect], told: Sequence[Told], spread: Spread
+) -> list[str]:
+    """What is not known, each in a sentence: the title, directions, untested paths, structures, what is missing."""
     counts = {speaks: sum(one.speaks == speaks for one in found) for speaks in SPEAKS}
-    counted = (
-        f"Of {len(found)} directions, {counts['structure']} follow from our equations before any fact, "
-        f"{counts['judgement']} from the ranges that we set, {counts['evidence']} from the paper\u2019s facts; "
-        f"{counts['open']} are open."
-    )
-    sentences = [counted]
-    unasked = sum(_unasked(one) for one in shown)
-    if unasked:
+    sentences = []
+    if told:
         sentences.append(
-            f"For {unasked} of the {len(shown)} effects in the table, those with a star, the facts fit about as "
-            "well if there is no such effect."
+            f"Of {len(found)} directions our equations put in {counts['structure']}, the ranges that we set decide "
+            f"{counts['judgement']}, the facts {counts['evidence']}; {counts['open']} are open."
         )
+    lead = _mover(study, found, words.lead)
+    if lead.speaks == "structure":
+        sentences.append("The direction that the title tells is put in by our equations.")
     if len(told) > 1:
-        likely = max(told, key=lambda one: one.weight)
+        sentences.append(_structures(told))
+    if missed := _missed(study, lead.outcome):
+        sentences.append(f"{missed} of {story.outcomes[lead.outcome].label}.")
+    return sentences + _missing(study, told, spread)
+
+
+def _structures(told: Sequence[Told]) -> str:
+    """How the evidence weighs the structures, and which one the numbers are of."""
+    likely, own = max(told, key=lambda one: one.weight), told[0]
+    if likely is own:
+        return f"The numbers are of one of {len(told)} structures, with {likely.weight:.0%} of the weight."
+    return (
+        f"Of {len(told)} structures the one told has {own.weight:.0%} of the weight by these facts alone; "
+        f"{likely.weight:.0%} is on another: {likely.name}."
+    )
+
+
+def _missed(study: Study, output: str) -> str:
+    """How many fitted reports of an output the best fit does not hold; empty where it holds all."""
+    rows = load_fit(study.stored(FIT), {}).rows
+    fitted = rows[(rows["output"] == output) & rows["fold"].isin(["fit", "seen"])]
+    n_missed = int((~fitted["holds"].astype(bool)).sum())
+    return f"The best fit misses {n_missed} of {len(fitted)} reports" if n_missed else ""
+
+
+def _missing(study: Study, told: Sequence[Told], spread: Spread) -> list[str]:
+    """What was not there to be used, so that nobody takes its absence for an answer."""
+    sentences = []
+    if spread.kind != "posterior":
         sentences.append(
-            f"The numbers are those of the model as written; who decides a direction is judged over {len(told)} "
-            f"structures. By these facts alone, {likely.weight:.0%} of the weight is on one: {likely.name}."
+            "No accepted posterior is stored: the versions only approximate one (iskdyn posterior)."
+        )
+    if len(told) < 2:
+        sentences.append(
+            "No rival structure is sampled: nobody says who decides a direction (iskdyn variants)."
+        )
+    if study.settings.groups and len(nulls_behind(study)) == 0:
+        sentences.append(
+            "No nulls are stored: no direction is the facts', and there are no stars (iskdyn nulls)."
         )
     return sentences
 
@@ -302,7 +352,7 @@ def _chart(study: Study, story: Story, arms: Arms, lead: Effect) -> str:
         figure, axes = pyplot.subplots(figsize=(9.2, 3.1), layout="constrained")
         ends = {}
         for arm, name, colour, style in (
-            (HISTORY, "as it was", "#15202b", "-"),
+            (HISTORY, "the model, as it was", "#15202b", "-"),
             (lead.tactic, f"without {lead.tactic}", "#b23a0a", "--"),
         ):
             draws = arms.series(arm, lead.outcome)[1]

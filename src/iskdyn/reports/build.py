@@ -98,7 +98,7 @@ def build(
     contents = _contents(study, fit, story, tell)
     if story.brief is not None:
         tell("brief")
-        contents["short"] = build_brief(study, folder, tell, first)[1]
+        contents["short"] = build_brief(study, folder, tell, first, beside=True)[1]
     text = render("report.html", {**contents, "stamp": line, "run": run_id(line)})
     tell("model document")
     write_document(study, folder)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SPEAKS = {
     "structure": "our equations",
-    "evidence": "the paper",
+    "evidence": "the facts",
     "judgement": "our judgement",
     "open": "open",
 }

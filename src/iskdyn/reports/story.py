@@ -121,6 +121,7 @@ class Brief:
     columns : outcomes of the table, human cost first
     method : in a sentence, what the model is
     caution : in a sentence, how its answer must not be read
+    cost_note : what the figures of human cost hold and leave out
     """
 
     lead: tuple[str, ...]
@@ -128,6 +129,7 @@ class Brief:
     columns: tuple[str, ...]
     method: str
     caution: str
+    cost_note: str
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,12 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
 def _brief(words: Mapping[str, Any]) -> Brief:
     tactic, outcome = words["doubt"]
     return Brief(
-        tuple(words["lead"]), (tactic, outcome), tuple(words["columns"]), words["method"], words["caution"]
+        tuple(words["lead"]),
+        (tactic, outcome),
+        tuple(words["columns"]),
+        words["method"],
+        words["caution"],
+        words["cost_note"],
     )
 
 
@@ -218,7 +225,7 @@ def _unknown_outcomes(brief: Mapping[str, Any], outcomes: object, text: str, sho
 
 _BRIEF = {
     "lead": schema.TEXTS.needed, "doubt": schema.PAIR.needed, "columns": schema.TEXTS.needed,
-    "method": schema.TEXT.needed, "caution": schema.TEXT.needed,
+    "method": schema.TEXT.needed, "caution": schema.TEXT.needed, "cost_note": schema.TEXT.needed,
 }  # fmt: skip
 _QUESTION = {"text": schema.TEXT.needed, "asks": schema.TEXTS.needed}
 _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}

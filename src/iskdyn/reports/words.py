@@ -126,14 +126,23 @@ def _change(effect: Effect) -> str:
 
 def ruled_out_words(variants: Iterable[VariantDraws]) -> list[str]:
     """Which sampled structures the evidence speaks clearly against, so that no conclusion is asked of them."""
-    gone = [one for one in variants if one.rejected]
+    sampled = list(variants)
+    gone = [one for one in sampled if one.rejected and one.variant.set]
     if not gone:
         return []
     told = "; ".join(
-        f"that {one.variant.title} ({one.fit.holding[0]} of {one.fit.holding[1]} fitted facts hold)"
+        f"“{one.variant.title}” ({one.fit.holding[0]} of {one.fit.holding[1]} fitted facts hold)"
         for one in gone
     )
-    return [f"The evidence speaks clearly against these, which are therefore not among the tellings: {told}."]
+    sentences = [f"The evidence speaks against these, which are therefore not among the tellings: {told}."]
+    for one in sampled:
+        if not one.variant.set and one.rejected:
+            best = min(sampled, key=lambda other: other.behind)
+            sentences.append(
+                f"The facts alone prefer “{best.variant.title}” to the model as written, by {one.behind:.1f} nats; "
+                "the model as written is told all the same, and that structure beside it."
+            )
+    return sentences
 
 
 def basis_words(
@@ -174,7 +183,8 @@ def basis_words(
     if rest:
         words.append(f"Fitted, but not learned from the paper: {join(rest)}.")
     words.append(
-        "All other numbers are judgements, and their whole prior range travels into the ranges above."
+        "All other fitted numbers are judgements, and their whole prior range travels into the ranges above; those "
+        "that are held do not vary."
     )
     return words
 
