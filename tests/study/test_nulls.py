@@ -98,8 +98,9 @@ def test_what_is_stored_goes_on_and_belongs_to_its_groups(grouped: Path, quick: 
     assert [row["nats"] for row in stored] == [0.0, -1.0, -2.0]
     settings = grouped / "study.toml"
     settings.write_text(settings.read_text().replace('["members", "recruitment"]', '["recruitment"]'))
-    with pytest.raises(StudyError, match=r"other \[groups\]; run `iskdyn nulls` again"):
-        nulls_behind(open_study(grouped))
+    assert nulls_behind(open_study(grouped)) == {("selective repression", "held"): 1.0}
+    iskdyn("nulls", "--study", grouped, "--quiet")
+    assert quick[3:] == ["selective repression on the group"]
 
 
 def test_what_cannot_be_asked_is_told(tiny: Path, grouped: Path) -> None:
