@@ -242,7 +242,16 @@ def _sentence(effect: Effect, outcome: Outcome) -> str:
     more, (near, far) = "more" if middle > 0 else "fewer", sorted((abs(low), abs(high)))
     return (
         f"Without {effect.tactic}, there would have been {abs(middle):.0f} % {more} {outcome.label} "
-        f"({near:.0f} to {far:.0f} %){'; the facts fit as well without that' if _unasked(effect) else ''}."
+        f"({near:.0f} to {far:.0f} %){_asked_for(effect)}."
+    )
+
+
+def _asked_for(effect: Effect) -> str:
+    """How far the facts ask for the effect, where they do not do so firmly enough for a title by itself."""
+    if effect.null is None or effect.null >= ASKED:
+        return ""
+    return (
+        "; the facts fit as well without that" if _unasked(effect) else "; the facts ask for that only weakly"
     )
 
 
