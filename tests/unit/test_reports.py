@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from iskdyn.reports.figures import Mark, trajectory
 from iskdyn.reports.observed import reading, why
 from iskdyn.reports.rivals import arm_names, declines
 from iskdyn.reports.story import Outcome, Rivals, Story, read_story
+from iskdyn.reports.words import answer_words, tactic_words
 
 TIMES = np.linspace(0.0, 4.0, 17)
 
@@ -162,3 +164,19 @@ def test_a_story_that_is_not_toml_says_where(tmp_path: Path) -> None:
     story.write_text("title = \n", encoding="utf-8")
     with pytest.raises(StudyError, match=r"story.toml:1:9: is not TOML"):
         read_story(story, ())
+
+
+def test_what_only_the_tactic_does_is_no_finding() -> None:
+    arms = constant_arms(
+        {HISTORY: (100.0, 1.0), without("force"): (0.0, 1.0), without("talks"): (150.0, 1.0)}
+    )
+    found = effects(STORY, arms, ("force", "talks"))
+    assert found["force"]["harm"].by_definition
+    assert not found["talks"]["harm"].by_definition
+    study = SimpleNamespace(settings=SimpleNamespace(human_cost=("harm",), headline=("harm",)))
+    force, talks = tactic_words(study, {HISTORY: found})
+    assert "By definition none: the harm." in force
+    assert "100%" not in force
+    assert "50% higher" in talks
+    (answer,) = answer_words(study, {HISTORY: found})
+    assert answer.startswith("The harm moved most with talks, but for force, without which there is none")

@@ -142,11 +142,13 @@ def cut_links(
     return sample_each(study, path, "cut table", structures, objective_of, sampling, only, progress)
 
 
-def check_only(only: Collection[str], structures: Sequence[Variant], message: str) -> None:
-    """An InputError with every name that none of the structures has."""
+def check_only(only: Collection[str], structures: Sequence[Variant], message: str, form: str = "") -> None:
+    """An InputError with every name that none of the structures has; `form` says what names look like."""
     names = [one.name for one in structures[1:]]
     if unknown := [name for name in only if name not in names]:
-        raise InputError(Problem("--only", f"{message} '{name}'{suggest(name, names)}") for name in unknown)
+        raise InputError(
+            Problem("--only", f"{message} '{name}'{suggest(name, names)}{form}") for name in unknown
+        )
 
 
 def sample_each(

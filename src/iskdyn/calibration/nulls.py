@@ -108,7 +108,8 @@ def sample_nulls(
     if not nulls:
         message = "names no [groups] of variables with a fitted row, so that no null can be made"
         raise InputError(Problem("study.toml", message))
-    check_only(only, nulls, "the study has no null")
+    form = f"; a name is 'TACTIC on GROUP', with the groups {', '.join(study.settings.groups)}"
+    check_only(only, nulls, "the study has no null", form)
     variables = _variables(study)
 
     def objective_of(null: Variant) -> Objective:

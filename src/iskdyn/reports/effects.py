@@ -46,6 +46,11 @@ class Effect:
         return one_sign and abs(self.relative) >= NEGLIGIBLE
 
     @property
+    def by_definition(self) -> bool:
+        """Whether nothing is left in any draw: what the tactic alone does is no finding, only its size is."""
+        return self.relative == -1.0 and self.share_lower == 1.0
+
+    @property
     def cell(self) -> str:
         """The difference and its range, for a table."""
         show = self.outcome.text

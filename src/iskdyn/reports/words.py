@@ -74,11 +74,15 @@ def tactic_words(study: Study, found: Found) -> list[str]:
 
 def _tactic(found: Found, tactic: str, names: Sequence[str]) -> str:
     effects = {name: found[HISTORY][tactic][name] for name in names}
-    sure = [name for name in names if effects[name].sure]
+    nothing = [name for name in names if effects[name].by_definition]
+    sure = [name for name in names if effects[name].sure and name not in nothing]
     firm = [_change(effects[name]) for name in sure if not _disagreeing(found, tactic, name)]
     loose = [_change(effects[name]) for name in sure if _disagreeing(found, tactic, name)]
-    unsure = [effects[name].outcome.label for name in names if name not in sure]
+    unsure = [effects[name].outcome.label for name in names if name not in (*sure, *nothing)]
     words = [f"Without {tactic}: {join(firm) or 'nothing that every telling agrees on'}."]
+    words += (
+        [f"By definition none: {join([effects[name].outcome.label for name in nothing])}."] if nothing else []
+    )
     words += [f"Only as the model is written, and not in every telling: {join(loose)}."] if loose else []
     words += [f"Little change, or a sign that draws disagree on: {join(unsure)}."] if unsure else []
     return " ".join(words)
@@ -88,12 +92,15 @@ def answer_words(study: Study, found: Found) -> list[str]:
     """Which tactic mattered most for each outcome, human cost first."""
     sentences = []
     for name in study.settings.headline:
-        effect = strongest(found[HISTORY], name)
+        proper = {tactic: one for tactic, one in found[HISTORY].items() if not one[name].by_definition}
+        effect = strongest(proper or found[HISTORY], name)
         heading = effect.outcome.heading
         if effect.sure:
             where = _where(found, effect.tactic, name)
             note = f" That{where}." if where else ""
-            sentences.append(f"{heading} moved most with {effect.tactic}. {effect.words}{note}")
+            alone = [tactic for tactic in found[HISTORY] if tactic not in proper]
+            besides = f", but for {join(alone)}, without which there is none by definition" if alone else ""
+            sentences.append(f"{heading} moved most with {effect.tactic}{besides}. {effect.words}{note}")
         else:
             sentences.append(f"{heading}: no single tactic made a difference that the draws agree on.")
     return sentences
