@@ -129,3 +129,14 @@ def test_what_cannot_be_is_not_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     levels, means = sampling._sampled(Hopeless(), None, sampling.SHORT, None)
     assert (levels == sampling.IMPOSSIBLE).all()
     assert means == {}
+
+
+def test_nulls_of_another_study_are_none(grouped: Path, quick: list[str], iskdyn) -> None:
+    iskdyn("nulls", "--study", grouped, "--quiet")
+    assert len(nulls_behind(open_study(grouped))) == 2
+    parameters = grouped / "calibration" / "parameters.csv"
+    parameters.write_text(parameters.read_text().replace("1.25,0.25", "1.25,0.26"))
+    assert nulls_behind(open_study(grouped)) == {}
+    (grouped / "calibration" / "results" / NULLS).write_text("{}")
+    with pytest.raises(StudyError, match="is not a stored null table"):
+        nulls_behind(open_study(grouped))

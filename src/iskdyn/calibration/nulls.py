@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.cuts import SHORT, Progress, check_only, resting, sample_each
 from iskdyn.calibration.posterior import Sampling
 from iskdyn.calibration.spread import every_number
-from iskdyn.calibration.table_store import current_table
+from iskdyn.calibration.table_store import load_table
 from iskdyn.calibration.variants import Variant, read_variants
 from iskdyn.errors import InputError, Problem
 
@@ -130,16 +130,18 @@ def _variables(study: Study) -> dict[str, tuple[str, ...]]:
 def nulls_behind(study: Study) -> dict[tuple[str, str], float]:
     """Nats by which each path's null lies behind the model as written, less two standard errors.
 
-    By tactic and group; only those that are stored and whose group is as it was.
+    By tactic and group; only those that are stored and whose group is as it was, none where the study has changed.
 
     Raises
     ------
-    StudyError : the stored table is damaged, or older than the study
+    StudyError : the stored table is damaged
     """
     path = study.stored(NULLS)
     if not path.is_file():
         return {}
-    stored = current_table(study, path, KIND)
+    stored = load_table(study, path, KIND)
+    if stored.changed:
+        return {}
     then, now = resting(stored.settings), {name: list(one) for name, one in _variables(study).items()}
     nats = {
         str(row["name"]): -float(row["nats"]) - 2 * float(row["nats_error"])

@@ -163,6 +163,10 @@ def effects_text(found: Sequence[Effect]) -> str:
     if found[0].speaks:
         structures = f"{len(found[0].structures)} sampled structures, weighted by their evidence"
         notes.append(f"speaks: who decides the sign, over {structures}:\n{SPEAKS}")
+        if all(one.null is None for one in found):
+            notes.append(
+                "no null of the study as it stands is stored, so that nothing is the facts': iskdyn nulls"
+            )
     return "\n\n".join([*tables, *filter(None, ["\n".join(notes)])])
 
 

@@ -318,7 +318,7 @@ def _missing(study: Study, told: Sequence[Told], spread: Spread) -> list[str]:
         )
     if study.settings.groups and len(nulls_behind(study)) == 0:
         sentences.append(
-            "No nulls are stored: no direction is the facts', and there are no stars (iskdyn nulls)."
+            "No nulls of the study as it stands are stored: no direction is the facts' (iskdyn nulls)."
         )
     return sentences
 
