@@ -62,7 +62,7 @@ def test_one_alone_is_compared_with_what_its_file_names(iskdyn):
 def test_the_table_says_in_words_what_changes(iskdyn):
     found = iskdyn("compare", "no-autumn-wave", "--study", ROOT, "--draws", 20, "--until", "2022-09")
     assert "No wave of violence in autumn 2021, compared with History" in found.stdout
-    assert "People killed by repression" in found.stdout
+    assert "People killed by indiscriminate repression" in found.stdout
 
 
 WRONG = {
