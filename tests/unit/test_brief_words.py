@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from iskdyn.levers import Effect, Shares
-from iskdyn.reports.brief import _cell, _mover, _sentence
+from iskdyn.reports.brief import _cell
+from iskdyn.reports.brief_words import leading, sentence
 from iskdyn.reports.story import Outcome
 
 BOMBS = Outcome("bombs", "bomb attacks", "sum", "attacks", "attacks a month", 0, "")
@@ -31,13 +32,13 @@ def effect(tactic: str, middle: float, speaks: str = "evidence", null: float | N
     ],
 )
 def test_a_title_says_how_far_the_facts_ask_for_it(null, words):
-    told = _sentence(effect("talks", 0.3, null=null), BOMBS)
+    told = sentence(effect("talks", 0.3, null=null), BOMBS)
     assert told == f"Without talks, there would have been 30 % more bomb attacks{words}"
 
 
 def test_an_open_direction_has_no_number():
     assert (
-        _sentence(effect("talks", 0.3, "open"), BOMBS)
+        sentence(effect("talks", 0.3, "open"), BOMBS)
         == "What talks did to the number of bomb attacks is open."
     )
     assert _cell(effect("talks", 0.3, "open")).text == "open"
@@ -46,6 +47,6 @@ def test_an_open_direction_has_no_number():
 
 def test_the_title_tells_what_the_facts_ask_for_and_never_a_gain_of_force():
     weak, asked, force = effect("talks", 0.9, null=1.0), effect("money", 0.2), effect("force", 2.0)
-    assert _mover(STUDY, [weak, asked, force], ["bombs"]) is asked
-    assert _mover(STUDY, [weak, force], ["bombs"]) is weak
-    assert _mover(STUDY, [effect("talks", 0.9, "open"), weak], ["bombs"]) is weak
+    assert leading(STUDY, [weak, asked, force], ["bombs"]) is asked
+    assert leading(STUDY, [weak, force], ["bombs"]) is weak
+    assert leading(STUDY, [effect("talks", 0.9, "open"), weak], ["bombs"]) is weak

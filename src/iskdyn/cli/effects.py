@@ -56,12 +56,10 @@ def effects(
     lower, the same and higher, and the same shares before the evidence. Who speaks in the sign of an effect is
     judged over all sampled structures: the equations (structure), the evidence, a judgement, or nobody (open).
     """
-    from iskdyn.calibration.nulls import nulls_behind
     from iskdyn.cli.sensitivity import headline_measures
     from iskdyn.levers import effects as run
     from iskdyn.levers import readings_of, told_structures, with_marks
     from iskdyn.levers.draws import prior_spread
-    from iskdyn.levers.marks import N_PRIOR
     from iskdyn.model.names import suggest
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
@@ -94,11 +92,7 @@ def effects(
             study, prior if before else spread, readings, values, frozen=frozen, base=base,
             prior=None if before else prior, progress=progress,
         )  # fmt: skip
-        if told:
-            found = with_marks(
-                study, found, readings, told, prior_spread(study, N_PRIOR, seed), nulls_behind(study),
-                frozen=frozen, progress=progress,
-            )  # fmt: skip
+        found = with_marks(study, found, readings, told, seed, frozen=frozen, progress=progress)
     click.echo(json.dumps([one.record() for one in found], indent=1) if as_json else effects_text(found))
 
 

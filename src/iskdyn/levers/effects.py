@@ -13,7 +13,7 @@ import numpy as np
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
-from iskdyn.levers.marks import AGREE, Mark, Told, mark
+from iskdyn.levers.marks import N_PRIOR, Mark, Told, mark
 from iskdyn.levers.measured import Shares, less, relative_to
 from iskdyn.study.inputs import Inputs, check_inputs
 
@@ -226,30 +226,29 @@ def with_marks(
     found: Sequence[Effect],
     readings: Mapping[str, Reading],
     told: Sequence[Told],
-    prior: Spread,
-    behind: Mapping[tuple[str, str], float],
+    seed: int,
     *,
     frozen: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Effect]:
-    """The same effects, each with who speaks in its sign.
+    """The same effects, each with who speaks in its sign; without any told structure as they are.
 
     Parameters
     ----------
     found : as of `effects`, whose readings and whether `frozen` are given again
-    told : the structures whose draws decide
-    prior : draws before the evidence, of which each structure fixes its own
-    behind : nats by which each path's null lies behind, by tactic and group of study.toml
+    told : the structures whose draws decide; of the draws before the evidence each fixes its own
+    seed : of the draws before the evidence
     """
+    from iskdyn.calibration.nulls import nulls_behind
+    from iskdyn.levers.draws import prior_spread
+
+    if not told:
+        return list(found)
     arms = tactic_arms(study, tuple(dict.fromkeys(one.at for one in found)), frozen=frozen)
+    prior = prior_spread(study, N_PRIOR, seed)
     after = [_measure(study, one.spread, arms, readings, one.fixed, progress) for one in told]
     before = [_measure(study, prior, arms, readings, one.fixed, progress) for one in told]
-    groups = {
-        name: group
-        for name, reading in readings.items()
-        for group, variables in study.settings.groups.items()
-        if study.program[reading.output].key in {study.program[one].key for one in variables}
-    }
+    behind, groups = nulls_behind(study), _groups(study)
     weights = [one.weight for one in told]
     columns = {name: i for i, name in enumerate(readings)}
     marked = []
@@ -259,13 +258,19 @@ def with_marks(
             [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in runs]
             for runs in (before, after)
         )
-        side = effect.shares.largest
-        null = behind.get((effect.tactic, groups.get(effect.outcome, "")))
+        group = groups.get(study.program[readings[effect.outcome].output].key, "")
+        null = behind.get((effect.tactic, group))
         by_name = {one.name: shares for one, shares in zip(told, now, strict=True)}
-        sure = effect.shares.of(side) >= AGREE
-        speaks = mark(side, now, weights, then, null) if sure else "open"
+        speaks = mark(effect.shares, now, weights, then, null)
         marked.append(replace(effect, speaks=speaks, null=null, structures=by_name))
     return marked
+
+
+def _groups(study: Study) -> dict[str, str]:
+    """By the key of a variable the group of study.toml that it speaks of."""
+    return {
+        study.program[name].key: group for group, names in study.settings.groups.items() for name in names
+    }
 
 
 def _shares(change: Array) -> Shares:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from iskdyn.levers.measured import Shares, Side, mixed
+from iskdyn.levers.measured import Shares, mixed
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -66,7 +66,7 @@ def told_structures(study: Study, n_draws: int, seed: int) -> tuple[Told, ...]:
 
 
 def mark(
-    side: Side,
+    shown: Shares,
     after: Sequence[Shares],
     weights: Sequence[float],
     before: Sequence[Shares],
@@ -76,19 +76,19 @@ def mark(
 
     Parameters
     ----------
-    side : where the effect that is shown lies
+    shown : of the draws whose number is shown; where most of them are is the sign
     after, before : shares of the draws of each structure after and before the evidence
     weights : of the structures; they add to 1
     null : nats by which the null of the path lies behind; None where no fact speaks of the outcome
 
     >>> sure, even = Shares(0.0, 0.0, 1.0, 400), Shares(0.45, 0.1, 0.45, 2000)
-    >>> [mark("higher", [sure], [1.0], [one], null) for one, null in ((sure, 5.0), (even, 5.0), (even, 0.1))]
+    >>> [mark(sure, [sure], [1.0], [one], null) for one, null in ((sure, 5.0), (even, 5.0), (even, 0.1))]
     ['structure', 'evidence', 'judgement']
-    >>> mark("higher", [even], [1.0], [even], None)
+    >>> mark(even, [even], [1.0], [even], None)
     'open'
     """
-    mixture = mixed(after, weights)
-    if mixture.of(side) < AGREE:
+    side, mixture = shown.largest, mixed(after, weights)
+    if min(shown.of(side), mixture.of(side)) < AGREE:
         return "open"
     if all(one.of(side) >= PUT_IN for one in before):
         return "structure"

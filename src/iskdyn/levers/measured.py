@@ -21,6 +21,7 @@ ROUNDING = 1e-9
 
 Side = Literal["lower", "same", "higher"]
 SIDES: tuple[Side, ...] = ("higher", "lower", "same")
+"""Of two sides with as many draws the first counts as the larger."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Shares:
 
     def of(self, side: Side) -> float:
         """The share of one side."""
-        return {"lower": self.lower, "same": self.same, "higher": self.higher}[side]
+        return float(getattr(self, side))
 
     def odds(self, side: Side) -> float:
         """Of one side against all else; none or all of the draws count as half a draw less or more."""
@@ -59,11 +60,11 @@ class Shares:
 
 def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:
     """The shares of a weighted mixture; weights add to 1."""
-    lower, same, higher = (
-        sum(weight * getattr(one, name) for one, weight in zip(shares, weights, strict=True))
-        for name in ("lower", "same", "higher")
-    )
-    return Shares(lower, same, higher, sum(one.n for one in shares))
+
+    def of(side: Side) -> float:
+        return sum(weight * one.of(side) for one, weight in zip(shares, weights, strict=True))
+
+    return Shares(of("lower"), of("same"), of("higher"), sum(one.n for one in shares))
 
 
 def relative_to(change: Array, history: Array) -> Array:

@@ -17,6 +17,7 @@ from iskdyn.calibration import (
 )
 from iskdyn.files import write_text_whole
 from iskdyn.levers import HISTORY, Arms, run_arms
+from iskdyn.levers.draws import N_DRAWS, SEED
 from iskdyn.reports import words
 from iskdyn.reports.brief import FILE as BRIEF
 from iskdyn.reports.brief import build_brief
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "index.html"
-N_DRAWS = 1000
-SEED = 1
 Progress = Callable[[str], None]
 
 SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
+from iskdyn.levers.marks import AGREE
 from iskdyn.levers.measured import less, relative_to
 from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.story import Outcome, Story
 
-SURE = 0.9
+SURE = AGREE
 """Share of the draws with one sign from which a sentence says that a tactic raised or lowered something."""
 NEGLIGIBLE = 0.02
 """Median differences under this share of the history's value are told as hardly any."""

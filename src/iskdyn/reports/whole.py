@@ -42,17 +42,13 @@ def _readers(study: Study) -> list[Callable[[], object]]:
     from iskdyn.reports.brief import read_brief
     from iskdyn.reports.story import read_story
 
-    there = {
-        part: study.path_of(part).is_file()
-        for part in ("levers", "claims", "loops", "trials", "judgements", "rules")
-    }
     readers: dict[str, Callable[[Study], object]] = {
         "levers": read_levers, "claims": read_claims, "loops": read_names, "trials": read_cases,
         "judgements": read_judgements, "rules": read_rules,
     }  # fmt: skip
     always = (read_variants, read_cuts, read_conditions)
-    chosen = [*(read for part, read in readers.items() if there[part]), *always]
-    found: list[Callable[[], object]] = [partial(read, study) for read in chosen]
+    there = (read for part, read in readers.items() if study.path_of(part).is_file())
+    found: list[Callable[[], object]] = [partial(read, study) for read in (*there, *always)]
     if study.settings.story:
         story = study.path_of("story")
         found.append(lambda: read_brief(study, read_story(story, study.settings.headline)))

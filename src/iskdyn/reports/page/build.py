@@ -93,13 +93,8 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
 
 def first_view(story: Story, contents: Mapping[str, Any]) -> str:
     """The answer as the page shows it first: the brief's, with its chart as a picture and questions of one click."""
-    chart = contents["chart"]
-    label = re.search(r'aria-label="([^"]*)"', chart)
-    if 'xmlns="http://www.w3.org/2000/svg"' not in chart:
-        chart = chart.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    picture = f"data:image/svg+xml;base64,{base64.b64encode(chart.encode()).decode()}"
-    alt = label[1] if label else ""
-    return spaced(render("answer.html", {**contents, "picture": picture, "alt": alt, "asked": story.asked}))
+    picture = f"data:image/svg+xml;base64,{base64.b64encode(contents['chart'].encode()).decode()}"
+    return spaced(render("answer.html", {**contents, "picture": picture, "asked": story.asked}))
 
 
 def page_text(sources: Sources) -> str:

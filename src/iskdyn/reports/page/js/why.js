@@ -8,7 +8,7 @@ import { variableCard } from "./variable.js";
 /**
  * @param {any} data
  * @param {(changes: any) => any} explain runs all variables at the fitted values
- * @param {{ state: () => any, assumed: () => any }} model
+ * @param {{ state: () => any }} model
  */
 export const whyTool = (data, explain, model) => {
   /** @type {Map<string, any>} */

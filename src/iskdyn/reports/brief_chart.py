@@ -1,0 +1,85 @@
+"""The chart of the one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iskdyn.levers import HISTORY
+from iskdyn.reports.figures import drawing, marks_of, svg_text
+from iskdyn.study.months import in_words
+
+if TYPE_CHECKING:
+    from iskdyn.levers import Arms, Effect
+    from iskdyn.reports.story import Outcome
+    from iskdyn.study import Study
+
+STYLE: Any = {"font.size": 12, "figure.facecolor": "none", "axes.facecolor": "none"}
+"""Twelve points are legible at the width of a page; the paper shows through."""
+LINE = 0.1
+"""Height of a line of text as a share of the axis: two names closer than that would run into one another."""
+
+
+def chart_label(outcome: Outcome, lead: Effect) -> str:
+    """What the chart shows, for a reader who does not see it."""
+    return f"{outcome.heading}: as it was, and without {lead.tactic}"
+
+
+def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect) -> str:
+    """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported."""
+    with drawing() as pyplot, pyplot.rc_context(STYLE):
+        figure, axes = pyplot.subplots(figsize=(9.2, 3.1), layout="constrained")
+        ends = {}
+        for arm, name, colour, style in (
+            (HISTORY, "the model, as it was", "#15202b", "-"),
+            (lead.tactic, f"without {lead.tactic}", "#b23a0a", "--"),
+        ):
+            draws = arms.series(arm, lead.outcome)[1]
+            low, middle, high = np.percentile(draws, [5, 50, 95], axis=0)
+            axes.fill_between(arms.times, low, high, color=colour, alpha=0.13, linewidth=0)
+            axes.plot(arms.times, middle, style, color=colour, linewidth=2.2)
+            ends[name] = (middle[-1], colour)
+        _reported(study, axes, lead.outcome)
+        _labels(axes, arms.times[-1], ends)
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(arms.times[0], arms.times[-1])
+        ticks = np.arange(int(arms.times[0]), arms.times[-1], 6)
+        axes.set_xticks(ticks, [in_words(study.month(time)) for time in ticks])
+        axes.set_title(f"{outcome.heading}, {outcome.rate}", loc="left", fontsize=12)
+        text = svg_text(figure, chart_label(outcome, lead))
+        pyplot.close(figure)
+    return text
+
+
+def _reported(study: Study, axes: Any, output: str) -> None:
+    """What the source reports, as boxes; one label for all."""
+    marks = [mark for mark in marks_of(study, output, {}) if np.isfinite(mark.low) and np.isfinite(mark.high)]
+    for i_mark, mark in enumerate(marks):
+        axes.fill_between(
+            [mark.start, mark.end], mark.low, mark.high, color="#7a5200", alpha=0.22, linewidth=0
+        )
+        if not i_mark:
+            middle = ((mark.start + mark.end) / 2, mark.high)
+            axes.annotate(
+                "reported", middle, xytext=(0, 3), textcoords="offset points", ha="center", color="#7a5200"
+            )
+
+
+def _labels(axes: Any, end: float, ends: Mapping[str, tuple[float, str]]) -> None:
+    """A name at the end of each line, pushed apart where they would meet."""
+    span = axes.get_ylim()[1]
+    places = sorted(ends.items(), key=lambda item: item[1][0])
+    last = -np.inf
+    for name, (value, colour) in places:
+        last = max(value, last + LINE * span)
+        axes.annotate(
+            name,
+            (end, last),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            annotation_clip=False,
+        )

@@ -1,0 +1,128 @@
+"""The sentences of the one page: its title, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from iskdyn.calibration.cuts import WEAK
+from iskdyn.calibration.nulls import nulls_behind
+from iskdyn.levers.marks import ASKED
+from iskdyn.reports.effect_words import SPEAKS
+
+if TYPE_CHECKING:
+    from iskdyn.calibration import FitResult, Spread
+    from iskdyn.levers import Effect, Told
+    from iskdyn.reports.story import Brief, Outcome, Story
+    from iskdyn.study import Study
+
+
+def unasked(effect: Effect) -> bool:
+    """Whether the facts fit about as well where the tactic does not reach the outcome: less is a bare mention."""
+    return effect.null is not None and effect.null < -WEAK
+
+
+def leading(study: Study, found: Sequence[Effect], outcomes: Sequence[str]) -> Effect:
+    """The largest effect on these outcomes: of those that the facts ask for, else of those that are not open.
+
+    What no search ever asks more of is no title either, lest its gain be read as advice.
+    """
+    on_them = [one for one in found if one.outcome in outcomes]
+    proper = [one for one in on_them if one.tactic not in study.settings.never_more] or on_them
+    sure = [one for one in proper if one.speaks != "open"] or proper
+    asked = [one for one in sure if one.null is not None and one.null >= ASKED] or sure
+    return max(asked, key=lambda one: abs(one.relative[1]))
+
+
+def title(story: Story, words: Brief, found: Sequence[Effect], lead: Effect) -> list[str]:
+    """The leading effect, then what the doubted tactic did, each in a sentence."""
+    tactic, outcome = words.doubt
+    doubt = next(one for one in found if (one.tactic, one.outcome) == (tactic, outcome))
+    return [sentence(lead, story.outcomes[lead.outcome]), sentence(doubt, story.outcomes[outcome])]
+
+
+def sentence(effect: Effect, outcome: Outcome) -> str:
+    """What would have been without a tactic; an open direction gets the word, no number."""
+    if effect.speaks == "open":
+        return f"What {effect.tactic} did to the number of {outcome.label} is open."
+    if effect.about_nil:
+        return f"Without {effect.tactic}, there would have been about as many {outcome.label}."
+    low, middle, high = (100 * value for value in effect.relative)
+    more, (near, far) = "more" if middle > 0 else "fewer", sorted((abs(low), abs(high)))
+    return (
+        f"Without {effect.tactic}, there would have been {abs(middle):.0f} % {more} {outcome.label} "
+        f"({near:.0f} to {far:.0f} %){_asked_for(effect)}."
+    )
+
+
+def _asked_for(effect: Effect) -> str:
+    """How far the facts ask for the effect, where they do not do so firmly enough for a title by itself."""
+    if effect.null is None or effect.null >= ASKED:
+        return ""
+    return (
+        "; the facts fit as well without that" if unasked(effect) else "; the facts ask for that only weakly"
+    )
+
+
+def unknown(
+    study: Study, found: Sequence[Effect], lead: Effect, label: str, told: Sequence[Told], fit: FitResult,
+    spread: Spread,
+) -> list[str]:  # fmt: skip
+    """What is not known, each in a sentence: directions, the title's, structures, misses, what is missing.
+
+    Parameters
+    ----------
+    lead, label : the effect of the title, and the words for its outcome
+    told : the structures over which the marks are judged
+    """
+    counts = {speaks: sum(one.speaks == speaks for one in found) for speaks in SPEAKS}
+    sentences = []
+    if told:
+        sentences.append(
+            f"Of {len(found)} directions our equations put in {counts['structure']}, the ranges that we set decide "
+            f"{counts['judgement']}, the facts {counts['evidence']}; {counts['open']} are open."
+        )
+    if lead.speaks == "structure":
+        sentences.append("The direction that the title tells is put in by our equations.")
+    if len(told) > 1:
+        sentences.append(_structures(told))
+    if missed := _missed(fit, lead.outcome):
+        sentences.append(f"{missed} of {label}.")
+    return sentences + _missing(study, told, spread)
+
+
+def _structures(told: Sequence[Told]) -> str:
+    """How the evidence weighs the structures, and which one the numbers are of."""
+    likely, own = max(told, key=lambda one: one.weight), told[0]
+    if likely is own:
+        return f"The numbers are of one of {len(told)} structures, with {likely.weight:.0%} of the weight."
+    return (
+        f"Of {len(told)} structures the one told has {own.weight:.0%} of the weight by these facts alone; "
+        f"{likely.weight:.0%} is on another: {likely.name}."
+    )
+
+
+def _missed(fit: FitResult, output: str) -> str:
+    """How many fitted reports of an output the best fit does not hold; empty where it holds all."""
+    rows = fit.rows
+    fitted = rows[(rows["output"] == output) & rows["fold"].isin(["fit", "seen"])]
+    n_missed = int((~fitted["holds"].astype(bool)).sum())
+    return f"The best fit misses {n_missed} of {len(fitted)} reports" if n_missed else ""
+
+
+def _missing(study: Study, told: Sequence[Told], spread: Spread) -> list[str]:
+    """What was not there to be used, so that nobody takes its absence for an answer."""
+    sentences = []
+    if spread.kind != "posterior":
+        sentences.append(
+            "No accepted posterior is stored: the versions only approximate one (iskdyn posterior)."
+        )
+    if len(told) < 2:
+        sentences.append(
+            "No rival structure is sampled: nobody says who decides a direction (iskdyn variants)."
+        )
+    if study.settings.groups and not nulls_behind(study):
+        sentences.append(
+            "No nulls of the study as it stands are stored: no direction is the facts' (iskdyn nulls)."
+        )
+    return sentences
