@@ -236,9 +236,9 @@ def _sampled(
 ) -> tuple[NDArray[np.float64], dict[str, float]]:
     """(runs,) log evidences of a structure, and the weighted mean over draws of each fitted row."""
 
-    def share(i_run: int, runs: int, beta: float) -> None:
+    def share(done: float) -> None:
         if progress is not None:
-            progress(structure.name, min((i_run + beta) / runs, 0.99))
+            progress(structure.name, min(done, 0.99))
 
     tried = np.random.default_rng(sampling.seed).standard_normal((N_TRIED, objective.n_parameters))
     if objective.log_likelihood(tried).max() < IMPOSSIBLE:
