@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.special import expit
 
+from iskdyn.calibration import load_posterior
 from iskdyn.calibration.facts import read_facts
 from iskdyn.calibration.facts_scored import gains, score_facts
 from iskdyn.calibration.frozen import load_frozen
+from iskdyn.errors import StudyError
 
 HEAD = (
     "id,evidence,says,output,operation,start,end,base_start,base_end,low,high,unit,form,scale,spread,bias,"
@@ -101,3 +104,39 @@ def test_frozen_and_facts_belong_together(frozen: Path, iskdyn) -> None:
     result = iskdyn("score", "--frozen", frozen)
     assert result.exit_code == 2
     assert "--facts" in result.stderr
+
+
+def test_assimilated_facts_are_stored_beside_the_posterior(sampled: Path, facts: Path, iskdyn) -> None:
+    results = sampled / "calibration" / "results"
+    before = (results / "posterior.nc").read_bytes()
+    result = iskdyn("assimilate", "--study", sampled, "--facts", facts, "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0, result.stderr
+    assert [one["name"] for one in told["outcomes"]] == ["detained", "members", "recruitment"]
+    assert (results / "posterior.nc").read_bytes() == before
+    path = results / "assimilated" / "facts.nc"
+    stored = load_posterior(path, kind="assimilated posterior")
+    assert stored.log_evidence[0] == pytest.approx(told["log_score"])
+    assert iskdyn("verify", path, "--study", sampled).exit_code == 0
+    with pytest.raises(StudyError, match="is not a stored posterior but a stored assimilated posterior"):
+        load_posterior(path)
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        assert [line.split(",")[0] for line in tree.attrs["facts"].splitlines()] == ["id", "F1", "F2"]
+
+
+def test_a_frozen_model_assimilates_as_the_study_it_was_made_of(
+    sampled: Path, frozen: Path, facts: Path, iskdyn, tmp_path: Path
+) -> None:
+    options = ("assimilate", "--study", sampled, "--facts", facts, "--json")
+    first = json.loads(iskdyn(*options, "--out", tmp_path / "a.nc").stdout)
+    second = json.loads(iskdyn(*options, "--out", tmp_path / "b.nc", "--frozen", frozen).stdout)
+    assert second["log_score"] == pytest.approx(first["log_score"], abs=0.05)
+    assert second["structures"] == {"as written": [1.0, 1.0]}
+
+
+def test_nothing_stored_is_written_over_by_assimilating(sampled: Path, facts: Path, iskdyn) -> None:
+    path = sampled / "calibration" / "results" / "posterior.nc"
+    before = path.read_bytes()
+    result = iskdyn("assimilate", "--study", sampled, "--facts", facts, "--out", path)
+    assert (result.exit_code, path.read_bytes()) == (2, before)
+    assert "is another result" in result.stderr

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +73,7 @@ class Frozen:
 
     Attributes
     ----------
-    study : as it was; its folder is gone, so that it has no stored results
+    study : as it was, without stored results, in a folder that goes with it
     structures : the one that is told first
     date, code : when it was frozen, and the digest of the code that did it
     predictions : month, outcome, unit, low, median, high (5, 50 and 95 % of the weighted draws)
@@ -103,7 +105,7 @@ def freeze(study: Study, path: Path) -> Frozen:
     if path.exists():
         message = "is there already: what is frozen can be thrown away, not changed; give another --out"
         raise InputError(Problem(str(path), message))
-    structures = _structures(study)
+    structures = sampled_structures(study, N_DRAWS)
     made = provenance(study)
     notes = {
         "study": study.name, "date": datetime.now(UTC).date().isoformat(), "code": package_digest(),
@@ -142,11 +144,13 @@ def load_frozen(path: Path) -> Frozen:
     if stamp is None or not stamp.whole:
         raise StudyError(Problem(str(path), "is not a frozen model as it was written (damaged, or edited)"))
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, tempfile.TemporaryDirectory() as folder:
+        folder = Path(tempfile.mkdtemp(prefix="iskdyn-"))
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-            for name, part in parts.items():
-                _place(Path(folder), name).write_bytes(part)
-            study = open_study(Path(folder) / "study")
+        for name, part in parts.items():
+            _place(folder, name).write_bytes(part)
+        study = open_study(folder / "study")
+        weakref.finalize(study, shutil.rmtree, folder, ignore_errors=True)
         notes = json.loads(parts[NOTES])
         return Frozen(
             study=study,
@@ -213,8 +217,13 @@ def _members(study: Study, inputs: Sequence[str], structure: Structure) -> Array
     )
 
 
-def _structures(study: Study) -> tuple[Structure, ...]:
-    """The sampled structures with some of their draws, evenly taken from all runs."""
+def sampled_structures(study: Study, n_draws: int) -> tuple[Structure, ...]:
+    """The sampled structures of a study, the told one first, with so many of their draws, evenly from all runs.
+
+    Raises
+    ------
+    StudyError : no accepted posterior belongs to the study as it is
+    """
     sampled = load_variants(study)
     if not sampled:
         message = (
@@ -222,13 +231,13 @@ def _structures(study: Study) -> tuple[Structure, ...]:
         )
         raise StudyError(Problem(study.settings.results, message))
     shares = weights(sampled)
-    return tuple(_structure(one, shares[name]) for name, one in sampled.items())
+    return tuple(_structure(one, shares[name], n_draws) for name, one in sampled.items())
 
 
-def _structure(one: VariantDraws, weight: float) -> Structure:
+def _structure(one: VariantDraws, weight: float, n_draws: int) -> Structure:
     posterior = one.posterior
     draws = posterior.values.reshape(-1, len(posterior.names))
-    chosen = np.linspace(0, len(draws) - 1, min(N_DRAWS, len(draws))).astype(int)
+    chosen = np.linspace(0, len(draws) - 1, min(n_draws, len(draws))).astype(int)
     scores = posterior.log_likelihood.reshape(-1)[chosen]
     return Structure(one.variant.name, weight, one.variant.set, posterior.names, draws[chosen], scores)
 

@@ -1,6 +1,7 @@
 """The command line: `app` holds what all verbs share; each verb is a file."""
 
 from iskdyn.cli import (
+    assimilate,
     brief,
     check,
     claims,
@@ -30,6 +31,7 @@ from iskdyn.cli import (
 from iskdyn.cli.app import main
 
 __all__ = [
+    "assimilate",
     "brief",
     "check",
     "claims",
