@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.code import package_digest
 from iskdyn.calibration.objective import CHUNK
 from iskdyn.calibration.sealed import made_line, provenance
-from iskdyn.calibration.variants import VariantDraws, load_variants, weights
+from iskdyn.calibration.variants import VariantDraws, load_variants
 from iskdyn.errors import GateError, InputError, Problem, StudyError
 from iskdyn.files import write_whole
 from iskdyn.regular import read_regular
@@ -230,16 +230,15 @@ def sampled_structures(study: Study, n_draws: int) -> tuple[Structure, ...]:
             "no accepted posterior belongs to the study as it is; run `iskdyn fit` and `iskdyn posterior`"
         )
         raise StudyError(Problem(study.settings.results, message))
-    shares = weights(sampled)
-    return tuple(_structure(one, shares[name], n_draws) for name, one in sampled.items())
+    return tuple(_structure(one, n_draws) for one in sampled.values())
 
 
-def _structure(one: VariantDraws, weight: float, n_draws: int) -> Structure:
+def _structure(one: VariantDraws, n_draws: int) -> Structure:
     posterior = one.posterior
     draws = posterior.values.reshape(-1, len(posterior.names))
     chosen = np.linspace(0, len(draws) - 1, min(n_draws, len(draws))).astype(int)
     scores = posterior.log_likelihood.reshape(-1)[chosen]
-    return Structure(one.variant.name, weight, one.variant.set, posterior.names, draws[chosen], scores)
+    return Structure(one.variant.name, one.weight, one.variant.set, posterior.names, draws[chosen], scores)
 
 
 def _texts(study: Study) -> dict[str, bytes]:

@@ -20,13 +20,13 @@ Array = NDArray[np.float64]
 BAND = 0.9
 
 
-def predictive_table(objective: Objective, z: Array, seed: int) -> pd.DataFrame:
+def predictive_table(objective: Objective, values: Array, seed: int) -> pd.DataFrame:
     """The predicted report of every row: the model's draws with the error of the source.
 
     Parameters
     ----------
     objective : its sheet is predicted, fitted rows and held ones
-    z : (n_draws, n_parameters) draws
+    values : (n_draws, n_rows) what the draws say of each row; see `Objective.model_values`
     seed : of the sources' errors
 
     Returns
@@ -38,7 +38,7 @@ def predictive_table(objective: Objective, z: Array, seed: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = predicted_reports(objective.sheet.forms, objective.model_values(z), np.random.default_rng(seed))
+    rows = predicted_reports(objective.sheet.forms, values, np.random.default_rng(seed))
     table = objective.sheet.table
     return pd.DataFrame(rows).assign(id=table["id"].astype(str).to_list(), fold=table["fold"].to_list())
 

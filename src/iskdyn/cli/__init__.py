@@ -27,6 +27,7 @@ from iskdyn.cli import (
     sensitivity,
     variants,
     verify,
+    weights,
 )
 from iskdyn.cli.app import main
 
@@ -58,4 +59,5 @@ __all__ = [
     "sensitivity",
     "variants",
     "verify",
+    "weights",
 ]
