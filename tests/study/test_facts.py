@@ -114,7 +114,7 @@ def test_assimilated_facts_are_stored_beside_the_posterior(sampled: Path, facts:
     assert result.exit_code == 0, result.stderr
     assert [one["name"] for one in told["outcomes"]] == ["detained", "members", "recruitment"]
     assert (results / "posterior.nc").read_bytes() == before
-    path = results / "assimilated" / "facts.nc"
+    path = results / "assimilated" / "facts" / "as-written.nc"
     stored = load_posterior(path, kind="assimilated posterior")
     assert stored.log_evidence[0] == pytest.approx(told["log_score"])
     assert iskdyn("verify", path, "--study", sampled).exit_code == 0
@@ -128,15 +128,16 @@ def test_a_frozen_model_assimilates_as_the_study_it_was_made_of(
     sampled: Path, frozen: Path, facts: Path, iskdyn, tmp_path: Path
 ) -> None:
     options = ("assimilate", "--study", sampled, "--facts", facts, "--json")
-    first = json.loads(iskdyn(*options, "--out", tmp_path / "a.nc").stdout)
-    second = json.loads(iskdyn(*options, "--out", tmp_path / "b.nc", "--frozen", frozen).stdout)
+    first = json.loads(iskdyn(*options, "--out", tmp_path / "a").stdout)
+    second = json.loads(iskdyn(*options, "--out", tmp_path / "b", "--frozen", frozen).stdout)
     assert second["log_score"] == pytest.approx(first["log_score"], abs=0.05)
-    assert second["structures"] == {"as written": [1.0, 1.0]}
+    assert second["weights"] == {"as written": [1.0, 1.0]}
 
 
 def test_nothing_stored_is_written_over_by_assimilating(sampled: Path, facts: Path, iskdyn) -> None:
     path = sampled / "calibration" / "results" / "posterior.nc"
     before = path.read_bytes()
-    result = iskdyn("assimilate", "--study", sampled, "--facts", facts, "--out", path)
-    assert (result.exit_code, path.read_bytes()) == (2, before)
-    assert "is another result" in result.stderr
+    for place in (path, path.parent):
+        result = iskdyn("assimilate", "--study", sampled, "--facts", facts, "--out", place)
+        assert (result.exit_code, path.read_bytes()) == (2, before)
+        assert "is another result" in result.stderr

@@ -8,11 +8,7 @@ from iskdyn.calibration import Sampling, build_objective
 from iskdyn.calibration.moved import moved
 from iskdyn.calibration.posterior import populations
 
-
-@pytest.fixture(autouse=True)
-def shorter(monkeypatch):
-    """Chains a quarter as long: enough for three numbers."""
-    monkeypatch.setattr("iskdyn.calibration.moved.LAST_STATES", 32)
+SHORT = 32, 32  # a quarter of the states in the last stage: enough for three numbers
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +51,7 @@ def test_draws_agree_with_weighted_draws_of_the_prior(objective, stored, prior, 
     before = objective.sheet.weights * objective.sheet.fitted
     ids = objective.sheet.table["id"].tolist()
     after = np.array([change.get(name, weight) for name, weight in zip(ids, before, strict=True)])
-    found = moved(objective, stored, after, 1)
+    found = moved(objective, stored, after, 1, states=SHORT)
     mean, sd, ratio = exact(prior, before, after)
     assert found.walked
     np.testing.assert_array_less(np.abs(found.z.mean(axis=0) - mean) / sd, 0.1)
@@ -83,6 +79,6 @@ def test_nothing_changed_leaves_the_draws_as_they_are(objective, stored):
 
 def test_the_way_leads_through_stages_to_the_whole_change(objective, stored):
     told = []
-    moved(objective, stored, objective.sheet.weights, 1, told.append)
+    moved(objective, stored, objective.sheet.weights, 1, told.append, SHORT)
     assert told == sorted(told)
     assert told[-1] == 1.0

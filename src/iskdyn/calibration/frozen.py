@@ -181,8 +181,8 @@ def predictions(study: Study, structures: Sequence[Structure]) -> pd.DataFrame:
     inputs = sorted(fixed | {name for one in structures for name in one.names if name in study.program})
     outputs = list(study.settings.headline)
     runner = prepare(study.program, inputs, outputs, final_time=end, save_every=1.0)
-    members = np.concatenate([_members(study, inputs, one) for one in structures])
-    runs = np.concatenate([runner(members[i : i + CHUNK], first=i) for i in range(0, len(members), CHUNK)])
+    values = np.concatenate([members(study, inputs, one) for one in structures])
+    runs = np.concatenate([runner(values[i : i + CHUNK], first=i) for i in range(0, len(values), CHUNK)])
     if failed := int(np.isnan(runs).any(axis=(1, 2)).sum()):
         message = f"the model gave no number in {failed} of {len(runs)} runs; `iskdyn check` says where"
         raise GateError(Problem("freeze", message))
@@ -205,16 +205,17 @@ def draw_weights(structures: Sequence[Structure]) -> Array:
     return np.concatenate([np.full(len(one.draws), one.weight / len(one.draws)) for one in structures])
 
 
-def _members(study: Study, inputs: Sequence[str], structure: Structure) -> Array:
-    """(n_draws, n_inputs) values: as drawn, else as fixed, else the model's own."""
+def members(study: Study, names: Sequence[str], structure: Structure) -> Array:
+    """(n_draws, n_names) values: as drawn, else as fixed, else the model's own."""
     known = dict(zip(structure.names, structure.draws.T, strict=True))
-    n_draws = len(structure.draws)
-    return np.column_stack(
-        [
-            known.get(name, np.full(n_draws, structure.fixed.get(name, study.program[name].value)))
-            for name in inputs
-        ]
-    )
+
+    def column(name: str) -> Array:
+        if name in known:
+            return np.asarray(known[name])
+        value = structure.fixed[name] if name in structure.fixed else study.program[name].value
+        return np.full(len(structure.draws), value)
+
+    return np.column_stack([column(name) for name in names])
 
 
 def sampled_structures(study: Study, n_draws: int) -> tuple[Structure, ...]:

@@ -31,9 +31,9 @@ Progress = Callable[[float], None]
 
 ENOUGH = 0.9
 """Weights worth at least this share of the draws are used as they are: medians then err by a tenth more at most."""
-STATES, LAST_STATES = 32, 128
-"""Of each chain in a stage, and in the last one, with a chain from each stored draw. Measured with 1,000 of them: with
-a quarter of these states some medians were 0.2 sd off an independent sampling, with these none is 0.1 off."""
+LONG = 32, 128
+"""States of each chain in a stage, and in the last one, with a chain from each stored draw. Measured with 1,000 of
+them: with a quarter of these states some medians were 0.2 sd off an independent sampling, with these none is 0.1."""
 STRIDE = 0.3
 """Of the first moves; the walk learns its own."""
 
@@ -72,6 +72,7 @@ def moved(
     after: Array,
     seed: int,
     progress: Progress | None = None,
+    states: tuple[int, int] = LONG,
 ) -> Moved:
     """Draws given other evidence.
 
@@ -82,6 +83,7 @@ def moved(
     after : (n_rows,) weight of every row afterwards; 0 leaves it out
     seed : of weighing and walking
     progress : called with the power of the difference, as it rises to 1
+    states : of each chain in a stage, and in the last one
     """
     before = objective.sheet.weights * objective.sheet.fitted
     columns = np.array([before, after]).T
@@ -105,7 +107,7 @@ def moved(
         power, log_ratio = further, log_ratio + log_mean
         mixed = _weighted(objective, (1 - power) * before + power * after)
         informed = informed_directions(mean_curvature(mixed, z[rng.choice(chosen, N_CURVATURES)]))
-        n_states = LAST_STATES if power == 1 else STATES
+        n_states = states[power == 1]
         z, scores, stride, _ = walk(
             z[chosen], scores[chosen], _between(power), Kernel.fitted(z, share, informed), score, n_states,
             stride, rng,

@@ -58,7 +58,7 @@ class StoredPosterior:
 
 def store_posterior(
     posterior: Posterior,
-    sampling: Sampling,
+    sampling: Sampling | None,
     path: Path,
     study: Study,
     fixed: Mapping[str, float] | None = None,
@@ -69,6 +69,7 @@ def store_posterior(
 
     Parameters
     ----------
+    sampling : how it was sampled; None where draws of another posterior were moved
     kind : of `sealed.VERBS`
     more : further attributes of the file
     """
@@ -79,7 +80,7 @@ def store_posterior(
     notes = {
         "accepted": int(posterior.accepted),
         "gates": posterior.gates.to_json(orient="records"),
-        "sampling": json.dumps(asdict(sampling)),
+        "sampling": json.dumps(asdict(sampling) if sampling else {}),
         "fixed": json.dumps(fixed),
         "provenance": json.dumps(made),
         "made": made_line(kind, made, fixed),

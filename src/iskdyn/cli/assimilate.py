@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--frozen", type=click.Path(path_type=Path), metavar="FILE", help="Start from a frozen model.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE",
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER",
     help="By default the name of the facts, in assimilated/ of the results folder.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
@@ -34,36 +34,35 @@ def assimilate(
     facts: Path, frozen: Path | None, out: Path | None, seed: int, method: str | None, study_path: Path | None,
     as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
-    """Take the stored posterior to what it is given these facts too, and say what they moved.
+    """Take the stored posteriors to what they are given these facts too, and say what the facts moved.
 
-    The stored draws are weighted by the facts; where too few are left, they walk, as the sampler's do. The result
-    is a file of its own: the stored posterior stays. Where fewer draws are effective than asked for, exits with 1.
+    The draws of each structure are weighted by the facts; where too few are left, they walk, as the sampler's do:
+    those of a structure that then weighs a twentieth or more for long, the others' shortly. The result is a folder
+    of its own: stored posteriors stay. Where fewer draws are effective than asked for, exits with 1.
     """
-    from iskdyn.calibration.assimilated import FOLDER, check_place, store_assimilated
+    from iskdyn.calibration.assimilated import FOLDER, check_place, enough, store_assimilated
     from iskdyn.calibration.assimilated import assimilate as run
     from iskdyn.calibration.facts import read_facts
     from iskdyn.output import progress_bar
-    from iskdyn.reports.ledger import ledger_json, ledger_text, outcomes_moved
+    from iskdyn.reports.ledger import ledger, ledger_json, ledger_text
     from iskdyn.study import open_study
 
     here = open_study(study_path, method)
-    path = out or here.path_of("results") / FOLDER / f"{facts.stem}.nc"
-    check_place(path)
+    folder = out or here.path_of("results") / FOLDER / facts.stem
+    check_place(folder)
     study, structures = _start(here, frozen)
     table = read_facts(study, facts)
-    with progress_bar(100, "assimilate", quiet=quiet) as bar:
+    with progress_bar(None, "assimilate", quiet=quiet) as bar:
 
-        def progress(power: float) -> None:
-            bar.update(round(100 * power) - bar.n)
+        def progress(name: str) -> None:
+            bar.set_postfix_str(name, refresh=False)
+            bar.update()
 
         found = run(study, structures, table, seed, progress)
-    accepted = store_assimilated(found, table, structures[0], path, study, seed)
-    outcomes = outcomes_moved(study, structures[0].fixed, found, table, seed)
-    if as_json:
-        click.echo(ledger_json(study, found, outcomes, accepted=accepted))
-    else:
-        click.echo(ledger_text(study, found, outcomes, table, path, accepted=accepted))
-    if not accepted:
+    store_assimilated(found, table, folder, study, seed)
+    told = ledger(study, structures, found, table, seed)
+    click.echo(ledger_json(told, found) if as_json else ledger_text(told, found, folder))
+    if not enough(found.heaviest[1]):
         sys.exit(1)
 
 
