@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,14 +38,21 @@ def predictive_table(objective: Objective, values: Array, seed: int) -> pd.DataF
     """
     import pandas as pd
 
-    scores = objective.score(values)
-    rng = np.random.default_rng(seed)
-    rows = []
-    for i_row, form in enumerate(objective.sheet.forms):
-        seen = _seen(form, values[:, i_row], scores[:, i_row], rng)
-        rows.append({**seen, "score": float(np.logaddexp.reduce(scores[:, i_row]) - np.log(len(values)))})
+    rows = predicted_reports(objective.sheet.forms, values, np.random.default_rng(seed))
     table = objective.sheet.table
     return pd.DataFrame(rows).assign(id=table["id"].astype(str).to_list(), fold=table["fold"].to_list())
+
+
+def predicted_reports(
+    forms: Sequence[Form], values: Array, rng: np.random.Generator
+) -> list[dict[str, object]]:
+    """low, high, chance, inside and score of `predictive_table` of each form at (n_draws, n_forms) model values."""
+    rows = []
+    for form, column in zip(forms, values.T, strict=True):
+        scores = form.log_likelihood(column)
+        score = float(np.logaddexp.reduce(scores) - np.log(len(scores)))
+        rows.append({**_seen(form, column, scores, rng), "score": score})
+    return rows
 
 
 def _seen(form: Form, values: Array, scores: Array, rng: np.random.Generator) -> dict[str, object]:

@@ -99,7 +99,7 @@ def readings_of(
     Parameters
     ----------
     measures : how each headline outcome is measured
-    window : first and last month of what names none of its own; None: the history
+    window : first and last period of what names none of its own; None: the history
 
     Raises
     ------
@@ -107,7 +107,7 @@ def readings_of(
     """
     from iskdyn.calibration import Reading
 
-    default = window or (study.settings.start, study.month(study.end_time() - 0.5))
+    default = window or (study.horizon[0], study.month(study.end_time() - 0.5))
     found = {name: Reading(name, one, _window(study, default, name)) for name, one in measures.items()}
     for name, one in study.settings.outcomes.items():
         months = _window(study, one.window or default, name)
@@ -118,7 +118,7 @@ def readings_of(
 def _window(study: Study, months: Sequence[str], name: str) -> tuple[float, float]:
     first, last = months
     low, high = study.horizon
-    if not low <= first <= last <= high:
+    if not study.time(low) <= study.time(first) <= study.time(last) <= study.time(high):
         message = f"{first} to {last} does not rise within the study's horizon, {low} to {high}"
         raise InputError(Problem(f"window of '{name}'", message))
     return study.window(first, last)
