@@ -56,9 +56,17 @@ def write_whole(path: Path, write: Callable[[Path], object], mode: int = 0o644) 
         raise InputError(Problem(str(path), f"cannot be written: {error.strerror or error}")) from error
 
 
+def write_bytes_whole(path: Path, content: bytes | memoryview, mode: int = 0o644) -> None:
+    """Write bytes, whole or not at all; see `write_whole`.
+
+    NetCDF is made in memory and written here: on a full disk HDF5 itself breaks off with pages of its own words.
+    """
+    write_whole(path, lambda part: part.write_bytes(content), mode)
+
+
 def write_text_whole(path: Path, text: str) -> None:
     """Write UTF-8 text, whole or not at all; see `write_whole`."""
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_bytes_whole(path, text.encode())
 
 
 def remove_leftovers(folder: Path) -> None:
