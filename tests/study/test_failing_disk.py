@@ -23,7 +23,7 @@ from iskdyn.errors import InputError
 from iskdyn.files import alone, write_bytes_whole
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "unit"))
-from whole_tiny import store_accepted, write_whole_tiny
+from whole_tiny import WRITING, store_accepted, write_whole_tiny
 
 CODES = (errno.ENOSPC, errno.EROFS, errno.EACCES)
 STEPS = {
@@ -32,28 +32,6 @@ STEPS = {
     "mode": (Path, "chmod"),
     "sync": (os, "fsync"),
     "name": (os, "replace"),
-}
-VERBS = {
-    "fit": ("fit", "--starts", "1"),
-    "posterior": ("posterior", "--draws", "800", "--runs", "2"),
-    "variants": ("variants", "--again"),
-    "score": ("score", "--draws", "200", "--runs", "2"),
-    "profile": ("profile", "--parameter", "arrest hazard", "--out", "calibration/results/profiles.json"),
-    "cuts": ("cuts",),
-    "nulls": ("nulls",),
-    "weights": ("weights",),
-    "rules": ("rules",),
-    "freeze": ("freeze",),
-    "assimilate": ("assimilate", "--facts", "facts.csv"),
-    "claims": ("claims", "--out", "claims.json"),
-    "sensitivity": ("sensitivity", "--samples", "64", "--out", "sensitivity.json"),
-    "compare": ("compare", "no-arrests", "--draws", "20", "--out", "compared.csv"),
-    "run.csv": ("run", "--fitted", "--out", "run.csv"),
-    "run.nc": ("run", "--fitted", "--out", "run.nc"),
-    "run.json": ("run", "--fitted", "--out", "run.json"),
-    "doc": ("doc",),
-    "brief": ("brief",),
-    "page": ("page",),
 }
 
 
@@ -122,11 +100,11 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("verb", "step", "code"), list(zip(VERBS, cycle(STEPS), cycle(CODES))))
+@pytest.mark.parametrize(("verb", "step", "code"), list(zip(WRITING, cycle(STEPS), cycle(CODES))))
 def test_a_verb_that_cannot_write_says_so_in_one_line(verb, step, code, study, iskdyn, monkeypatch):
     before = content(study)
     break_disk(monkeypatch, step, code)
-    done = iskdyn(*VERBS[verb], "--study", study)
+    done = iskdyn(*WRITING[verb], "--study", study)
     errors = [line for line in done.stderr.splitlines() if not line.startswith("values of the stored fit")]
     assert (done.exit_code, len(errors)) == (2, 1), done.stderr
     assert errors[0].endswith(f"cannot be written: {os.strerror(code)}")
@@ -136,7 +114,7 @@ def test_a_verb_that_cannot_write_says_so_in_one_line(verb, step, code, study, i
 def test_every_verb_that_writes_is_tried():
     source = Path(__file__).parents[2] / "src" / "iskdyn" / "cli"
     elsewhere = {"recover", "report"}  # writes of other processes; brief, page and doc in one
-    known = {verb.partition(".")[0] for verb in VERBS} | elsewhere
+    known = {verb.partition(".")[0] for verb in WRITING} | elsewhere
     writing = (
         "write_text_whole(",
         "write_bytes_whole(",

@@ -69,6 +69,30 @@ F2,N2,recruits later,recruitment,mean,2022-09,2022-12,,,20,60,Person/Month,inter
 """,
 }
 
+WRITING = {
+    "fit": ("fit", "--starts", "1"),
+    "posterior": ("posterior", "--draws", "800", "--runs", "2"),
+    "variants": ("variants", "--again"),
+    "score": ("score", "--draws", "200", "--runs", "2"),
+    "profile": ("profile", "--parameter", "arrest hazard", "--out", "calibration/results/profiles.json"),
+    "cuts": ("cuts",),
+    "nulls": ("nulls",),
+    "weights": ("weights",),
+    "rules": ("rules",),
+    "freeze": ("freeze",),
+    "assimilate": ("assimilate", "--facts", "facts.csv"),
+    "claims": ("claims", "--out", "claims.json"),
+    "sensitivity": ("sensitivity", "--samples", "64", "--out", "sensitivity.json"),
+    "compare": ("compare", "no-arrests", "--draws", "20", "--out", "compared.csv"),
+    "run.csv": ("run", "--fitted", "--out", "run.csv"),
+    "run.nc": ("run", "--fitted", "--out", "run.nc"),
+    "run.json": ("run", "--fitted", "--out", "run.json"),
+    "doc": ("doc",),
+    "brief": ("brief",),
+    "page": ("page",),
+}
+"""Every verb that writes, as asked in the folder of the study; `recover` writes in processes of its own."""
+
 
 def write_whole_tiny(folder: Path) -> Path:
     """The study without results, in a new folder."""
