@@ -57,19 +57,21 @@ def predicted_reports(
 
 def _seen(form: Form, values: Array, scores: Array, rng: np.random.Generator) -> dict[str, object]:
     """low, high, chance and inside of one row."""
-    if _one_sided(form):
+    if is_one_sided(form):
         chance = float(np.exp(scores).mean())
         return {"low": np.nan, "high": np.nan, "chance": chance, "inside": chance >= (1 - BAND) / 2}
-    middles = [_middle(form.reported(float(value), rng)) for value in values]
+    middles = [middle(form.reported(float(value), rng)) for value in values]
     low, high = np.quantile(middles, [(1 - BAND) / 2, (1 + BAND) / 2])
-    return {"low": low, "high": high, "chance": np.nan, "inside": bool(low <= _middle(form) <= high)}
+    return {"low": low, "high": high, "chance": np.nan, "inside": bool(low <= middle(form) <= high)}
 
 
-def _one_sided(form: Form) -> bool:
+def is_one_sided(form: Form) -> bool:
+    """Whether a source could only say yes or no to it: a fact with one edge, or an order."""
     return isinstance(form, Side) or not (np.isfinite(form.low) and np.isfinite(form.high))
 
 
-def _middle(form: Form) -> float:
+def middle(form: Form) -> float:
+    """The middle of a bracket on its scale, in the observation's unit."""
     scale: Scale = getattr(form, "scale", "linear")
     return float(off_scale(on_scale(np.array([form.low, form.high]), scale).mean(), scale))
 

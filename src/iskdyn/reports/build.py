@@ -23,7 +23,7 @@ from iskdyn.reports.brief import FILE as BRIEF
 from iskdyn.reports.brief import build_brief
 from iskdyn.reports.document_build import write_document
 from iskdyn.reports.effects import effects
-from iskdyn.reports.figures import marks_of, trajectory
+from iskdyn.reports.figures import marks_of, tick_times, trajectory
 from iskdyn.reports.observed import observed
 from iskdyn.reports.rivals import Decline, arm_names, declines
 from iskdyn.reports.section_attribution import attribution_section
@@ -159,8 +159,7 @@ def _changes(study: Study, story: Story) -> dict[str, Inputs]:
 
 def _charts(study: Study, fit: FitResult, story: Story, arms: Arms) -> dict[str, str]:
     split = study.time(study.settings.split) + 1 if study.settings.split else None
-    first = int(arms.times[0])
-    months = {float(t): study.month(t) for t in range(first, int(arms.times[-1]) + 1, 6)}
+    months = {t: study.month(t) for t in tick_times(arms.times[0], arms.times[-1])}
     biases = {**fit.biases}
     return {
         name: trajectory(

@@ -38,17 +38,17 @@ MARKS = ("s", "o", "^", "v", "D", "P", "X", "<", ">", "h")
 
 
 def choice_section(materials: Materials) -> Section | None:
-    """Regret, what is good enough, and what each costs people; None with fewer than two choices."""
+    """Regret, what is good enough, and what each costs people; None with fewer than two choices, or no cost named."""
     study, story = materials.study, materials.story
     choices = _choices(study)
-    if len(choices) < 2:
+    human = list(study.settings.human_cost)
+    aims = [name for name in story.outcomes if name not in human and name not in _means(story.outcomes)]
+    if len(choices) < 2 or not human or not aims:
         return None
     months = [year_end(study), *(month for years in YEARS if (month := later(study, years)))]
     ends = [study.time(month) + 1 for month in months]
     by_telling = _by_telling(materials, choices, ends)
     states = {"all draws": by_telling[ALL], **_structures(materials, choices, ends)}
-    human = list(study.settings.human_cost)
-    aims = [name for name in story.outcomes if name not in human and name not in _means(story.outcomes)]
     first, arms = ends[0], list(choices)
     shares = satisfying_table(states, arms, human, aims, first)
     ranks = _ranks(materials, by_telling, choices, [*human, *aims], months)
@@ -68,6 +68,8 @@ def choice_section(materials: Materials) -> Section | None:
         "ranks": ranks,
         "rank_words": _rank_words(ranks, choices),
         "human_names": human,
+        "means": [story.outcomes[name].label for name in _means(story.outcomes)],
+        "never_more": study.settings.never_more,
         "tellings": list(by_telling),
     }
     return Section("choice", "Choosing without knowing", render("choice.html", contents))
@@ -226,7 +228,7 @@ def _figure(
     aims: Sequence[str],
     end: float,
 ) -> str:
-    """People killed against each outcome, a point a choice."""
+    """The first human cost against each outcome, a point a choice."""
     cost = materials.study.settings.human_cost[0]
     others = [*materials.study.settings.human_cost[1:], *aims]
     columns = 3
@@ -239,7 +241,9 @@ def _figure(
             _cloud(axes, materials, measured, choices, cost, outcome, end)
         for axes in list(grid.flat)[len(others) :]:
             axes.axis("off")
-        text = svg_text(figure, "People killed by repression against every other outcome, by choice")
+        text = svg_text(
+            figure, f"{materials.story.outcomes[cost].heading} against every other outcome, by choice"
+        )
         pyplot.close(figure)
     return text
 

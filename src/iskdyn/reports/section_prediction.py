@@ -24,7 +24,7 @@ def prediction_section(materials: Materials) -> Section:
     study = materials.study
     materials.tell("predicted reports")
     tables = {ALL: _predicted(study, materials.around, frozen=False)}
-    if study.settings.split:
+    if study.settings.split and frozen_drivers(study):
         tables[f"with what comes from outside held after {study.settings.split}"] = _predicted(
             study, materials.around, frozen=True
         )

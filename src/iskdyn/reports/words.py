@@ -26,11 +26,18 @@ SAYS_LITTLE = 0.9
 
 
 def short_words(study: Study, found: Found) -> list[str]:
-    """Three sentences: the human cost, what lowers the first outcome in every telling, what cannot be told."""
-    human, outcome = study.settings.human_cost[0], _outcomes(study)[0]
-    cost = strongest(found[HISTORY], human)
-    words = [f"{_sentence(cost)}{_where(found, cost.tactic, human)}."]
-    tactics = list(found[HISTORY])
+    """Three sentences: the human cost, what lowers the first outcome in every telling, what cannot be told.
+
+    None of a study without tactics, and none on what it does not name.
+    """
+    tactics, outcomes = list(found[HISTORY]), _outcomes(study)
+    words: list[str] = []
+    for human in study.settings.human_cost[:1] if tactics else ():
+        cost = strongest(found[HISTORY], human)
+        words.append(f"{_sentence(cost)}{_where(found, cost.tactic, human)}.")
+    if not tactics or not outcomes:
+        return words
+    outcome = outcomes[0]
     effects = [found[HISTORY][tactic][outcome] for tactic in tactics]
     label = effects[0].outcome.label
     firm = [one for one in effects if one.sure and not _disagreeing(found, one.tactic, outcome)]
@@ -90,8 +97,8 @@ def _tactic(found: Found, tactic: str, names: Sequence[str]) -> str:
 
 def answer_words(study: Study, found: Found) -> list[str]:
     """Which tactic mattered most for each outcome, human cost first."""
-    sentences = []
-    for name in study.settings.headline:
+    sentences: list[str] = []
+    for name in study.settings.headline if found[HISTORY] else ():
         proper = {tactic: one for tactic, one in found[HISTORY].items() if not one[name].by_definition}
         effect = strongest(proper or found[HISTORY], name)
         heading = effect.outcome.heading
@@ -147,23 +154,28 @@ def basis_words(
     kept = fit.rows[fit.rows["fold"] == HELD]
     easy_kept = [str(name) for name in kept["id"] if prior[str(name)] >= SAYS_LITTLE]
     words = [f"{held} of the {n_rows} fitted facts hold at the best fit{_misses(fitted)}."]
-    words.append(
-        f"{len(easy)} of them ({join(easy)}) hold in nine of ten runs before any fitting, so they say little."
-    )
+    if easy:
+        words.append(
+            f"{len(easy)} of them ({join(easy)}) hold in nine of ten runs before any fitting, so they say little."
+        )
     late = _late(study, fitted)
     if late:
         words.append(
             f"{len(late)} fitted facts have a window that reaches past {study.settings.split}: {join(late)}."
         )
     again = [int(rows["holds"][rows["fold"] == HELD].sum()) for rows in other.values()]
-    span = " to ".join(map(str, sorted({min(again), max(again)}))) if again else "none"
-    words.append(
-        f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(kept)}. "
-        f"In the other tellings {span} of them hold. {join(easy_kept)} would hold in nine of ten runs anyway."
-    )
+    if len(kept):
+        told = f"Of {len(kept)} facts kept out of the fit, {int(kept['holds'].sum())} hold{_misses(kept)}."
+        if again:
+            span = " to ".join(map(str, sorted({min(again), max(again)})))
+            told += f" In the other tellings {span} of them hold."
+        if easy_kept:
+            told += f" {join(easy_kept)} would hold in nine of ten runs anyway."
+        words.append(told)
+    learned = f", the clearest first: {join(around.learned)}" if around.learned else ""
     words.append(
         f"The paper informs {len(around.learned)} of the {len(around.names)} numbers of the model: "
-        f"it narrows them by a tenth or more, the clearest first: {join(around.learned)}."
+        f"it narrows them by a tenth or more{learned}."
     )
     rest = [name for name in fit.parameters["name"] if name not in around.learned]
     if rest:
@@ -178,7 +190,7 @@ def basis_words(
 def _late(study: Study, rows: pd.DataFrame) -> list[str]:
     ends = dict(zip(study.observations["id"].astype(str), study.observations["end"].astype(str), strict=True))
     split = study.settings.split
-    return [str(name) for name in rows["id"] if split and ends[str(name)] > split]
+    return [str(name) for name in rows["id"] if split and study.time(ends[str(name)]) > study.time(split)]
 
 
 def _misses(rows: pd.DataFrame) -> str:
