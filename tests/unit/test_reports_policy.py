@@ -92,7 +92,7 @@ def test_a_joint_effect_is_shared_and_told_as_joint() -> None:
         "People killed: all two together raised it by 10 people (10 to 10 in nine draws of ten). "
         "Of that force +5 and deals +5."
     )
-    assert all("works only together with others" in words for words in _apart({"killed": shares}))
+    assert all("works only together with others" in row["why"] for row in _apart({"killed": shares}))
     assert _pair_rows(found, KILLED, END)[0]["median"] == pytest.approx(10.0)
 
 

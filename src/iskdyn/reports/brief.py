@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,8 @@ from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
 from iskdyn.reports.effect_words import SPEAKS, change
-from iskdyn.reports.sections import marked, render
+from iskdyn.reports.finishing import marked, plain
+from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
 from iskdyn.study import FIT
 from iskdyn.study.inputs import Inputs
@@ -78,7 +78,7 @@ def build_brief(
     path = (out_dir or study.path_of("report")) / FILE
     links = {name: words for name, words in LINKS.items() if beside or (path.parent / name).is_file()}
     html = render(FILE, {**contents, "links": links, "stamp": line, "run": run_id(line)})
-    write_text_whole(path, spaced(marked(html, run_id(line))))
+    write_text_whole(path, marked(plain(html), run_id(line)))
     return path, contents["title"]
 
 
@@ -105,16 +105,6 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
         "chart_label": chart_label(outcome, lead),
         "questions": _questions(story, spread, arms, found, words),
     }
-
-
-def spaced(html: str) -> str:
-    """The same with a space before a per cent sign where no line breaks.
-
-    >>> spaced("34 % and 88%") == "34\\N{NO-BREAK SPACE}% and 88\\N{NO-BREAK SPACE}%"
-    True
-    """
-    head, style, body = html.rpartition("</style>")
-    return head + style + re.sub(r"(?<=\d) ?%", "\N{NO-BREAK SPACE}%", body)
 
 
 def marked_effects(

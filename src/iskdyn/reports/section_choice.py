@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
-from iskdyn.levers.choice import NOTABLY
 from iskdyn.levers.measured import ROUNDING
 from iskdyn.reports.compared import join
 from iskdyn.reports.effects import SURE
@@ -53,24 +52,21 @@ def choice_section(materials: Materials) -> Section | None:
     shares = satisfying_table(states, arms, human, aims, first)
     ranks = _ranks(materials, by_telling, choices, [*human, *aims], months)
     contents = {
+        "story": story,
         "n_draws": len(by_telling[CODED].values[HISTORY]) - 1,
         "months": months,
         "choices": choices,
         "structures": [name for name in states if name != "all draws"],
         "human": [(name, story.outcomes[name].label) for name in human],
         "aims": [(name, story.outcomes[name].label) for name in aims],
-        "words": _words(materials, choices, shares, states, human, aims, first),
         "satisfied": _cells(shares, "criterion", ["share", "lowest"]),
         "regrets": _cells(regret_table(states, arms, [*human, *aims], first), "outcome", ["median", "worst"]),
         "figure": _figure(materials, by_telling[CODED], choices, aims, first),
         "marks": _legend(choices),
-        "notably": NOTABLY,
-        "ranks": ranks,
         "rank_words": _rank_words(ranks, choices),
-        "human_names": human,
-        "tellings": list(by_telling),
     }
-    return Section("choice", "Choosing without knowing", render("choice.html", contents))
+    finding = _finding(materials, choices, shares, human, aims)
+    return Section("choice", "Choosing without knowing", finding, render("choice.html", contents))
 
 
 def _choices(study: Study) -> dict[str, Scenario]:
@@ -122,47 +118,29 @@ def _structures(
 # -- words
 
 
-def _words(
+def _finding(
     materials: Materials,
     choices: Mapping[str, Scenario],
     shares: Any,
-    states: Mapping[str, Measured],
     human: Sequence[str],
     aims: Sequence[str],
-    end: float,
-) -> list[str]:
-    """One sentence a choice: human cost, then the outcomes, then whether it holds in every structure."""
-    words = []
+) -> str:
+    """How many choices surely raise no human cost in any structure, and which of them surely lower what."""
     outcomes = materials.story.outcomes
-    for name, scenario in choices.items():
-        if name == HISTORY:
-            continue
+    others = {name: one for name, one in choices.items() if name != HISTORY}
+    spared, better = [], []
+    for name, scenario in others.items():
         rows = shares[shares["scenario"] == name].set_index("criterion")
-        spared = [outcomes[one].label for one in human if rows.loc[one, "lowest"] >= SURE]
-        harmed = [outcomes[one].label for one in human if rows.loc[one, "highest"] <= 1 - SURE]
-        lower = [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= SURE]
-        rising = [outcomes[one].label for one in aims if _rises(states, name, one, end)]
-        parts = [f"surely raises {join(harmed)}" if harmed else "no human cost surely rises"]
-        parts.append(f"surely no rise in {join(spared)}" if spared else "none surely stays down")
-        parts.append(
-            f"surely and notably lowers {join(lower)}" if lower else "nothing is surely and notably lower"
-        )
-        if rising:
-            parts.append(f"surely and notably raises {join(rising)}")
-        words.append(f"{scenario.title}: {'; '.join(parts)}.")
-    return words
-
-
-def _rises(states: Mapping[str, Measured], arm: str, outcome: str, end: float) -> bool:
-    """Whether an outcome is surely and notably higher, in every structure."""
-    shares = [
-        np.mean(
-            one.difference(arm, HISTORY, outcome, end)[1:]
-            >= NOTABLY * np.abs(one.of(HISTORY, outcome, end)[1:])
-        )
-        for one in states.values()
-    ]
-    return bool(min(shares) >= SURE)
+        if any(rows.loc[one, "highest"] <= 1 - SURE for one in human):
+            continue
+        spared.append(scenario.title)
+        if lower := [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= SURE]:
+            better.append(f"“{scenario.title}” ({join(lower)})")
+    told = f"Of {len(others)} choices {len(spared)} surely raise no human cost"
+    if not better:
+        return f"{told}; none of them surely and notably lowers anything else."
+    counted = "one" if len(better) == 1 else len(better)
+    return f"{told}; of these {counted} surely and notably lowers something else: {join(better)}."
 
 
 def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:
@@ -233,7 +211,7 @@ def _figure(
     aims: Sequence[str],
     end: float,
 ) -> str:
-    """People killed against each outcome, a point a choice."""
+    """The first human cost against each outcome, a point a choice."""
     cost = materials.study.settings.human_cost[0]
     others = [*materials.study.settings.human_cost[1:], *aims]
     columns = 3
@@ -246,7 +224,8 @@ def _figure(
             _cloud(axes, materials, measured, choices, cost, outcome, end)
         for axes in list(grid.flat)[len(others) :]:
             axes.axis("off")
-        text = svg_text(figure, "People killed by repression against every other outcome, by choice")
+        label = materials.story.outcomes[cost].heading
+        text = svg_text(figure, f"{label} against every other outcome, by choice")
         pyplot.close(figure)
     return text
 

@@ -46,6 +46,8 @@ LEADS: Mapping[Verdict, str] = {
     "failed": "Failed: holds in one draw of ten or fewer",
     "fitted": "Fitted facts, on which the model was calibrated: never counted as confirmed",
 }
+SHOWN = ("confirmed", "undecided", "failed")
+"""What a reader sees without opening a fold: the others say how the model was made."""
 COLOURS = {DID: "#1b1b1b", COULD: "#b3541e"}
 
 
@@ -69,8 +71,7 @@ def claims_section(materials: Materials) -> Section | None:
     rejected = [name for name in structures if materials.variants[name].rejected]
     contents = {
         "found": found,
-        "groups": [Group(lead, found.of(verdict), verdict != "assumed") for verdict, lead in LEADS.items()],
-        "counts": counts(found),
+        "groups": [Group(lead, found.of(verdict), verdict in SHOWN) for verdict, lead in LEADS.items()],
         "verdicts": VERDICTS,
         "sure": _sure_words(found),
         "together": together(found),
@@ -79,7 +80,8 @@ def claims_section(materials: Materials) -> Section | None:
         "rejected": rejected,
         "differ": _differing(found, rejected),
     }
-    return Section("claims", "The paper's claims, tested", render("claims.html", contents))
+    html = render("claims.html", contents)
+    return Section("claims", "The paper's claims, tested", f"{counts(found)}.", html)
 
 
 def _sure_words(found: Judgement) -> str:
@@ -144,8 +146,6 @@ def contrast_section(materials: Materials) -> Section | None:
     judged = judge(study, chosen(claims, contrast.claims), materials.around)
     contents = {
         "contrast": contrast,
-        "judged": judged.claims,
-        "verdicts": VERDICTS,
         "harm": [_harm_words(materials, contrast, found, outcomes)],
         "words": [_most_words(materials, contrast, found, outcomes[name]) for name in contrast.outcomes],
         "figure": _figure(contrast, found, list(outcomes.values())),
@@ -155,7 +155,8 @@ def contrast_section(materials: Materials) -> Section | None:
         "cell": lambda side, tactic, outcome: _cell(found, side, tactic, outcome),
         "history": lambda side, outcome: outcome.text(float(np.median(found.history[side, outcome.name]))),
     }
-    return Section("contrast", contrast.title, render("contrast.html", contents))
+    finding = "; ".join(f"“{one.claim.says}”: {VERDICTS[one.verdict]}" for one in judged.claims)
+    return Section("contrast", contrast.title, f"{finding}.", render("contrast.html", contents))
 
 
 def _harm_words(

@@ -20,7 +20,7 @@ from iskdyn.confidence.loops import (
     phases,
     read_names,
 )
-from iskdyn.reports.compared import upper
+from iskdyn.reports.compared import join, upper
 from iskdyn.reports.figures import drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Inputs
@@ -66,19 +66,21 @@ def loops_section(materials: Materials) -> Section | None:
     shown = _shown(told, names)
     contents = {
         "n_draws": len(around.draws),
+        "leading": [_leading(label, told[HISTORY].drives[name]) for name, label in labels.items()],
         "words": [_words(materials, label, told, name) for name, label in labels.items()],
         "figure": _figure(materials, told, labels, shown),
         "shown": shown,
         "colours": COLOURS,
         "rest": REST,
         "names": [one for one in names.names if any(_size(told, one.name))],
-        "tables": [(labels[name], _tables(told, name)) for name in labels],
+        "tables": [(labels[name], _rows(told[HISTORY].drives[name])) for name in labels],
         "differences": _differences(told, labels),
         "tellings": list(told),
         "found": {telling: one.found.words for telling, one in told.items()},
         "unexplained": max(one.unexplained for one in told.values()),
     }
-    return Section("loops", "Why it moves: the feedback loops", render("loops.html", contents))
+    html = render("loops.html", contents)
+    return Section("loops", "Why it moves: the feedback loops", _finding(told[HISTORY], labels), html)
 
 
 def _tellings(materials: Materials) -> dict[str, Inputs | None]:
@@ -112,10 +114,45 @@ def _shown(told: Mapping[str, Driven], names: Names) -> list[str]:
 # -- words
 
 
-def _words(materials: Materials, label: str, told: Mapping[str, Driven], name: str) -> tuple[str, list[str]]:
-    return label, [
-        f"{upper(telling)}: {_sentence(materials, one.drives[name])}" for telling, one in told.items()
-    ]
+@dataclass(frozen=True)
+class Leading:
+    """What moved one outcome most: the share from outside, and the largest groups of loops."""
+
+    label: str
+    outside: str
+    groups: str
+
+
+def _leading(label: str, found: Drives) -> Leading:
+    groups = [] if _from_outside(found) else _largest(found)[:3]
+    return Leading(
+        upper(label),
+        _percent(float(np.median(found.outside))),
+        "; ".join(f"“{name}” {_percent(share)}" for name, share in groups) or "none",
+    )
+
+
+def _largest(found: Drives) -> list[tuple[str, float]]:
+    """Named groups of loops with their mean share of the loops' part, the largest first."""
+    sizes = [(name, float(found.sizes[name].mean())) for name in found.names if name != UNNAMED]
+    return sorted(sizes, key=lambda pair: -pair[1])
+
+
+def _finding(told: Driven, labels: Mapping[str, str]) -> str:
+    """The group of loops that moved most outcomes more than any other did."""
+    first: dict[str, list[str]] = {}
+    for name, label in labels.items():
+        found = told.drives[name]
+        if not _from_outside(found) and (listed := _largest(found)):
+            first.setdefault(listed[0][0], []).append(label)
+    if not first:
+        return "What moved came from outside the loops."
+    name, moved = max(first.items(), key=lambda pair: len(pair[1]))
+    return f"Of all loops “{name}” moved {join(moved)} most."
+
+
+def _words(materials: Materials, label: str, told: Mapping[str, Driven], name: str) -> tuple[str, str]:
+    return upper(label), upper(_sentence(materials, told[HISTORY].drives[name]))
 
 
 def _sentence(materials: Materials, found: Drives) -> str:
@@ -168,10 +205,6 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 # -- tables
-
-
-def _tables(told: Mapping[str, Driven], name: str) -> dict[str, list[Row]]:
-    return {telling: _rows(one.drives[name]) for telling, one in told.items()}
 
 
 def _rows(found: Drives) -> list[Row]:

@@ -71,9 +71,9 @@ def _draws(materials: Materials, scenario: Scenario) -> Spread:
     return sampled[0] if sampled else materials.around
 
 
-def worth_a_row(told: Sequence[Told]) -> list[Told]:
-    """All but the human costs that rise in hardly any draw."""
-    return [one for one in told if not one.harm or max(one.share, one.part) > DEPENDS[0]]
+def depending(told: Sequence[Told]) -> list[Told]:
+    """Those that some versions fail and others do not, where limits on numbers mark which."""
+    return [one for one in told if one.regions and _open(one.share)]
 
 
 def _with_harm(materials: Materials, scenario: Scenario) -> Scenario:
@@ -127,8 +127,6 @@ def policy_words(told: Sequence[Told]) -> list[str]:
         if rising
         else []
     )
-    never = _grouped([one for one in told if not one.harm and one.share >= MOSTLY])
-    words += [f"What is expected hardly ever comes about with {never}."] if never else []
     both_ways = [one for one in told if one.regions and _open(one.share)]
     depends = sorted(both_ways, key=_gain, reverse=True)
     for harm, most in ((True, TOLD // 2), (False, TOLD)):

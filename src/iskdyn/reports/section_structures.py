@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iskdyn.calibration import every_number, expected_inside, predictive_table
-from iskdyn.calibration.variants import DECISIVE
-from iskdyn.reports.compared import join
+from iskdyn.calibration.variants import DECISIVE, weights
 from iskdyn.reports.sections import Materials, Section, render
-from iskdyn.reports.tellings import odds
 
 if TYPE_CHECKING:
     from iskdyn.calibration import VariantDraws
@@ -31,11 +29,6 @@ class Structure:
     held: float
     inside: int
 
-    @property
-    def odds(self) -> str:
-        """In words."""
-        return odds(self.draws.behind)
-
 
 def structures_section(materials: Materials) -> Section | None:
     """None where no rival structure is stored."""
@@ -45,7 +38,7 @@ def structures_section(materials: Materials) -> Section | None:
     n_held = int((~every_number(materials.study).sheet.fitted).sum())
     contents = {
         "rows": rows,
-        "words": _words(rows),
+        "shares": weights(materials.variants),
         "n_held": n_held,
         "expected": expected_inside(n_held),
         "decisive": DECISIVE,
@@ -53,6 +46,7 @@ def structures_section(materials: Materials) -> Section | None:
     return Section(
         "structures",
         "Other structures, and whether the paper tells them apart",
+        _finding(materials, rows),
         render("structures.html", contents),
     )
 
@@ -66,17 +60,12 @@ def _structure(materials: Materials, one: VariantDraws) -> Structure:
     return Structure(one, float(held["score"].sum()), int(held["inside"].sum()))
 
 
-def _words(rows: list[Structure]) -> list[str]:
-    kept = [row.draws.variant.title for row in rows if not row.draws.rejected]
-    gone = [row.draws.variant.title for row in rows if row.draws.rejected]
-    best = min(rows, key=lambda row: row.draws.behind).draws.variant.title
-    words = [f"Of the {len(rows)} structures tried the evidence makes “{best}” the most likely."]
-    if others := [title for title in kept if title != best]:
-        words.append(f"It does not rule out: {join([f'“{title}”' for title in others])}.")
-    if gone:
-        words.append(f"It speaks clearly against: {join([f'“{title}”' for title in gone])}.")
-    words.append(
-        "A conclusion is called one that holds in every telling only if nine draws of ten agree on its sign in "
-        "each structure that is not ruled out."
-    )
-    return words
+def _finding(materials: Materials, rows: list[Structure]) -> str:
+    """How the evidence weighs the structures, and which of them is told."""
+    shares = weights(materials.variants)
+    best = max(rows, key=lambda row: shares[row.draws.variant.name]).draws.variant
+    own = next(row for row in rows if not row.draws.variant.set).draws.variant
+    told = f"Of {len(rows)} structures the one told has {shares[own.name]:.0%} of the weight by these facts alone"
+    if best is own:
+        return f"{told}, the most of all."
+    return f"{told}; {shares[best.name]:.0%} is on another: {best.title}."

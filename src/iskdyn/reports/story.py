@@ -111,6 +111,25 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A word that the pages explain.
+
+    Attributes
+    ----------
+    also : other forms of it in the text
+    """
+
+    word: str
+    means: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the glossary."""
+        return "word-" + "-".join(self.word.casefold().split())
+
+
+@dataclass(frozen=True)
 class Brief:
     """What the one page tells.
 
@@ -134,17 +153,24 @@ class Brief:
 
 @dataclass(frozen=True)
 class Story:
-    """Title, context, limits and the words for each outcome, in the order of the report."""
+    """Title, context, limits and the words for each outcome, in the order of the report.
+
+    Attributes
+    ----------
+    no_search : in a sentence, what no comparison here searches for
+    """
 
     title: str
     context: tuple[str, ...]
     limits: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
+    no_search: str = ""
     rivals: tuple[Rivals, ...] = ()
     modes: tuple[Mode, ...] = ()
     brief: Brief | None = None
     questions: tuple[Question, ...] = ()
     asked: tuple[Asked, ...] = ()
+    glossary: tuple[Term, ...] = ()
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:
@@ -173,6 +199,7 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         title=str(found.get("title", "")),
         context=tuple(found.get("context", ())),
         limits=tuple(found.get("limits", ())),
+        no_search=str(found.get("no_search", "")),
         outcomes={name: _outcome(name, told[name]) for name in headline},
         rivals=tuple(_rivals(one) for one in found.get("rivals", ())),
         modes=tuple(Mode(**one) for one in found.get("modes", ())),
@@ -181,6 +208,9 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
             Question(one["text"], tuple(one.get("asks", ()))) for one in found.get("questions", ())
         ),
         asked=tuple(Asked(**one) for one in found.get("asked", ())),
+        glossary=tuple(
+            Term(one["word"], one["means"], tuple(one.get("also", ()))) for one in found.get("glossary", ())
+        ),
     )
 
 
@@ -203,7 +233,10 @@ def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Proble
     if isinstance(brief, dict):
         yield from schema.misfits(brief, _BRIEF, "brief", text, shown)
         yield from _unknown_outcomes(brief, found.get("outcomes", {}), text, shown)
-    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED}
+    parts = {
+        "outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED,
+        "glossary": _TERM,
+    }  # fmt: skip
     for name, kinds in parts.items():
         of = found.get(name, {})
         tables = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else (), 1)
@@ -229,10 +262,12 @@ _BRIEF = {
 }  # fmt: skip
 _QUESTION = {"text": schema.TEXT.needed, "asks": schema.TEXTS.needed}
 _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
+_TERM = {"word": schema.TEXT.needed, "means": schema.TEXT.needed, "also": schema.TEXTS}
 _STORY = {
     "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
+    "no_search": schema.TEXT,
     "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
-    "asked": schema.TABLES,
+    "asked": schema.TABLES, "glossary": schema.TABLES,
 }  # fmt: skip
 _OUTCOME = {
     "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,
