@@ -48,21 +48,16 @@ def posterior_json(found: Posterior) -> str:
 
 def variants_text(found: Mapping[str, VariantDraws]) -> str:
     """Each sampled structure with how well it fits and how far the evidence puts it behind the best."""
-    from iskdyn.calibration.variants import weights
-
-    rows, shares = [], weights(found)
-    for name, one in found.items():
+    rows = []
+    for one in found.values():
         holding, fitted = one.fit.holding
-        behind, weight = f"{one.behind:.2f} +- {one.behind_error:.2f}", f"{shares[name]:.1%}"
+        behind, weight = f"{one.behind:.2f} +- {one.behind_error:.2f}", f"{one.weight:.1%}"
         rows.append([one.variant.name, one.variant.title, f"{holding} of {fitted}", behind, weight])
     return text_table(["structure", "says", "rows that hold", "nats behind", "weight"], rows, left=2)
 
 
 def variants_json(found: Mapping[str, VariantDraws]) -> str:
     """The same for a machine."""
-    from iskdyn.calibration.variants import weights
-
-    shares = weights(found)
     rows = [
         {
             "name": one.variant.name,
@@ -72,10 +67,9 @@ def variants_json(found: Mapping[str, VariantDraws]) -> str:
             "log_evidence": one.log_evidence,
             "behind": one.behind,
             "behind_error": one.behind_error,
-            "weight": shares[name],
-            "rejected": one.rejected,
+            "weight": one.weight,
         }
-        for name, one in found.items()
+        for one in found.values()
     ]
     return json.dumps(rows, indent=1)
 

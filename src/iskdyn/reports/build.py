@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.calibration import current_posterior, load_fit, load_variants, spread, verify
+from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.files import write_text_whole
-from iskdyn.levers import run_arms
-from iskdyn.levers.draws import N_DRAWS, SEED
+from iskdyn.levers import run_arms, stored_draws, stored_parts
 from iskdyn.reports.brief import FILE as BRIEF
 from iskdyn.reports.brief import build_brief
 from iskdyn.reports.document_build import write_document
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "index.html"
+N_OWN = 1000
+"""Draws of the model as written, for indices of its single numbers, which need many."""
 Progress = Callable[[str], None]
 
 SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
@@ -109,9 +111,11 @@ def _materials(study: Study, tell: Progress) -> Materials:
     fit = load_fit(study.stored(FIT), {})
     story = read_story(study.path_of("story"), study.settings.headline)
     tell("draws")
-    around = spread(study, fit, N_DRAWS, SEED, current_posterior(study))
+    own = spread(study, fit, N_OWN, SEED, current_posterior(study))
+    around = own.first(N_DRAWS) if verify(study, fit) else stored_draws(study, N_DRAWS, SEED)
+    variants, parts = load_variants(study, N_DRAWS, SEED), stored_parts(study, N_DRAWS, SEED)
     arms = run_arms(study, around, changes(study, story), tuple(story.outcomes), progress=tell)
-    return Materials(study, fit, story, around, arms, tell, load_variants(study))
+    return Materials(study, fit, story, around, own, arms, tell, variants, parts)
 
 
 def annex_text(materials: Materials, sections: list[Section], line: str) -> str:

@@ -12,7 +12,7 @@ from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, o
 from iskdyn.reports.compared import join, signed
 from iskdyn.reports.effects import NEGLIGIBLE, SURE
 from iskdyn.reports.figures import INK, Array, drawing, svg_text
-from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
+from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -30,7 +30,7 @@ class Share:
     ----------
     draws : (n_draws,) Shapley values
     left_out, alone : medians of the two simpler measures
-    sure : nine draws of ten agree on the sign, and it is worth telling
+    sure : nine versions of ten agree on the sign, and it is worth telling
     """
 
     tactic: str
@@ -42,12 +42,12 @@ class Share:
 
     @property
     def median(self) -> float:
-        """The middle draw."""
+        """The middle version."""
         return float(np.median(self.draws))
 
     @property
     def cell(self) -> str:
-        """For a table: the middle draw and nine draws of ten."""
+        """For a table: the middle version and nine versions of ten."""
         low, high = np.quantile(self.draws, [0.05, 0.95])
         show = self.outcome
         return f"{signed(show, self.median)} ({signed(show, low)} to {signed(show, high)})"
@@ -65,7 +65,7 @@ def attribution_section(materials: Materials) -> Section | None:
         materials.tell(f"combinations of tactics {telling}")
         ends = end_times(study, months)
         found[telling] = attribute(study, one.around, measures(story), ends, base=one.base)
-    first, end = found[CODED], study.end_time()
+    first, end = found[ALL], study.end_time()
     shares = {name: _shares(first, outcome, end) for name, outcome in story.outcomes.items()}
     contents = {
         "n_draws": len(first.values) - 1,
@@ -136,15 +136,15 @@ def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
     told = [f"{one.tactic} {signed(outcome, one.median)}" for one in ordered if one.sure]
     rest = [one.tactic for one in ordered if not one.sure]
     if not told:
-        return f"{outcome.heading}: no tactic contributed anything that nine draws of ten agree on."
+        return f"{outcome.heading}: no tactic contributed anything that nine versions of ten agree on."
     verb = "raised" if change > 0 else "lowered"
     low, high = sorted(np.abs(np.quantile(total, [0.05, 0.95])))
-    span = f"{outcome.text(low)} to {outcome.text(high)} in nine draws of ten"
+    span = f"{outcome.text(low)} to {outcome.text(high)} in nine versions of ten"
     count = _number(len(shares))
     together = f"all {count} together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
     if not _agreed(total):
-        together = f"draws disagree on what all {count} together did"
-    left = f"; {join(rest)}: little, or draws disagree" if rest else ""
+        together = f"versions disagree on what all {count} together did"
+    left = f"; {join(rest)}: little, or versions disagree" if rest else ""
     return f"{outcome.heading}: {together}. Of that {join(told)}{left}."
 
 
@@ -228,7 +228,7 @@ def _ranking_words(
             same.append(f"{outcome.label}: {next(iter(largest.values()))}")
         else:
             words.append(_changing(outcome, largest))
-    steady = f"The same tactic does most at every horizon and in both tellings for {'; '.join(same)}."
+    steady = f"The same tactic does most at every horizon and in both readings for {'; '.join(same)}."
     return ([steady] if same else []) + words
 
 
@@ -249,7 +249,7 @@ def _changing(outcome: Outcome, largest: Mapping[tuple[str, str], str]) -> str:
 
 
 def _figure(shares: Mapping[str, list[Share]], human: set[str]) -> str:
-    """A panel an outcome: contributions with nine draws of ten, and the two simpler measures."""
+    """A panel an outcome: contributions with nine versions of ten, and the two simpler measures."""
     columns = 3
     rows = -(-len(shares) // columns)
     with drawing() as pyplot:

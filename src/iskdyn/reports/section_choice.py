@@ -12,9 +12,9 @@ from iskdyn.levers.measured import ROUNDING
 from iskdyn.reports.compared import join
 from iskdyn.reports.effects import SURE
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import CODED, YEARS, fewer, measures, tellings
+from iskdyn.reports.policy import ALL, YEARS, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
-from iskdyn.study import Inputs, Scenario
+from iskdyn.study import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def choice_section(materials: Materials) -> Section | None:
     months = [year_end(study), *(month for years in YEARS if (month := later(study, years)))]
     ends = [study.time(month) + 1 for month in months]
     by_telling = _by_telling(materials, choices, ends)
-    states = {"all draws": by_telling[CODED], **_structures(materials, choices, ends)}
+    states = {"all draws": by_telling[ALL], **_structures(materials, choices, ends)}
     human = list(study.settings.human_cost)
     aims = [name for name in story.outcomes if name not in human and name not in _means(story.outcomes)]
     first, arms = ends[0], list(choices)
@@ -53,7 +53,7 @@ def choice_section(materials: Materials) -> Section | None:
     ranks = _ranks(materials, by_telling, choices, [*human, *aims], months)
     contents = {
         "story": story,
-        "n_draws": len(by_telling[CODED].values[HISTORY]) - 1,
+        "n_draws": len(by_telling[ALL].values[HISTORY]) - 1,
         "months": months,
         "choices": choices,
         "structures": [name for name in states if name != "all draws"],
@@ -61,7 +61,7 @@ def choice_section(materials: Materials) -> Section | None:
         "aims": [(name, story.outcomes[name].label) for name in aims],
         "satisfied": _cells(shares, "criterion", ["share", "lowest"]),
         "regrets": _cells(regret_table(states, arms, [*human, *aims], first), "outcome", ["median", "worst"]),
-        "figure": _figure(materials, by_telling[CODED], choices, aims, first),
+        "figure": _figure(materials, by_telling[ALL], choices, aims, first),
         "marks": _legend(choices),
         "rank_words": _rank_words(ranks, choices),
     }
@@ -97,20 +97,13 @@ def _by_telling(
 def _structures(
     materials: Materials, choices: Mapping[str, Scenario], ends: Sequence[float]
 ) -> dict[str, Measured]:
-    """The same under every rival structure that is stored and that the evidence does not reject."""
+    """The same in each part of the structures."""
     inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
     found = {}
-    for name, one in materials.variants.items():
-        if one.rejected or not one.variant.set:
-            continue
-        materials.tell(f"choices, {name}")
-        found[name] = measure_arms(
-            materials.study,
-            fewer(one.spread),
-            inputs,
-            measures(materials.story),
-            ends[:1],
-            base=Inputs(one.variant.set),
+    for one in materials.parts:
+        materials.tell(f"choices, {one.name}")
+        found[one.name] = measure_arms(
+            materials.study, one.spread, inputs, measures(materials.story), ends[:1]
         )
     return found
 
@@ -144,7 +137,7 @@ def _finding(
 
 
 def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:
-    """The place of each arm by the middle draw of an outcome, 1 for the lowest; equals share a place."""
+    """The place of each arm by the middle version of an outcome, 1 for the lowest; equals share a place."""
     medians = {arm: float(np.median(measured.of(arm, outcome, end)[1:])) for arm in arms}
     margin = ROUNDING * max(map(abs, medians.values()))
     return {arm: 1 + sum(other < one - margin for other in medians.values()) for arm, one in medians.items()}
@@ -179,7 +172,7 @@ def _rank_words(ranks: Sequence[dict[str, Any]], choices: Mapping[str, Scenario]
             lowest.setdefault(best, {}).setdefault(telling, []).append(month)
         label = row["outcome"].heading
         if len(lowest) == 1:
-            words.append(f"{label}: lowest with {next(iter(lowest))} at every horizon and in both tellings.")
+            words.append(f"{label}: lowest with {next(iter(lowest))} at every horizon and in both readings.")
             continue
         told = [
             f"{best} {', and '.join(f'{telling} to {join(when)}' for telling, when in by_telling.items())}"

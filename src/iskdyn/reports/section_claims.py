@@ -22,8 +22,8 @@ from iskdyn.levers.claims import (
     contrasted,
     counts,
     judge,
+    known_draws,
     read_claims,
-    rival_structures,
     together,
 )
 from iskdyn.levers.claims.result import LIKELY, UNLIKELY
@@ -39,11 +39,11 @@ NOTABLE = 0.1
 SURE = 0.99
 """Share of draws from which a claim is counted as holding nearly always."""
 LEADS: Mapping[Verdict, str] = {
-    "confirmed": "Confirmed: holds in nine draws of ten, and the evidence at least trebled the odds",
-    "as before": "Likely, but hardly by the evidence: holds in nine draws of ten, and did nearly as often before",
-    "assumed": "Assumed by structure: holds in 99 % of the draws before any evidence, so it was put in, not found",
+    "confirmed": "Confirmed: holds in nine versions of ten, and the evidence at least trebled the odds",
+    "as before": "Likely, but hardly by the evidence: holds in nine versions of ten, and did nearly as often before",
+    "assumed": "Assumed by structure: holds in 99 % of the versions before any evidence, so it was put in, not found",
     "undecided": "Undecided",
-    "failed": "Failed: holds in one draw of ten or fewer",
+    "failed": "Failed: holds in one version of ten or fewer",
     "fitted": "Fitted facts, on which the model was calibrated: never counted as confirmed",
 }
 SHOWN = ("confirmed", "undecided", "failed")
@@ -65,10 +65,9 @@ def claims_section(materials: Materials) -> Section | None:
     study = materials.study
     if not study.path_of("claims").is_file():
         return None
-    structures = rival_structures(materials.variants)
     materials.tell("claims")
-    found = judge(study, read_claims(study), materials.around, structures)
-    rejected = [name for name in structures if materials.variants[name].rejected]
+    around, structures = known_draws(study)
+    found = judge(study, read_claims(study), around, structures)
     contents = {
         "found": found,
         "groups": [Group(lead, found.of(verdict), verdict in SHOWN) for verdict, lead in LEADS.items()],
@@ -76,9 +75,8 @@ def claims_section(materials: Materials) -> Section | None:
         "sure": _sure_words(found),
         "together": together(found),
         "controls": _control_words(found),
-        "structures": list(structures),
-        "rejected": rejected,
-        "differ": _differing(found, rejected),
+        "structures": {name: materials.variants[name].weight for name in structures},
+        "differ": _differing(found),
     }
     html = render("claims.html", contents)
     return Section("claims", "The paper's claims, tested", f"{counts(found)}.", html)
@@ -90,7 +88,7 @@ def _sure_words(found: Judgement) -> str:
     sure = [one for one in tests if one.posterior >= SURE]
     assumed = sum(one.verdict == "assumed" for one in sure)
     return (
-        f"{len(sure)} of the {len(tests)} claims that are tests hold in {SURE:.0%} of the draws or more; "
+        f"{len(sure)} of the {len(tests)} claims that are tests hold in {SURE:.0%} of the versions or more; "
         f"{assumed} of these {len(sure)} did so before any evidence: there the equations speak, not the facts."
     )
 
@@ -106,16 +104,15 @@ def _control_words(found: Judgement) -> str:
     )
 
 
-def _differing(found: Judgement, rejected: Sequence[str]) -> list[Judged]:
-    """The claims that some structure, not rejected by the evidence, settles the other way."""
+def _differing(found: Judgement) -> list[Judged]:
+    """The claims that some structure settles the other way."""
     return [
         one
         for one in found.claims
         if one.verdict != "fitted"
         and any(
             _settled(share) != _settled(one.posterior) and abs(share - one.posterior) > NOTABLE
-            for name, share in one.structures.items()
-            if name not in rejected
+            for share in one.structures.values()
         )
     ]
 
@@ -176,8 +173,10 @@ def _most_words(materials: Materials, contrast: Contrast, found: Contrasted, out
     for words, side in (("as used", DID), ("in full", COULD)):
         tactic, share = found.lowest(side, outcome.name)
         low, middle, high = np.quantile(found.percent(side, tactic, outcome.name), [0.05, 0.5, 0.95])
-        sized = f"by {-middle:.0f} %, {-high:.0f} to {-low:.0f} % in nine draws of ten".replace("-", "\u2212")
-        told.append(f"{words}, {tactic} lowered it most in {share:.0%} of the draws ({sized})")
+        sized = f"by {-middle:.0f} %, {-high:.0f} to {-low:.0f} % in nine versions of ten".replace(
+            "-", "\u2212"
+        )
+        told.append(f"{words}, {tactic} lowered it most in {share:.0%} of the versions ({sized})")
     return f"{outcome.heading}: {'; '.join(told)}."
 
 

@@ -24,7 +24,7 @@ from iskdyn.levers import (
 from iskdyn.levers import verify_expectations as verify
 from iskdyn.reports.compared import change_words, expectation_words, join, signed, sure, upper
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
+from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -137,7 +137,7 @@ def _score(found: Compared, verdicts: Mapping[str, Sequence[Verified]]) -> str:
     return (
         f"The paper invites {len(runs)} hypothetical runs. Of the {len(everything)} things that it leads one "
         f"to expect of them, {counts['as expected']} hold in at least nine versions of ten, "
-        f"{counts['not as expected']} fail in at least nine of ten, and over {counts['draws disagree']} "
+        f"{counts['not as expected']} fail in at least nine of ten, and over {counts['versions disagree']} "
         "the versions disagree."
     )
 
@@ -198,7 +198,7 @@ def _squeezes(materials: Materials, found: Compared) -> list[str]:
                 for name, share in zip(alone, shares, strict=True)
             ]
             label = _labels(materials).get(output, output)
-            words.append(f"{run}: what moves {label} most, taken singly, by draws: {join(told)}.")
+            words.append(f"{run}: what moves {label} most, taken singly, by versions: {join(told)}.")
     return words
 
 
@@ -228,14 +228,14 @@ def _turned(
 def _horizon_words(materials: Materials, found: Compared, year_out: str) -> list[str]:
     """What turns round between the end of the year and the last horizon."""
     last = max(found.months.values())
-    before, after = (_sure_rows(found, CODED, month) for month in (year_out, last))
+    before, after = (_sure_rows(found, ALL, month) for month in (year_out, last))
     return _turned(materials, found, before, after)
 
 
 def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict[str, list[str]]:
-    """Per other telling, what turns round against the model as written."""
-    before = _sure_rows(found, CODED, year_out)
-    others = [telling for telling in found.tables if telling != CODED]
+    """Per other telling, what turns round against all structures together."""
+    before = _sure_rows(found, ALL, year_out)
+    others = [telling for telling in found.tables if telling != ALL]
     return {
         telling: _turned(materials, found, before, _sure_rows(found, telling, year_out)) for telling in others
     }
@@ -247,7 +247,7 @@ def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict
 def _detail(materials: Materials, found: Compared, name: str, month: str) -> dict[str, Any]:
     """Every difference of one scenario to the end of one month, a cell an outcome."""
     outcomes = materials.story.outcomes
-    rows = {row["outcome"]: row for row in found.rows(name, CODED, month).to_dict("records")}
+    rows = {row["outcome"]: row for row in found.rows(name, ALL, month).to_dict("records")}
     one = found.scenarios[name]
     return {
         "scenario": one,
@@ -274,7 +274,7 @@ def _figure(materials: Materials, found: Compared, month: str) -> str:
             1, len(outcomes), figsize=(9.6, 0.22 * len(names) + 1.2), layout="constrained", sharey=True
         )
         for axes, outcome in zip(np.atleast_1d(panels), outcomes, strict=True):
-            rows = _sure_rows(found, CODED, month)
+            rows = _sure_rows(found, ALL, month)
             _panel(axes, [rows[name, outcome.name] for name in names], outcome, outcome.name in human)
         first = np.atleast_1d(panels)[0]
         first.set_yticks(range(len(names)), [found.scenarios[name].title for name in names], fontsize=7)

@@ -11,7 +11,7 @@ from iskdyn.reports.effects import Effect, effects
 from iskdyn.reports.figures import marks_of, trajectory
 from iskdyn.reports.rivals import Decline, arm_names, declines
 from iskdyn.reports.sections import Materials, Section, render
-from iskdyn.reports.tellings import other_tellings, without_each
+from iskdyn.reports.tellings import Telling, other_tellings, without_each
 from iskdyn.study import Inputs
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def limits_section(materials: Materials) -> Section | None:
     """What the story says that the model cannot say; None where it says nothing of it."""
     if not materials.story.limits:
         return None
-    around = materials.around
+    own = materials.own
     finding = (
-        f"{materials.fit.holding[1]} facts of one source narrow {len(around.learned)} of {len(around.names)} numbers "
+        f"{materials.fit.holding[1]} facts of one source narrow {len(own.learned)} of {len(own.names)} numbers "
         "by a tenth or more; the rest, and every equation, is judgement."
     )
     limits = render("limits.html", {"limits": materials.story.limits})
@@ -91,34 +91,27 @@ def tactics_section(materials: Materials) -> Section:
     study, story, arms = materials.study, materials.story, materials.arms
     found = effects(story, arms, tuple(study.settings.tactics))
     listed = [one for by_name in found.values() for one in by_name.values()]
-    agreed = [one for one in listed if one.sure]
     tellings = other_tellings(materials)
+    firm = [one for one in listed if one.sure and _agreed(one, [two for two in tellings if two.sampled])]
+    everywhere = [one for one in firm if _agreed(one, tellings)]
     contents = {
         "found": found,
+        "firm": {(one.tactic, one.outcome.name) for one in firm},
         "tellings": tellings,
         "outcomes": list(story.outcomes.values()),
         "human_names": study.settings.human_cost,
         "end": study.month(arms.times[-1] - 0.5),
     }
     finding = (
-        f"In {len(agreed)} of {len(listed)} differences nine versions of ten agree on the sign and the change is "
-        f"{_two_per_cent()} or more{_turned(agreed, [one.effects for one in tellings])}."
+        f"Of {len(listed)} differences {len(firm)} have a sign on which nine versions of ten agree, in each structure "
+        f"of weight; {len(everywhere)} of these hold in the other readings too."
     )
     return Section("tactics", "Each tactic removed in turn", finding, render("tactics.html", contents))
 
 
-def _two_per_cent() -> str:
-    from iskdyn.reports.effects import NEGLIGIBLE
-
-    return f"{NEGLIGIBLE:.0%}"
-
-
-def _turned(agreed: list[Effect], others: list[dict[str, dict[str, Effect]]]) -> str:
-    """How many of these do not hold in every other reading."""
-    lost = [
-        one for one in agreed if not all(one.agrees(other[one.tactic][one.outcome.name]) for other in others)
-    ]
-    return f"; {len(lost)} of these do not hold in every other reading" if others else ""
+def _agreed(effect: Effect, tellings: list[Telling]) -> bool:
+    """Whether each of these readings has the effect, with the same sign."""
+    return all(effect.agrees(one.effects[effect.tactic][effect.outcome.name]) for one in tellings)
 
 
 def declines_section(materials: Materials) -> Section | None:

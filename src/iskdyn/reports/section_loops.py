@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +33,8 @@ N_DRAWS = 10
 """As many as half a minute of search allows: each run and step has some thirty thousand loops that count."""
 NOTHING = 0.005
 """Shares under this are told as none."""
+TOLD = 0.02
+"""Groups of loops with a smaller share are left out of the table."""
 SHORTEST = 2
 """Months that a phase must last to be told by itself."""
 COLOURS = ("#4e79a7", "#e1812c", "#59a14f", "#b07aa1", "#c44e52", "#76b7b2", "#8c613c", "#d4b106", "#f1a0b5")
@@ -57,7 +59,7 @@ def loops_section(materials: Materials) -> Section | None:
     names = read_names(study)
     if not names.outcomes:
         return None
-    around = replace(materials.around, draws=materials.around.draws[:N_DRAWS])
+    around = materials.around.first(N_DRAWS)
     told: dict[str, Driven] = {}
     for telling, changes in _tellings(materials).items():
         materials.tell(f"loops {telling}")
@@ -163,12 +165,12 @@ def _sentence(materials: Materials, found: Drives) -> str:
     led = _merged(phases(found))
     spans = [
         f"“{one.name}” from {_month(materials, one.first)} to {_month(materials, one.last)} "
-        f"(largest in {one.share:.0%} of the draws)"
+        f"(largest in {one.share:.0%} of the versions)"
         for one in led
         if one.name
     ]
     if not spans:
-        return f"{start}; among the loops none was the largest in half of the draws for {SHORTEST} months."
+        return f"{start}; among the loops none was the largest in half of the versions for {SHORTEST} months."
     gaps = ", no clear one in the other months" if _covered(led) < len(found.months) else ""
     return f"{start}; among the loops that join several stocks the largest was {_listed(spans)}{gaps}."
 
@@ -216,7 +218,7 @@ def _rows(found: Drives) -> list[Row]:
             "" if one == UNNAMED else _percent(float(found.dominant(one).mean())),
         )
         for one in found.names
-        if found.sizes[one].mean() >= NOTHING
+        if found.sizes[one].mean() >= TOLD
     ]
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.calibration import every_number, predictive_table, prior_shares
+from iskdyn.calibration import model_values, predictive_table, prior_shares
 from iskdyn.calibration.sheet import HELD
-from iskdyn.levers.draws import N_DRAWS, SEED
+from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.reports.observed import observed
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
@@ -53,15 +51,9 @@ def _late(study: Study, rows: Sequence[dict[Hashable, Any]]) -> int:
 
 def _expected(study: Study, around: Spread) -> dict[str, dict[str, Any]]:
     """Per fact the middle nine tenths of what its source would be expected to say, or the chance that it is said."""
-    table = predictions(study, around)
+    objective, values = model_values(study, around, {})
+    table = predictive_table(objective, values, PREDICTION_SEED)
     return {
         str(row["id"]): {"expected_low": row["low"], "expected_high": row["high"], "chance": row["chance"]}
         for row in table.to_dict("records")
     }
-
-
-def predictions(study: Study, around: Spread) -> pd.DataFrame:
-    """Predicted reports of every fact, by the model as written."""
-    objective = every_number(study, {}, {})
-    order = [around.names.index(name) for name in objective.priors.names]
-    return predictive_table(objective, objective.priors.whiten(around.draws[:, order]), PREDICTION_SEED)

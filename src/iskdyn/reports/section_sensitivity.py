@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from iskdyn.reports.section_sensitivity_figures import matrix, over_time
+from iskdyn.reports.section_sensitivity_figures import matrix
 from iskdyn.reports.section_sensitivity_policies import depending, policies, policy_words
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.sensitivity import OTHERS, Sensitivity, sensitivity
@@ -40,16 +40,15 @@ def sensitivity_section(materials: Materials) -> Section:
     study, outcomes = materials.study, materials.story.outcomes
     materials.tell("sensitivity")
     measures = {name: outcome.measure for name, outcome in outcomes.items()}
-    found = sensitivity(study, materials.around, measures)
+    found = sensitivity(study, materials.own, measures)
     told = policies(materials)
     plain = [i for i, one in enumerate(found.questions) if one.tactic is None]
     labels = {name: outcome.label for name, outcome in outcomes.items()}
     contents = {
         "found": found,
-        "n_draws": len(materials.around.draws),
-        "posterior": materials.around.kind == "posterior",
+        "n_draws": len(materials.own.draws),
+        "posterior": materials.own.kind == "posterior",
         "matrix": matrix(found, plain, labels),
-        "over_time": over_time(found, plain, labels, study.month),
         "rows": [_row(materials, found, i) for i in plain],
         "open": [_open_row(materials, found, i) for i in open_questions(found)],
         "policies": policy_words(told),

@@ -123,7 +123,7 @@ def policy_words(told: Sequence[Told]) -> list[str]:
     """Which human cost rises, what hardly ever comes about, and what depends on what: the most open first."""
     rising = _grouped([one for one in told if one.harm and one.share >= MOSTLY])
     words = (
-        [f"A human cost rises by more than {RISE:.0%}, in nine draws of ten or more, with {rising}."]
+        [f"A human cost rises by more than {RISE:.0%}, in nine versions of ten or more, with {rising}."]
         if rising
         else []
     )
@@ -158,7 +158,7 @@ def _depends(one: Told) -> str:
         else f"“{one.expected}” does not come about"
     )
     return (
-        f"With “{one.title}”, {what} in {one.part:.0%} of the draws, but in {region.held_out.density:.0%} of those "
+        f"With “{one.title}”, {what} in {one.part:.0%} of the versions, but in {region.held_out.density:.0%} of those "
         f"with {where}; {region.held_out.coverage:.0%} of these cases lie there."
     )
 

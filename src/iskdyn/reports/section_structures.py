@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iskdyn.calibration import every_number, expected_inside, predictive_table
-from iskdyn.calibration.variants import DECISIVE, weights
+from iskdyn.calibration.variants import LIGHT
+from iskdyn.reports.compared import join
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
@@ -38,15 +39,14 @@ def structures_section(materials: Materials) -> Section | None:
     n_held = int((~every_number(materials.study).sheet.fitted).sum())
     contents = {
         "rows": rows,
-        "shares": weights(materials.variants),
         "n_held": n_held,
         "expected": expected_inside(n_held),
-        "decisive": DECISIVE,
+        "light": LIGHT,
     }
     return Section(
         "structures",
         "Other structures, and whether the paper tells them apart",
-        _finding(materials, rows),
+        _finding(rows),
         render("structures.html", contents),
     )
 
@@ -55,17 +55,18 @@ def _structure(materials: Materials, one: VariantDraws) -> Structure:
     materials.tell(f"predictions, {one.variant.name}")
     objective = every_number(materials.study, one.variant.set)
     order = [one.spread.names.index(name) for name in objective.priors.names]
-    table = predictive_table(objective, objective.priors.whiten(one.spread.draws[:, order]), SEED)
+    values = objective.model_values(objective.priors.whiten(one.spread.draws[:, order]))
+    table = predictive_table(objective, values, SEED)
     held = table[table["fold"] == "held"]
     return Structure(one, float(held["score"].sum()), int(held["inside"].sum()))
 
 
-def _finding(materials: Materials, rows: list[Structure]) -> str:
-    """How the evidence weighs the structures, and which of them is told."""
-    shares = weights(materials.variants)
-    best = max(rows, key=lambda row: shares[row.draws.variant.name]).draws.variant
-    own = next(row for row in rows if not row.draws.variant.set).draws.variant
-    told = f"Of {len(rows)} structures the one told has {shares[own.name]:.0%} of the weight by these facts alone"
-    if best is own:
-        return f"{told}, the most of all."
-    return f"{told}; {shares[best.name]:.0%} is on another: {best.title}."
+def _finding(rows: list[Structure]) -> str:
+    """Which structure the evidence prefers, and that all are told together."""
+    best, *others = sorted(rows, key=lambda row: -row.draws.weight)
+    heavy = [row for row in others if row.draws.weight > LIGHT]
+    told = [f"“{row.draws.variant.title}” {row.draws.weight:.0%}" for row in (best, *heavy)]
+    return (
+        f"Of {len(rows)} structures the evidence gives {join(told)} of the weight; "
+        "every number here is of all of them."
+    )
