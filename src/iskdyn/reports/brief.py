@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration import load_fit
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
-from iskdyn.files import write_text_whole
+from iskdyn.files import write_text_whole, write_whole
 from iskdyn.levers import (
     HISTORY,
     Effect,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "brief.html"
+NO_PDF = "no brief.pdf: no Chromium or Chrome is installed; open brief.html in a browser and print it on A4"
 N_QUESTIONS = 3
 """As many as fit on the page beside what is not known."""
 LINKS = {"index.html": "report", "levers.html": "page of levers"}
@@ -90,6 +91,23 @@ def build_brief(
     html = render(FILE, {**contents, "links": links, "stamp": line, "run": run_id(line)})
     write_text_whole(path, marked(plain(html), run_id(line)))
     return path, contents["title"]
+
+
+def print_brief(page: Path) -> Path | None:
+    """The one page printed beside it as PDF; None, and no PDF of an earlier page, where no browser is installed.
+
+    Raises
+    ------
+    GateError : there is a browser, and it printed nothing
+    """
+    from iskdyn.reports.page.browser import find_browser, print_pdf
+
+    browser, target = find_browser(), page.with_suffix(".pdf")
+    if browser is None:
+        target.unlink(missing_ok=True)
+        return None
+    write_whole(target, lambda part: print_pdf(browser, page, part))
+    return target
 
 
 def answer(study: Study, story: Story, progress: Progress | None = None) -> dict[str, Any]:

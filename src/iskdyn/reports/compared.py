@@ -51,7 +51,7 @@ def relative(row: Mapping[Any, Any]) -> float:
 
 
 def change_words(outcome: Outcome, row: Mapping[Any, Any]) -> str:
-    """A difference in a clause: 'people killed by repression 25% lower'."""
+    """A difference in a clause: 'people detained 25 % lower'."""
     direction = "higher" if row["median"] > 0 else "lower"
     if not row["against_median"]:
         return f"{outcome.label} {direction} by {outcome.text(abs(row['median']))} {outcome.unit}"

@@ -22,7 +22,7 @@ class Telling:
 
     Attributes
     ----------
-    name : in a sentence: "if IS-K's claim was true"
+    name : in a sentence: "if the claim was true"
     title, words : heading, and what was done
     effects : per tactic and outcome, the effect of its removal
     sampled : whether it is a part of the structures that the evidence weighs, or only another setting
