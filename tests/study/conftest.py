@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,32 @@ def iskdyn() -> Callable[..., Result]:
         return result
 
     return call
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny study with a fit and a short posterior that counts as accepted."""
+    folder = Path(shutil.copytree(TINY, tmp_path_factory.mktemp("frozen") / "tiny"))
+    from iskdyn import open_study
+    from iskdyn.calibration import Sampling, every_number, fit, sample_posterior, store_fit, store_posterior
+
+    study, sampling = open_study(folder), Sampling(n_draws=800, runs=2, kept=50)
+    drawn = sample_posterior(every_number(study), sampling)
+    results = study.path_of("results")
+    store_fit(fit(study, starts=2), results / "fit.json", study)
+    accepted = replace(drawn, gates=drawn.gates.assign(passes=True))
+    store_posterior(accepted, sampling, results / "posterior.nc", study)
+    return folder
+
+
+@pytest.fixture
+def sampled(once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(once, tmp_path / "sampled"))
+
+
+@pytest.fixture
+def frozen(sampled: Path, iskdyn, tmp_path: Path) -> Path:
+    path = tmp_path / "then.frozen"
+    result = iskdyn("freeze", "--study", sampled, "--out", path)
+    assert result.exit_code == 0, result.output
+    return path

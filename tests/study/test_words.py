@@ -33,7 +33,7 @@ FAULTS = {
 }
 WITH_WORDS = {"small", "dt", "text"}
 """Where a code may stand: under the words it is of, before them in a list, on a mark whose list stands below."""
-SPOKEN = ("title", "text", "label", "note", "words", "method", "caution", "cost_note", "means", "no_search")
+SPOKEN = ("title", "text", "label", "note", "words", "method", "caution", "cost_note", "means")
 
 
 def strings(value: object, key: str = "") -> Iterator[str]:

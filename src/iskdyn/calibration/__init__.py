@@ -1,6 +1,7 @@
 """From a study's tables to a fitted model: priors, observation operators, likelihood, fit and its store."""
 
 from iskdyn.calibration.fit import fit, fit_objective, study_objective
+from iskdyn.calibration.inference_data import inference_data
 from iskdyn.calibration.laplace import Laplace, laplace
 from iskdyn.calibration.leave_out import gain
 from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order
@@ -66,6 +67,7 @@ __all__ = [
     "fit",
     "fit_objective",
     "gain",
+    "inference_data",
     "laplace",
     "load_fit",
     "load_posterior",

@@ -79,7 +79,7 @@ def study_objective(
     fixed = dict(constants or {})
     parameters = study.parameters[~study.parameters["name"].isin(fixed)]
     return build_objective(
-        study.observations,
+        study.windowed,
         parameters,
         lambda inputs, outputs, final_time: prepare(
             study.program,

@@ -1,6 +1,7 @@
 """The command line: `app` holds what all verbs share; each verb is a file."""
 
 from iskdyn.cli import (
+    assimilate,
     brief,
     check,
     claims,
@@ -11,6 +12,7 @@ from iskdyn.cli import (
     doc,
     effects,
     fit,
+    freeze,
     loops,
     nulls,
     page,
@@ -25,10 +27,12 @@ from iskdyn.cli import (
     sensitivity,
     variants,
     verify,
+    weights,
 )
 from iskdyn.cli.app import main
 
 __all__ = [
+    "assimilate",
     "brief",
     "check",
     "claims",
@@ -39,6 +43,7 @@ __all__ = [
     "doc",
     "effects",
     "fit",
+    "freeze",
     "loops",
     "main",
     "nulls",
@@ -54,4 +59,5 @@ __all__ = [
     "sensitivity",
     "variants",
     "verify",
+    "weights",
 ]

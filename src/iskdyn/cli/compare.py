@@ -29,7 +29,7 @@ ENDINGS = (".csv", ".json")
 
 @main.command()
 @click.argument("scenarios", nargs=-1, metavar="[AGAINST] SCENARIO...")
-@click.option("--until", metavar="YYYY-MM", help="One window, to the end of this month, instead of three.")
+@click.option("--until", metavar="PERIOD", help="One window, to the end of this month, instead of three.")
 @draws_option
 @seed_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv or .json too.")
@@ -120,12 +120,10 @@ def _contenders(
 
 
 def _window_problems(study: Study, until: str | None) -> list[Problem]:
-    from iskdyn.study.months import EXPECTED, month_number
-
     if until is None:
         return []
-    if month_number(until) is None:
-        return [Problem("--until", f"'{until}' is not {EXPECTED}")]
+    if study.calendar.number(until) is None:
+        return [Problem("--until", f"'{until}' is not {study.calendar.expected}")]
     try:
         study.end_time(until)
     except InputError as error:

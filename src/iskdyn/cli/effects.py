@@ -72,6 +72,8 @@ def effects(
     from iskdyn.study import open_study
 
     study = open_study(study_path, method)
+    if not study.settings.tactics:
+        raise InputError(Problem("study.toml", "names no tactics, so that nothing has an effect to tell"))
     values = _intensities(at)
     readings = readings_of(study, headline_measures(study), window)
     problems = [

@@ -35,7 +35,6 @@ from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
 from iskdyn.study import FIT
 from iskdyn.study.inputs import Inputs
-from iskdyn.study.months import in_words
 from iskdyn.study.stamp import run_id, stamp
 
 if TYPE_CHECKING:
@@ -207,8 +206,8 @@ def _contents(study: Study, story: Story, words: Brief, found: Sequence[Effect])
         "rows": rows,
         "n_numbers": len(study.parameters),
         "n_draws": N_DRAWS,
-        "first": in_words(study.settings.start),
-        "last": in_words(study.month(study.end_time() - 0.5)),
+        "first": study.in_words(study.horizon[0]),
+        "last": study.in_words(study.month(study.end_time() - 0.5)),
         "source": study.settings.source,
     }
 

@@ -37,22 +37,21 @@ MARKS = ("s", "o", "^", "v", "D", "P", "X", "<", ">", "h")
 
 
 def choice_section(materials: Materials) -> Section | None:
-    """Regret, what is good enough, and what each costs people; None with fewer than two choices."""
+    """Regret, what is good enough, and what each costs people; None with fewer than two choices, or no cost named."""
     study, story = materials.study, materials.story
     choices = _choices(study)
-    if len(choices) < 2:
+    human = list(study.settings.human_cost)
+    aims = [name for name in story.outcomes if name not in human and name not in _means(story.outcomes)]
+    if len(choices) < 2 or not human or not aims:
         return None
     months = [year_end(study), *(month for years in YEARS if (month := later(study, years)))]
     ends = [study.time(month) + 1 for month in months]
     by_telling = _by_telling(materials, choices, ends)
     states = {"all draws": by_telling[ALL], **_structures(materials, choices, ends)}
-    human = list(study.settings.human_cost)
-    aims = [name for name in story.outcomes if name not in human and name not in _means(story.outcomes)]
     first, arms = ends[0], list(choices)
     shares = satisfying_table(states, arms, human, aims, first)
     ranks = _ranks(materials, by_telling, choices, [*human, *aims], months)
     contents = {
-        "story": story,
         "n_draws": len(by_telling[ALL].values[HISTORY]) - 1,
         "months": months,
         "choices": choices,
@@ -64,6 +63,8 @@ def choice_section(materials: Materials) -> Section | None:
         "figure": _figure(materials, by_telling[ALL], choices, aims, first),
         "marks": _legend(choices),
         "rank_words": _rank_words(ranks, choices),
+        "means": [story.outcomes[name].label for name in _means(story.outcomes)],
+        "never_more": study.settings.never_more,
     }
     finding = _finding(materials, choices, shares, human, aims)
     return Section("choice", "Choosing without knowing", finding, render("choice.html", contents))

@@ -65,9 +65,9 @@ class Compared:
 def compare_section(materials: Materials) -> Section | None:
     """What each ready scenario changes; None where there is none."""
     study, story = materials.study, materials.story
-    found = _run(materials)
-    if not found.scenarios:
+    if not set(study.scenarios) - {HISTORY}:
         return None
+    found = _run(materials)
     year_out = year_end(study)
     verdicts = {name: verify(study, found.measured, one) for name, one in found.scenarios.items()}
     contents = {
@@ -94,7 +94,7 @@ def compare_section(materials: Materials) -> Section | None:
 def _run(materials: Materials) -> Compared:
     study, story = materials.study, materials.story
     scenarios = _ordered({name: one for name, one in study.scenarios.items() if name != HISTORY})
-    ahead = sorted({*windows(study).values(), *list(horizons(study).values())[1:]})
+    ahead = sorted({*windows(study).values(), *list(horizons(study).values())[1:]}, key=study.time)
     months = {f"to {month}": month for month in ahead}
     outcomes, ends = needed(study, scenarios, measures(story), months)
     pairs = [(name, opponent(one)) for name, one in scenarios.items()]
@@ -134,6 +134,8 @@ def _score(found: Compared, verdicts: Mapping[str, Sequence[Verified]]) -> str:
     everything = [one.verdict for listed in verdicts.values() for one in listed]
     counts = Counter(everything)
     runs = {found.scenarios[name].run for name, listed in verdicts.items() if listed}
+    if not everything:
+        return "Nothing is expected of these runs in a form that can fail."
     return (
         f"The paper invites {len(runs)} hypothetical runs. Of the {len(everything)} things that it leads one "
         f"to expect of them, {counts['as expected']} hold in at least nine versions of ten, "
@@ -227,7 +229,7 @@ def _turned(
 
 def _horizon_words(materials: Materials, found: Compared, year_out: str) -> list[str]:
     """What turns round between the end of the year and the last horizon."""
-    last = max(found.months.values())
+    last = max(found.months.values(), key=materials.study.time)
     before, after = (_sure_rows(found, ALL, month) for month in (year_out, last))
     return _turned(materials, found, before, after)
 

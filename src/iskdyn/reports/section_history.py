@@ -8,7 +8,7 @@ import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.effects import Effect, effects
-from iskdyn.reports.figures import marks_of, trajectory
+from iskdyn.reports.figures import marks_of, tick_times, trajectory
 from iskdyn.reports.rivals import Decline, arm_names, declines
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.tellings import Telling, other_tellings, without_each
@@ -31,8 +31,8 @@ def limits_section(materials: Materials) -> Section | None:
         return None
     own = materials.own
     finding = (
-        f"{materials.fit.holding[1]} facts of one source narrow {len(own.learned)} of {len(own.names)} numbers "
-        "by a tenth or more; the rest, and every equation, is judgement."
+        f"{materials.fit.holding[1]} fitted facts narrow {len(own.learned)} of {len(own.names)} numbers by a tenth or "
+        "more; the rest, and every equation, is judgement."
     )
     limits = render("limits.html", {"limits": materials.story.limits})
     return Section("limits", "What the model cannot say", finding, limits)
@@ -56,7 +56,10 @@ def trajectories_section(materials: Materials) -> Section:
 def _level(materials: Materials) -> str:
     """The first human cost at the end of history."""
     study = materials.study
-    outcome = materials.story.outcomes[(study.settings.human_cost or study.settings.headline)[0]]
+    told = study.settings.human_cost or study.settings.headline
+    if not told:
+        return "The study names no outcome."
+    outcome = materials.story.outcomes[told[0]]
     _, draws = materials.arms.measured(outcome.measure, HISTORY, outcome.name)
     low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
     end = study.month(materials.arms.times[-1] - 0.5)
@@ -68,14 +71,13 @@ def _level(materials: Materials) -> str:
 
 def _chart(materials: Materials, name: str) -> str:
     study, arms, outcome = materials.study, materials.arms, materials.story.outcomes[name]
-    first = int(arms.times[0])
     return trajectory(
         arms.times,
         arms.series(HISTORY, name)[1],
         marks_of(study, name, {**materials.fit.biases}),
         title=outcome.label,
         unit=outcome.rate,
-        months={float(t): study.month(t) for t in range(first, int(arms.times[-1]) + 1, 6)},
+        months={t: study.month(t) for t in tick_times(arms.times[0], arms.times[-1])},
         split=study.time(study.settings.split) + 1 if study.settings.split else None,
     )
 
@@ -86,9 +88,11 @@ def _reported(study: Study, output: str) -> list[tuple[str, str]]:
     return [(mark.label, str(says[mark.label])) for mark in marks_of(study, output, {})]
 
 
-def tactics_section(materials: Materials) -> Section:
-    """The differences without each tactic, as the model is written and in the other readings."""
+def tactics_section(materials: Materials) -> Section | None:
+    """The differences without each tactic, here and in the other readings; None where the study has none."""
     study, story, arms = materials.study, materials.story, materials.arms
+    if not study.settings.tactics:
+        return None
     found = effects(story, arms, tuple(study.settings.tactics))
     listed = [one for by_name in found.values() for one in by_name.values()]
     tellings = other_tellings(materials)

@@ -21,7 +21,7 @@ from iskdyn.confidence.loops import (
     read_names,
 )
 from iskdyn.reports.compared import join, upper
-from iskdyn.reports.figures import drawing, svg_text
+from iskdyn.reports.figures import drawing, svg_text, tick_times
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Inputs
 
@@ -68,6 +68,7 @@ def loops_section(materials: Materials) -> Section | None:
     shown = _shown(told, names)
     contents = {
         "n_draws": len(around.draws),
+        "unit": study.calendar.unit,
         "leading": [_leading(label, told[HISTORY].drives[name]) for name, label in labels.items()],
         "words": [_words(materials, label, told, name) for name, label in labels.items()],
         "figure": _figure(materials, told, labels, shown),
@@ -158,7 +159,7 @@ def _words(materials: Materials, label: str, told: Mapping[str, Driven], name: s
 
 
 def _sentence(materials: Materials, found: Drives) -> str:
-    outside = float(np.median(found.outside))
+    outside, unit = float(np.median(found.outside)), materials.study.calendar.unit
     start = f"about {outside:.0%} of the movement came from outside the loops"
     if _from_outside(found):
         return "all of the movement came from outside; no loop of several stocks reaches it."
@@ -170,8 +171,10 @@ def _sentence(materials: Materials, found: Drives) -> str:
         if one.name
     ]
     if not spans:
-        return f"{start}; among the loops none was the largest in half of the versions for {SHORTEST} months."
-    gaps = ", no clear one in the other months" if _covered(led) < len(found.months) else ""
+        return (
+            f"{start}; among the loops none was the largest in half of the versions for {SHORTEST} {unit}s."
+        )
+    gaps = f", no clear one in the other {unit}s" if _covered(led) < len(found.months) else ""
     return f"{start}; among the loops that join several stocks the largest was {_listed(spans)}{gaps}."
 
 
@@ -262,9 +265,9 @@ def _figure(
                 _areas(axes, one.drives[name], shown)
                 axes.set_title(f"{upper(label)}, {telling}", loc="left", fontsize=8.5)
         months = next(iter(told.values())).drives[next(iter(labels))].months
-        ticks = months[::6]
+        ticks = tick_times(float(months[0]), float(months[-1]))
         grid[-1, 0].set_xticks(ticks, [_month(materials, float(t)) for t in ticks])
-        text = svg_text(figure, "Shares of feedback loops in what moved each outcome, by month")
+        text = svg_text(figure, "Shares of feedback loops in what moved each outcome, over time")
         pyplot.close(figure)
     return text
 

@@ -35,10 +35,8 @@ def observations_section(materials: Materials) -> Section:
         "late": _late(study, fitted),
         "split": study.settings.split,
     }
-    finding = (
-        f"{held} of the {n_rows} fitted facts hold at the best fit; {easy} would hold in nine of ten runs before any "
-        "fitting, so they say little."
-    )
+    little = f"; {easy} would hold in nine of ten runs before any fitting, so they say little" if easy else ""
+    finding = f"{held} of the {n_rows} fitted facts hold at the best fit{little}."
     return Section("observations", "Every observation", finding, render("observations.html", contents))
 
 
@@ -46,7 +44,7 @@ def _late(study: Study, rows: Sequence[dict[Hashable, Any]]) -> int:
     """How many fitted facts have a window that reaches past the split."""
     split = study.settings.split
     ends = dict(zip(study.observations["id"].astype(str), study.observations["end"].astype(str), strict=True))
-    return sum(ends[str(row["id"])] > split for row in rows) if split else 0
+    return sum(study.time(ends[str(row["id"])]) > study.time(split) for row in rows) if split else 0
 
 
 def _expected(study: Study, around: Spread) -> dict[str, dict[str, Any]]:

@@ -24,7 +24,7 @@ def prediction_section(materials: Materials) -> Section:
     study = materials.study
     materials.tell("predicted reports")
     tables = {ALL: _predicted(study, materials.around, frozen=False)}
-    if study.settings.split:
+    if study.settings.split and frozen_drivers(study):
         tables[f"with what comes from outside held after {study.settings.split}"] = _predicted(
             study, materials.around, frozen=True
         )
@@ -50,7 +50,9 @@ def prediction_section(materials: Materials) -> Section:
         "scores": _scores(study),
     }
     finding = (
-        f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where nine reports of ten are "
+        "No fact was kept out of the fit."
+        if not held
+        else f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where nine reports of ten are "
         f"expected; by chance alone it would be {contents['expected'][0]} to {contents['expected'][1]}."
     )
     return Section("prediction", "What the model predicts", finding, render("prediction.html", contents))

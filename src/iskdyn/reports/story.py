@@ -153,18 +153,12 @@ class Brief:
 
 @dataclass(frozen=True)
 class Story:
-    """Title, context, limits and the words for each outcome, in the order of the report.
-
-    Attributes
-    ----------
-    no_search : in a sentence, what no comparison here searches for
-    """
+    """Title, context, limits and the words for each outcome, in the order of the report."""
 
     title: str
     context: tuple[str, ...]
     limits: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
-    no_search: str = ""
     rivals: tuple[Rivals, ...] = ()
     modes: tuple[Mode, ...] = ()
     brief: Brief | None = None
@@ -199,7 +193,6 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         title=str(found.get("title", "")),
         context=tuple(found.get("context", ())),
         limits=tuple(found.get("limits", ())),
-        no_search=str(found.get("no_search", "")),
         outcomes={name: _outcome(name, told[name]) for name in headline},
         rivals=tuple(_rivals(one) for one in found.get("rivals", ())),
         modes=tuple(Mode(**one) for one in found.get("modes", ())),
@@ -265,7 +258,6 @@ _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
 _TERM = {"word": schema.TEXT.needed, "means": schema.TEXT.needed, "also": schema.TEXTS}
 _STORY = {
     "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
-    "no_search": schema.TEXT,
     "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
     "asked": schema.TABLES, "glossary": schema.TABLES,
 }  # fmt: skip

@@ -20,7 +20,7 @@ export const makeLever = (lever, data, on) => {
   const number = make("input", { type: "number", id: `${id}-number`, ...bounds, step: "any", "aria-label": `${lever.title}, exact value` });
   const reset = make("button", { type: "button", class: "reset", "aria-label": `Reset ${lever.title}`, title: "Back to history", onclick: () => { month = 0; on.set(lever.default); } }, "\u21ba");
   const mark = make("span", { class: "default", "aria-hidden": "true" }), said = make("span", { class: "said" });
-  const from = make("select", { id: `${id}-from`, "aria-label": `${lever.title}, from which month` });
+  const from = make("select", { id: `${id}-from`, "aria-label": `${lever.title}, from which ${data.clock.unit}` });
   const value = (/** @type {number} */ level) => (lever.default === null ? level : levelFrom(level, month, lever.default));
   slider.addEventListener("input", () => { number.value = slider.value; on.drag(value(Number(slider.value))); });
   slider.addEventListener("change", () => on.set(value(Number(slider.value))));
@@ -30,7 +30,7 @@ export const makeLever = (lever, data, on) => {
   });
   from.addEventListener("change", () => { month = Number(from.value); on.set(value(Number(slider.value))); });
   mark.style.left = `${((rest - lever.low) / (lever.high - lever.low)) * 100}%`;
-  const more = make("details", { class: "words" }, make("summary", { "aria-label": `About ${lever.title}` }, "when, and what it means"), ...about(lever, from, on.timeline));
+  const more = make("details", { class: "words" }, make("summary", { "aria-label": `About ${lever.title}` }, "when, and what it means"), ...about(lever, from, data.clock.unit, on.timeline));
   mark.hidden = Boolean(lever.points);
   const element = make("div", { class: "lever", role: "group", "aria-label": lever.title },
     make("span", { class: "name" }, lever.title), said, number, reset, make("span", { class: "track" }, mark, slider), more);
@@ -66,11 +66,11 @@ const fillMonths = (select, data, until, month) => {
   select.value = String(month);
 };
 
-/** @param {import("./types.js").Lever} lever @param {HTMLElement} from @param {() => void} timeline */
-const about = (lever, from, timeline) => {
+/** @param {import("./types.js").Lever} lever @param {HTMLElement} from @param {string} unit @param {() => void} timeline */
+const about = (lever, from, unit, timeline) => {
   const rows = [["It is", lever.says], ["At " + shortText(lever.off), lever.off_means], ["It needs", lever.needs], ["It costs", lever.costs], ["It harms", lever.harms]];
   const list = make("dl", {}, ...rows.filter((row) => row[1]).flatMap(([term, text]) => [make("dt", { class: term === "It harms" ? "harm" : null }, term), make("dd", {}, text)]));
-  const months = make("button", { type: "button", onclick: timeline }, "Month by month\u2026");
+  const months = make("button", { type: "button", onclick: timeline }, `${unit[0].toUpperCase()}${unit.slice(1)} by ${unit}\u2026`);
   const when = lever.points ? make("p", { class: "when" }, "Left alone, it takes the course that it had. ", months)
     : lever.default === null ? make("p", {}, "Left alone, each draw keeps its own value.")
     : make("p", { class: "when" }, make("label", { for: from.id }, "From "), from, " ", months);
@@ -104,7 +104,7 @@ export const changeWords = (data, changes) =>
     const change = changes[lever.name], level = readLevel(change, lever);
     if (!level) {
       const points = /** @type {[number, number][]} */ (change);
-      if (points.length > 8) return `${capital(lever.title)}: its own course, month by month`;
+      if (points.length > 8) return `${capital(lever.title)}: its own course, ${data.clock.unit} by ${data.clock.unit}`;
       return `${capital(lever.title)}: ${points.map(([time, value]) => `${shortText(value)} in ${monthWords(data.clock.start, time)}`).join(", ")}`;
     }
     const history = lever.points ? "its own course" : lever.default === null ? "as drawn" : shortText(lever.default);
