@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import re
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
 
 import pytest
 from surfaces import Surface, sentences
 
 from iskdyn.confidence.provenance import verify_file
 from iskdyn.study import open_study
-from iskdyn.study.stamp import stamp
 
 ROOT = Path(__file__).parents[2]
 MOST_SEEN, MOST_WORDS, MOST_TERMS = 15_000, 35_000, 30
 BUILT = ROOT / "reports" / "out" / "index.html"
-FEW = 24
-"""Draws of the sections that are made here where no annex is built: their words hardly depend on them."""
-SLOW = ("compare", "choice", "loops", "claims", "contrast", "sensitivity", "confidence")
-"""Sections that take minutes: they are looked at where `make report` has made them."""
-
 pytestmark = pytest.mark.slow
 
 
@@ -36,21 +28,8 @@ def whole() -> str:
 
 
 @pytest.fixture(scope="module")
-def html() -> str:
-    """The quick sections of the annex of the repository's study, of few draws."""
-    build: Any = importlib.import_module("iskdyn.reports.build")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("N_DRAWS", "N_OWN"):
-            patch.setattr(build, name, FEW)
-        materials = build._materials(open_study(ROOT), lambda _: None)
-        quick = [write for write in build.SECTIONS if not write.__name__.startswith(SLOW)]
-        sections = [section for write in quick if (section := write(materials)) is not None]
-        return str(build.annex_text(materials, sections, stamp(materials.study, asked="report")))
-
-
-@pytest.fixture(scope="module")
-def annex(html: str) -> Surface:
-    return Surface(html)
+def html(quick_annex: str) -> str:
+    return quick_annex
 
 
 def test_few_words_are_in_sight_and_not_many_in_all(whole: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from surfaces import Surface
+from wording import FAULTS, faults, moulds, too_long
 
 from iskdyn.reports.brief import print_brief
 from iskdyn.reports.page.browser import find_browser
@@ -115,6 +116,13 @@ def test_human_cost_comes_first_and_the_words_are_few(page: Path) -> None:
 
 
 @pytest.mark.slow
+def test_its_words_are_plain(page: Path) -> None:
+    blocks = Surface(page.read_text(encoding="utf-8")).blocks
+    assert {name: found for name in FAULTS if (found := faults(blocks, name))} == {}
+    assert (too_long(blocks), moulds(blocks)) == ([], {})
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome is installed: nothing prints")
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_its_pdf_is_one_a4_page_that_holds_what_the_page_does(page: Path) -> None:
@@ -127,8 +135,7 @@ def test_its_pdf_is_one_a4_page_that_holds_what_the_page_does(page: Path) -> Non
     words = subprocess.run(
         ["pdftotext", str(printed), "-"], capture_output=True, text=True, check=True
     ).stdout
-    on_paper = Counter(re.findall(r"\d+", words))
-    on_screen = Counter(re.findall(r"\d+", " ".join(seen(page).words)))
+    on_paper, on_screen = (set(re.findall(r"\d+", text)) for text in (words, " ".join(seen(page).words)))
     assert on_paper == on_screen
 
 

@@ -54,7 +54,7 @@ def learning_section(materials: Materials) -> Section | None:
 def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
     around = materials.own
     priors = every_number(materials.study).priors
-    written = {str(row["name"]): row for row in materials.study.parameters.to_dict("records")}
+    units = dict(zip(materials.study.parameters["name"], materials.study.parameters["unit"], strict=True))
     fitted = dict(zip(materials.fit.parameters["name"], materials.fit.parameters["value"], strict=True))
     low, high = np.quantile(around.draws, [0.05, 0.95], axis=0)
     before = {
@@ -67,8 +67,7 @@ def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
         rows.append(
             {
                 **{str(key): value for key, value in row.items()},
-                "unit": written[row["name"]]["unit"],
-                "source": str(written[row["name"]]["source"]).replace(";", " "),
+                "unit": units[row["name"]],
                 "fitted": fitted.get(row["name"], float("nan")),
                 "before": before[row["name"]],
                 "after": [low[i], high[i]],
