@@ -1,10 +1,13 @@
-"""Draw the pictures of the analyst's tutorial from the built page: `python docs/pictures.py [FOLDER OF levers.html]`."""
+"""Draw the pictures of the tutorial from the built page: `python docs/pictures.py [FOLDER OF levers.html]`."""
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from iskdyn.reports.page.browser import find_browser
 
@@ -13,6 +16,8 @@ BUILT = HERE.parent / "reports" / "out"
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LARGEST = 200_000
 """Bytes of a picture: a tutorial that is read over a slow line."""
+COLOURS = 64
+"""As many as the page has in two themes, with the greys of its letters."""
 SETTLED = "() => 'workers' in document.documentElement.dataset"
 
 
@@ -28,7 +33,7 @@ def main() -> int:
     with sync_playwright() as tools:
         started = tools.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         first = opened(started, folder, DESK)
-        sizes = {name: shot(first, name) for name in ("tutorial-answer.png",)}
+        sizes = {"tutorial-answer.png": shot(first, "tutorial-answer.png")}
         first.click("[data-scenario]")
         first.wait_for_timeout(4000)
         sizes["tutorial-question.png"] = shot(first, "tutorial-question.png")
@@ -53,7 +58,8 @@ def opened(browser: Any, folder: Path, viewport: dict[str, int]) -> Any:
 def shot(page: Any, name: str) -> int:
     """A picture of what is in sight; its size in bytes."""
     path = HERE / name
-    page.screenshot(path=str(path))
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(COLOURS).save(path, optimize=True)
     return path.stat().st_size
 
 
