@@ -275,7 +275,8 @@ def test_the_verb_and_the_report_show_every_test(trial, iskdyn):
 
     study = open_study(trial)
     fit = load_fit(study.path_of("results") / "fit.json")
-    materials = Materials(study, fit, Story("", (), (), {}), spread(study, fit, 30, 1), lambda _: None)
+    around = spread(study, fit, 30, 1)
+    materials = Materials(study, fit, Story("", (), (), {}), around, around, None, lambda _: None)
     html = confidence_section(materials).html
     assert all(test.asks in html for test in TESTS)
     assert "read by two people" in html
