@@ -74,6 +74,34 @@ def variants_json(found: Mapping[str, VariantDraws]) -> str:
     return json.dumps(rows, indent=1)
 
 
+def weights_text(table: pd.DataFrame) -> str:
+    """Each structure's weight by the evidence and by stacking, with the least and the most over all settings."""
+    from iskdyn.calibration.weights import SETTINGS, weight_bands
+
+    def band(found: tuple[float, float, float]) -> list[str]:
+        return [f"{found[0]:.1%}", f"{found[1]:.1%} to {found[2]:.1%}"]
+
+    rows = [
+        [name, *band(one["evidence"]), *band(one["stacking"])] for name, one in weight_bands(table).items()
+    ]
+    header = ["structure", "by evidence", "over settings", "by stacking", "over settings"]
+    settings = "; ".join(f"priors x {priors:g}, errors x {errors:g}" for priors, errors in SETTINGS)
+    return text_table(header, rows, left=1) + f"\n\nsettings: {settings}"
+
+
+def weights_json(table: pd.DataFrame) -> str:
+    """The same for a machine, with every row that was sampled."""
+    from iskdyn.calibration.weights import weight_bands
+
+    keys = ("as_set", "least", "most")
+    bands = {
+        name: {kind: dict(zip(keys, band, strict=True)) for kind, band in one.items()}
+        for name, one in weight_bands(table).items()
+    }
+    rows = table.drop(columns="left_out").to_dict("records")
+    return json.dumps({"bands": bands, "sampled": rows}, indent=1)
+
+
 def cuts_text(table: pd.DataFrame, path: Path) -> str:
     """Each link cut, the one that the evidence asks for most first, and the observations that suffer."""
     from iskdyn.calibration.cuts import FIRM, WEAK, asked, pooled_error

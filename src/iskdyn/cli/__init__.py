@@ -1,6 +1,7 @@
 """The command line: `app` holds what all verbs share; each verb is a file."""
 
 from iskdyn.cli import (
+    assimilate,
     brief,
     check,
     claims,
@@ -11,6 +12,7 @@ from iskdyn.cli import (
     doc,
     effects,
     fit,
+    freeze,
     init,
     loops,
     nulls,
@@ -26,10 +28,12 @@ from iskdyn.cli import (
     sensitivity,
     variants,
     verify,
+    weights,
 )
 from iskdyn.cli.app import main
 
 __all__ = [
+    "assimilate",
     "brief",
     "check",
     "claims",
@@ -40,6 +44,7 @@ __all__ = [
     "doc",
     "effects",
     "fit",
+    "freeze",
     "init",
     "loops",
     "main",
@@ -56,4 +61,5 @@ __all__ = [
     "sensitivity",
     "variants",
     "verify",
+    "weights",
 ]

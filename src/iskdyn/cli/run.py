@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Engine] = {
     "compiled": "auto",
-    "scalar": "scalar",
     "ensemble": "ensemble",
     "numpy": "numpy",
     "pysd": "pysd",

@@ -14,7 +14,7 @@ import numpy as np
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
-from iskdyn.levers.measured import Shares, less, relative_to
+from iskdyn.levers.measured import Shares, less, median_error, relative_to
 from iskdyn.study.inputs import Inputs, check_inputs
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Effect:
     speaks : who decides the sign, over all sampled structures; None where that was not asked
     null : nats by which the facts speak against a model in which the tactic does not reach the outcome
     structures : shares of the draws in each part of the structures, by its name
+    median_error : Monte Carlo error of the median
     """
 
     tactic: str
@@ -61,6 +62,7 @@ class Effect:
     speaks: Mark | None = None
     null: float | None = None
     structures: Mapping[str, Shares] = field(default_factory=dict)
+    median_error: float | None = None
 
     @property
     def about_nil(self) -> bool:
@@ -83,6 +85,9 @@ class Effect:
             "prior": self.prior.record() if self.prior else None,
             "speaks": self.speaks, "null": self.null,
             "structures": {name: one.record() for name, one in self.structures.items()},
+            "errors": {"median": self.median_error, **self.shares.errors},
+            "prior_errors": self.prior.errors if self.prior else None,
+            "structures_errors": {name: one.errors for name, one in self.structures.items()},
         }  # fmt: skip
 
 
@@ -215,7 +220,7 @@ def _effect(
     return Effect(
         tactic, outcome, at, _months(study, reading), _unit(study, reading), base,
         (base_low, base_high), median, low, high, (float(shares[0]), float(shares[1]), float(shares[2])),
-        _shares(change), earlier,
+        _shares(change), earlier, median_error=median_error(change),
     )  # fmt: skip
 
 
