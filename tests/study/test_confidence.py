@@ -140,7 +140,7 @@ def test_cut_loops_must_go_the_expected_way(subject):
     study = changed(subject.study.root, "models/loops.toml", '"higher"', '"lower"')
     check = behaviour.check_cuts(Subject(study, subject.fit, subject.around))
     assert not check.passed
-    assert "'members' is lower in 0% of the draws" in check.problems[0].message
+    assert "'members' is lower in 0% of the versions" in check.problems[0].message
 
 
 def test_draws_at_a_bound_are_told(subject):
