@@ -15,7 +15,7 @@ export const clamp = (lever, value) => Math.min(lever.high, Math.max(lever.low, 
  */
 export const cleanChange = (lever, raw, last) => {
   if (typeof raw === "number") return Number.isFinite(raw) && clamp(lever, raw) !== lever.default ? clamp(lever, raw) : undefined;
-  if (!Array.isArray(raw) || (lever.default === null && !lever.points)) return undefined;
+  if (!Array.isArray(raw) || (lever.default === null && !lever.points && lever.group !== "decision")) return undefined;
   /** @type {Map<number, number>} */
   const points = new Map();
   for (const point of raw.slice(0, 400)) {
