@@ -48,21 +48,16 @@ def posterior_json(found: Posterior) -> str:
 
 def variants_text(found: Mapping[str, VariantDraws]) -> str:
     """Each sampled structure with how well it fits and how far the evidence puts it behind the best."""
-    from iskdyn.calibration.variants import weights
-
-    rows, shares = [], weights(found)
-    for name, one in found.items():
+    rows = []
+    for one in found.values():
         holding, fitted = one.fit.holding
-        behind, weight = f"{one.behind:.2f} +- {one.behind_error:.2f}", f"{shares[name]:.1%}"
+        behind, weight = f"{one.behind:.2f} +- {one.behind_error:.2f}", f"{one.weight:.1%}"
         rows.append([one.variant.name, one.variant.title, f"{holding} of {fitted}", behind, weight])
     return text_table(["structure", "says", "rows that hold", "nats behind", "weight"], rows, left=2)
 
 
 def variants_json(found: Mapping[str, VariantDraws]) -> str:
     """The same for a machine."""
-    from iskdyn.calibration.variants import weights
-
-    shares = weights(found)
     rows = [
         {
             "name": one.variant.name,
@@ -72,12 +67,39 @@ def variants_json(found: Mapping[str, VariantDraws]) -> str:
             "log_evidence": one.log_evidence,
             "behind": one.behind,
             "behind_error": one.behind_error,
-            "weight": shares[name],
-            "rejected": one.rejected,
+            "weight": one.weight,
         }
-        for name, one in found.items()
+        for one in found.values()
     ]
     return json.dumps(rows, indent=1)
+
+
+def weights_text(table: pd.DataFrame) -> str:
+    """Each structure's weight by the evidence and by stacking, with the least and the most over all settings."""
+    from iskdyn.calibration.weights import SETTINGS, weight_bands
+
+    def band(found: tuple[float, float, float]) -> list[str]:
+        return [f"{found[0]:.1%}", f"{found[1]:.1%} to {found[2]:.1%}"]
+
+    rows = [
+        [name, *band(one["evidence"]), *band(one["stacking"])] for name, one in weight_bands(table).items()
+    ]
+    header = ["structure", "by evidence", "over settings", "by stacking", "over settings"]
+    settings = "; ".join(f"priors x {priors:g}, errors x {errors:g}" for priors, errors in SETTINGS)
+    return text_table(header, rows, left=1) + f"\n\nsettings: {settings}"
+
+
+def weights_json(table: pd.DataFrame) -> str:
+    """The same for a machine, with every row that was sampled."""
+    from iskdyn.calibration.weights import weight_bands
+
+    keys = ("as_set", "least", "most")
+    bands = {
+        name: {kind: dict(zip(keys, band, strict=True)) for kind, band in one.items()}
+        for name, one in weight_bands(table).items()
+    }
+    rows = table.drop(columns="left_out").to_dict("records")
+    return json.dumps({"bands": bands, "sampled": rows}, indent=1)
 
 
 def cuts_text(table: pd.DataFrame, path: Path) -> str:

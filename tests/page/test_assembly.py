@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from iskdyn.draws import N_DRAWS
 from iskdyn.errors import InternalError
 from iskdyn.reports.page.bundle import bundle, script_json
 
@@ -72,8 +73,8 @@ def test_the_page_is_small_enough_to_send(html: str) -> None:
 def test_the_page_holds_its_draws_and_every_outcome_human_cost_first(
     data: dict[str, Any], sources: Any
 ) -> None:
-    assert data["n"] == 200
-    assert len(base64.b64decode(data["draws"])) == 4 * 200 * len(data["parameters"])
+    assert data["n"] == N_DRAWS
+    assert len(base64.b64decode(data["draws"])) == 2 * N_DRAWS * len(data["parameters"])
     human = [one["human"] for one in data["outcomes"]]
     assert human == sorted(human, reverse=True)
     assert [one["name"] for one in data["outcomes"]] == list(sources.study.settings.headline)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,8 @@ def test_scenarios_are_paired_with_any_baseline_as_in_python(ask: Callable[..., 
     end = study.end_time("2023-12")
     code = "return ask({ changes: given.one, base: given.two, until: given.end }).effects;"
     found = ask(code, one=one, two=two, end=end)
-    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
     names = study.settings.headline
-    arms = run_arms(study, drawn, {"one": Inputs(one), "two": Inputs(two)}, names, end)
+    arms = run_arms(study, sources.around, {"one": Inputs(one), "two": Inputs(two)}, names, end)
     for effect, name in zip(found, names, strict=True):
         values = [arms.measured(sources.story.outcomes[name].measure, arm, name)[1] for arm in ("one", "two")]
         middle = np.quantile(values[0] - values[1], [0.05, 0.25, 0.5, 0.75, 0.95])
@@ -57,8 +55,9 @@ def test_a_version_reaches_what_is_asked_only_if_nobody_more_is_killed(
     code = """const targets = [true, false].map((below) => ({ index: given.index, below, value: given.value }));
         return targets.map((target) => ask({ changes: given.changes, until: given.end, target }).reached);"""
     found = ask(code, changes=changes, index=index, value=110.0, end=end)
-    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
-    arms = run_arms(study, drawn, {"more": Inputs(changes)}, ["killed by repression", "recruitment"], end)
+    arms = run_arms(
+        study, sources.around, {"more": Inputs(changes)}, ["killed by repression", "recruitment"], end
+    )
     killed, recruits = (arms.draws["more"][:, i, -1] for i in (0, 1))
     spared = killed - arms.draws["history"][:, 0, -1] < 0.5
     expected = [np.mean((recruits < 110) & spared), np.mean((recruits > 110) & spared)]
@@ -103,8 +102,7 @@ def test_rival_causes_are_those_of_the_report(
     code = """const fall = { index: given.index, before: given.before, after: given.after };
         return ask({ changes: given.changes, until: data.clock.history, fall }).fall;"""
     found = ask(code, index=index, changes=changes, before=rivals["before"], after=rivals["after"])
-    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
-    runs = run_arms(sources.study, drawn, {words: Inputs(changes)}, [rivals["outcome"]])
+    runs = run_arms(sources.study, sources.around, {words: Inputs(changes)}, [rivals["outcome"]])
     means = []
     for first, last in (rivals["before"], rivals["after"]):
         inside = (runs.times >= first) & (runs.times <= last)

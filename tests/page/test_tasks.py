@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,7 @@ TASKS = (
     ),
     Task(
         "What if the money comes back?",
-        (EXPLORE, choose("#until", "to Dec 2023"), choose("#preset", "After April 2023: money returns")),
+        (EXPLORE, choose("#until", "to Dec 2023"), choose("#preset", "After April 2023: the central budget returns")),
         "#verdict",
         r"(?s)People killed by indiscriminate repression: .*(IS-K|Bomb|Guerrilla|Surrenders)",
     ),
@@ -127,18 +127,17 @@ TASKS = (
 def known(sources: Any) -> dict[str, str]:
     """Python's own medians for what the patterns leave open."""
     study = sources.study
-    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
     names = ["killed by repression", "claimed surrenders", "guerrilla attacks", "recruitment"]
     changes = {name: study.scenarios[name].inputs for name in ("promises-kept", "no-autumn-wave")}
     changes["no choking-off"] = Inputs({study.settings.tactics["choking-off"]: 0.0})
-    arms = run_arms(study, drawn, changes, names)
+    arms = run_arms(study, sources.around, changes, names)
     found = {}
     for name, arm in [("killed by repression", "promises-kept"), ("claimed surrenders", "promises-kept"),
                       ("killed by repression", "no-autumn-wave"), ("guerrilla attacks", "no choking-off")]:  # fmt: skip
         measure = sources.story.outcomes[name].measure
         difference = arms.measured(measure, arm, name)[1] - arms.measured(measure, "history", name)[1]
         found[f"{name.removesuffix(' by repression')} {arm}"] = f"{abs(np.median(difference)):,.0f}"
-    later = run_arms(study, drawn, {}, ["recruitment"], "2023-12").draws["history"][:, 0, -1]
+    later = run_arms(study, sources.around, {}, ["recruitment"], "2023-12").draws["history"][:, 0, -1]
     found["reached"] = str(int(np.floor(10 * np.mean(later < 100) + 1e-9)))
     return found
 

@@ -39,9 +39,8 @@ def test_the_outcomes_are_those_of_paired_runs_in_python(
         return MODEL.makeAnalysis(data, 1)(request, [part.answer(request)]).effects;"""
     until_ = sources.study.end_time()
     found = node(code, {"model": model, "changes": {lever: 0.2}, "until": until_})
-    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
     names = sources.study.settings.headline
-    arms = run_arms(sources.study, drawn, {"less": Inputs({lever: 0.2})}, names, until_)
+    arms = run_arms(sources.study, sources.around, {"less": Inputs({lever: 0.2})}, names, until_)
     for effect, name in zip(found, names, strict=True):
         measure = sources.story.outcomes[name].measure
         before, after = (arms.measured(measure, arm, name)[1] for arm in ("history", "less"))
@@ -58,7 +57,6 @@ def test_every_ready_scenario_is_told_as_in_python(
 ) -> None:
     """Assumptions about others are changes like all others: history, which is compared with, never moves."""
     page = opened()
-    drawn = replace(sources.around, draws=sources.around.draws.astype("<f4").astype(float))
     names = sources.study.settings.headline
     until_ = sources.study.end_time()
     columns = """() => [...document.querySelectorAll('#table tbody tr')]
@@ -67,7 +65,7 @@ def test_every_ready_scenario_is_told_as_in_python(
     told = {i: one["name"] for i, one in enumerate(data["scenarios"]) if one["changes"]}
     arms = run_arms(
         sources.study,
-        drawn,
+        sources.around,
         {name: sources.study.scenarios[name].inputs for name in told.values()},
         names,
         until_,

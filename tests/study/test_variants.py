@@ -10,8 +10,8 @@ import pytest
 
 from iskdyn import open_study
 from iskdyn.calibration import Sampling, every_number, load_variants, read_variants, variant_files
-from iskdyn.calibration import variants as module
 from iskdyn.errors import StudyError
+from iskdyn.levers import stored_draws
 
 RIVALS = """
 [[variant]]
@@ -121,6 +121,11 @@ def test_a_structure_that_changed_since_is_left_out(sampled: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_structure_far_behind_is_rejected(sampled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DECISIVE", -1.0)
-    assert all(one.rejected for one in load_variants(open_study(sampled)).values())
+def test_all_surfaces_draw_each_structure_as_often_as_it_weighs(sampled: Path) -> None:
+    study = open_study(sampled)
+    found = load_variants(study)
+    odds = np.exp(found["no arrests"].log_evidence - found["as told"].log_evidence)
+    assert found["no arrests"].weight == pytest.approx(odds / (1 + odds))
+    drawn = stored_draws(study, 200, 1)
+    assert drawn.structures == ("as told", "no arrests")
+    assert np.mean(drawn.structure == 1) == pytest.approx(odds / (1 + odds), abs=0.5 / 200)

@@ -14,14 +14,14 @@ def toy_objective(width=0.3, **columns):
 def test_a_report_of_the_truth_lies_inside():
     objective = toy_objective()
     truth = objective.priors.whiten(np.array([[TRUTH[name] for name in objective.priors.names]]))
-    table = predictive_table(objective, np.repeat(truth, 500, axis=0), 1)
+    table = predictive_table(objective, objective.model_values(np.repeat(truth, 500, axis=0)), 1)
     assert table["inside"].all()
 
 
 def test_a_report_far_from_the_model_lies_outside():
     objective = toy_objective(low=lambda rows: rows["low"] * 9, high=lambda rows: rows["high"] * 9)
     truth = objective.priors.whiten(np.array([[TRUTH[name] for name in objective.priors.names]]))
-    table = predictive_table(objective, np.repeat(truth, 500, axis=0), 1)
+    table = predictive_table(objective, objective.model_values(np.repeat(truth, 500, axis=0)), 1)
     assert not table["inside"].any()
 
 
@@ -30,7 +30,7 @@ def test_nine_of_ten_reports_made_from_the_truth_lie_inside():
     objective = toy_objective()
     truth = objective.priors.whiten(np.array([[TRUTH[name] for name in objective.priors.names]]))
     form, value = objective.sheet.forms[0], objective.model_values(truth)[0, 0]
-    row = predictive_table(objective, np.repeat(truth, 4000, axis=0), 1).iloc[0]
+    row = predictive_table(objective, objective.model_values(np.repeat(truth, 4000, axis=0)), 1).iloc[0]
     rng = np.random.default_rng(2)
     reports = [form.reported(value, rng) for _ in range(2000)]
     middles = [np.sqrt(one.low * one.high) for one in reports]
@@ -41,7 +41,7 @@ def test_nine_of_ten_reports_made_from_the_truth_lie_inside():
 def test_a_fact_with_one_edge_has_a_chance_and_no_band():
     objective = toy_objective()
     z = np.random.default_rng(1).standard_normal((200, objective.n_parameters))
-    row = predictive_table(objective, z, 1).iloc[5]
+    row = predictive_table(objective, objective.model_values(z), 1).iloc[5]
     assert np.isnan(row["low"])
     assert row["chance"] == np.exp(objective.log_likelihoods(z)[:, 5]).mean()
 

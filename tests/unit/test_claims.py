@@ -27,10 +27,10 @@ from iskdyn.levers.claims import (
     margin,
     measure,
     part_margin,
-    prior_spread,
     read_claims,
 )
 from iskdyn.levers.claims.measure import read
+from iskdyn.levers.draws import prior_spread
 from iskdyn.study import Study
 
 MEMBERS = Quantity("members", "at_end", (11.0, 12.0))

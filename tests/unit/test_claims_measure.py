@@ -27,10 +27,9 @@ from iskdyn.levers.claims import (
     judge,
     margin,
     measure,
-    prior_spread,
     read_claims,
-    rival_structures,
 )
+from iskdyn.levers.draws import prior_spread
 from iskdyn.study import Study
 
 DRAWS = [{"recruits per month": 40.0, "claim over truth": 1.5}, {"recruits per month": 80.0}]
@@ -205,21 +204,6 @@ def test_the_chosen_claims_keep_only_their_arms(study):
         "claim: there is no claim 'A9'",
         "claim: there is no claim 'B1'",
     ]
-
-
-def test_rival_structures_are_those_that_fix_something_with_fewer_draws():
-    from types import SimpleNamespace
-
-    many = some_draws([{"arrest hazard": i / 1000} for i in range(700)])
-    stored = {
-        name: SimpleNamespace(spread=many, variant=SimpleNamespace(set=fixed))
-        for name, fixed in (("as told", {}), ("other", {"a": 1.0}))
-    }
-    found = rival_structures(stored)  # type: ignore[arg-type]
-    assert list(found) == ["other"]
-    spread, fixed = found["other"]
-    assert fixed == {"a": 1.0}
-    assert np.array_equal(spread.draws, many.draws[:650])
 
 
 def test_effects_are_in_per_cent_of_the_larger_run():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from iskdyn.calibration import Reading, Spread
 from iskdyn.errors import InputError
 from iskdyn.levers import effects, readings_of
 from iskdyn.levers.effects import Effect, Shares
-from iskdyn.study import Inputs, Study
+from iskdyn.study import Study
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 SETTINGS = """
@@ -98,17 +99,29 @@ def test_shares_before_the_evidence_stand_beside(study):
     assert {"tactic", "outcome", "at", "window", "unit", "median", "low", "high"} <= set(record)
 
 
-def test_changes_of_a_structure_stand_in_history_too(study):
-    base = Inputs({"recruits per month": 0.0})
-    found = by_outcome(effects(study, SPREAD, readings_of(study, MEASURES), base=base))
+def with_fixed(name: str, value: float) -> Spread:
+    """The draws with one more column, the same in all of them."""
+    values = np.full((len(DRAWS), 1), value)
+    return replace(
+        SPREAD,
+        names=(*SPREAD.names, name),
+        in_model=np.array([True, True]),
+        centre=np.append(SPREAD.centre, value),
+        draws=np.hstack([DRAWS, values]),
+    )
+
+
+def test_what_a_draw_fixes_stands_in_history_too(study):
+    spread = with_fixed("recruits per month", 0.0)
+    found = by_outcome(effects(study, spread, readings_of(study, MEASURES)))
     assert found["recruitment"].base == 0.0
     assert found["recruitment"].record()["relative"]["median"] == 0.0
 
 
 def test_a_share_of_nothing_is_no_number(study):
     """Arrests under a tactic that is off in history: they rise from zero."""
-    base = Inputs({"selective repression switch": 0.0})
-    one = by_outcome(effects(study, SPREAD, readings_of(study, MEASURES), (1.0,), base=base), 1.0)["detained"]
+    spread = with_fixed("selective repression switch", 0.0)
+    one = by_outcome(effects(study, spread, readings_of(study, MEASURES), (1.0,)), 1.0)["detained"]
     assert one.base == 0.0
     assert one.median > 0
     assert one.record()["relative"]["median"] is None

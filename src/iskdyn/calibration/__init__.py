@@ -4,6 +4,7 @@ from iskdyn.calibration.fit import fit, fit_objective, study_objective
 from iskdyn.calibration.laplace import Laplace, laplace
 from iskdyn.calibration.leave_out import gain
 from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order
+from iskdyn.calibration.mixture import Part, mixture, model_values, parts, predicted, prior_mixture
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.operators import Reading, reader
 from iskdyn.calibration.posterior import Posterior, Sampling, sample_posterior
@@ -22,7 +23,6 @@ from iskdyn.calibration.spread import (
     Spread,
     every_number,
     learned_table,
-    predicted,
     prior_shares,
     rows_with,
     spread,
@@ -49,6 +49,7 @@ __all__ = [
     "Laplace",
     "Objective",
     "Order",
+    "Part",
     "Posterior",
     "Prior",
     "Priors",
@@ -73,8 +74,12 @@ __all__ = [
     "load_posterior",
     "load_table",
     "load_variants",
+    "mixture",
+    "model_values",
+    "parts",
     "predicted",
     "predictive_table",
+    "prior_mixture",
     "prior_shares",
     "read_priors",
     "read_sheet",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.posterior import Sampling, sample_posterior
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.table_store import StoredTable, current_table, store_table
-from iskdyn.calibration.variants import DECISIVE, Variant, read_variants, twice, variants_in
+from iskdyn.calibration.variants import Variant, read_variants, twice, variants_in
 from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.model.names import suggest
 
@@ -35,7 +35,7 @@ SHORT = Sampling(n_draws=8000, runs=2, kept=1000)
 """A quarter of the draws of a posterior and half the runs: some thirty cuts are sampled in a quarter of an
 hour, and an evidence good to a few tenths of a nat is enough for the words below."""
 
-FIRM, WEAK = -DECISIVE, -1.0
+FIRM, WEAK = -3.0, -1.0
 """Nats a cut must lose to be asked for firmly, and at all: odds of 20 to 1 and of e to 1, the steps that Kass &
 Raftery (1995, doi:10.1080/01621459.1995.10476572) call strong and positive; less is a bare mention."""
 
@@ -236,9 +236,9 @@ def _sampled(
 ) -> tuple[NDArray[np.float64], dict[str, float]]:
     """(runs,) log evidences of a structure, and the weighted mean over draws of each fitted row."""
 
-    def share(i_run: int, runs: int, beta: float) -> None:
+    def share(done: float) -> None:
         if progress is not None:
-            progress(structure.name, min((i_run + beta) / runs, 0.99))
+            progress(structure.name, min(done, 0.99))
 
     tried = np.random.default_rng(sampling.seed).standard_normal((N_TRIED, objective.n_parameters))
     if objective.log_likelihood(tried).max() < IMPOSSIBLE:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +20,13 @@ from iskdyn.calibration.laplace import mean_curvature
 from iskdyn.calibration.objective import Objective
 from iskdyn.calibration.smc import Population, first_population, next_population
 from iskdyn.errors import InputError, Problem
+from iskdyn.simulate.runner import n_cores
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
-Progress = Callable[[int, int, float], None]
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def sample_posterior(
     sampling : how; the same settings, tables and seed give the same draws
     folder : where each run is saved after each stage; a run found there goes on where it stopped
     model_digest : digest of the model's text, so that a saved run of another model is refused
-    progress : called after each stage as progress(run, runs, beta)
+    progress : called after each stage of a run with the share of all runs that is done
     cancelled : asked between stages; True stops as Ctrl-C does
 
     Raises
@@ -121,10 +124,7 @@ def sample_posterior(
     """
     sampling = sampling or Sampling()
     label = run_label(objective, sampling, model_digest)
-    runs = [
-        _run(_stages(objective, sampling, i_run, folder, label), i_run, sampling, progress, cancelled)
-        for i_run in range(sampling.runs)
-    ]
+    runs = _side_by_side(objective, sampling, folder, label, progress, cancelled)
     picks = [np.random.default_rng([sampling.seed, i_run, 1]) for i_run in range(sampling.runs)]
     kept = [rng.choice(sampling.n_draws, sampling.kept, replace=False) for rng in picks]
     z = np.array([run.z[chosen] for run, chosen in zip(runs, kept, strict=True)])
@@ -140,28 +140,45 @@ def sample_posterior(
     )
 
 
-def populations(
-    objective: Objective, sampling: Sampling, progress: Progress | None = None
-) -> tuple[Population, ...]:
+def populations(objective: Objective, sampling: Sampling) -> tuple[Population, ...]:
     """The whole last population of each independent run, for what goes on from a posterior."""
-    stages = (_stages(objective, sampling, i_run, None, "") for i_run in range(sampling.runs))
-    return tuple(_run(one, i, sampling, progress, None) for i, one in enumerate(stages))
+    return tuple(_side_by_side(objective, sampling, None, "", None, None))
 
 
-def _run(
-    stages: Iterator[Population],
-    i_run: int,
+def _side_by_side(
+    objective: Objective,
     sampling: Sampling,
+    folder: Path | None,
+    label: str,
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
-) -> Population:
-    """The last of a run's stages."""
-    for population in stages:
-        if progress is not None:
-            progress(i_run, sampling.runs, population.beta)
-        if cancelled is not None and cancelled():
-            raise KeyboardInterrupt
-    return population
+) -> list[Population]:
+    """The last population of each run, as many at once as there are cores; each has its own random numbers."""
+    reached, stop, one_at_a_time = np.zeros(sampling.runs), Event(), Lock()
+
+    def follow(i_run: int) -> Population:
+        for population in _stages(objective, sampling, i_run, folder, label):
+            with one_at_a_time:
+                reached[i_run] = population.beta
+                if progress is not None:
+                    progress(float(reached.mean()))
+                if stop.is_set() or (cancelled is not None and cancelled()):
+                    stop.set()
+                    raise KeyboardInterrupt
+        return population
+
+    # Compiled here once, and not by every run at the same time.
+    start = np.zeros((1, objective.n_parameters))
+    objective.log_likelihood(start)
+    mean_curvature(objective, start)
+    with ThreadPoolExecutor(min(n_cores(), sampling.runs)) as pool:
+        futures = [pool.submit(follow, i_run) for i_run in range(sampling.runs)]
+        try:
+            return [one.result() for one in futures]
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _stages(

@@ -19,13 +19,13 @@ Array = NDArray[np.float64]
 BAND = 0.9
 
 
-def predictive_table(objective: Objective, z: Array, seed: int) -> pd.DataFrame:
+def predictive_table(objective: Objective, values: Array, seed: int) -> pd.DataFrame:
     """The predicted report of every row: the model's draws with the error of the source.
 
     Parameters
     ----------
     objective : its sheet is predicted, fitted rows and held ones
-    z : (n_draws, n_parameters) draws
+    values : (n_draws, n_rows) what the draws say of each row; see `Objective.model_values`
     seed : of the sources' errors
 
     Returns
@@ -37,13 +37,12 @@ def predictive_table(objective: Objective, z: Array, seed: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    values = objective.model_values(z)
     scores = objective.score(values)
     rng = np.random.default_rng(seed)
     rows = []
     for i_row, form in enumerate(objective.sheet.forms):
         seen = _seen(form, values[:, i_row], scores[:, i_row], rng)
-        rows.append({**seen, "score": float(np.logaddexp.reduce(scores[:, i_row]) - np.log(len(z)))})
+        rows.append({**seen, "score": float(np.logaddexp.reduce(scores[:, i_row]) - np.log(len(values)))})
     table = objective.sheet.table
     return pd.DataFrame(rows).assign(id=table["id"].astype(str).to_list(), fold=table["fold"].to_list())
 

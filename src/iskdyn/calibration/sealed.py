@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PACKAGES = ("iskdyn", "numpy", "scipy", "numba", "pysd", "pandas", "xarray")
 VERBS = {
     "fit": "fit", "posterior": "posterior", "trial": "recover", "profile table": "profile", "score table": "score",
-    "cut table": "cuts", "null table": "nulls", "rule table": "rules",
+    "cut table": "cuts", "null table": "nulls", "rule table": "rules", "weight table": "weights",
 }  # fmt: skip
 """What makes each kind of result."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spread:
-    """Draws of every parameter of a study.
+    """Draws of every parameter of a study, of one structure or of a mixture of several.
 
     Attributes
     ----------
@@ -34,6 +34,8 @@ class Spread:
     centre : (n_parameters,) fitted values, and the model's own where nothing was fitted
     contraction : (n_parameters,) 1 - sd after / sd before in whitened units
     draws : (n_draws, n_parameters) values
+    structures : names of the structures of a mixture; none where all draws are of the model as written
+    structure : (n_draws,) the place of each draw's structure among them; empty where there are none
     """
 
     kind: Literal["posterior", "approximation"]
@@ -42,6 +44,12 @@ class Spread:
     centre: NDArray[np.float64]
     contraction: NDArray[np.float64]
     draws: NDArray[np.float64]
+    structures: tuple[str, ...] = ()
+    structure: NDArray[np.int_] = field(default_factory=lambda: np.empty(0, dtype=int))
+
+    def first(self, n_draws: int) -> Spread:
+        """Only the first draws."""
+        return replace(self, draws=self.draws[:n_draws], structure=self.structure[:n_draws])
 
     @property
     def learned(self) -> tuple[str, ...]:
@@ -65,7 +73,7 @@ def spread(
         return sampled_spread(study, fit, posterior, n_draws, seed)
     objective = every_number(study)
     names = objective.priors.names
-    centre = _centre(study, fit, names)
+    centre = centre_of(study, fit, names)
     curvature = laplace(objective, objective.priors.whiten(centre[None, :])[0])
     return Spread(
         kind="approximation",
@@ -101,7 +109,7 @@ def sampled_spread(
         kind="posterior",
         names=posterior.names,
         in_model=np.array([name in study.program for name in posterior.names]),
-        centre=_centre(study, fit, posterior.names),
+        centre=centre_of(study, fit, posterior.names),
         contraction=posterior.contraction,
         draws=draws[chosen],
     )
@@ -109,28 +117,15 @@ def sampled_spread(
 
 def fitted_point(study: Study, fit: FitResult, objective: Objective) -> NDArray[np.float64]:
     """(n_parameters,) z of an objective at the fitted values, and at the model's own where nothing was fitted."""
-    values = _centre(study, fit, objective.priors.names)
+    values = centre_of(study, fit, objective.priors.names)
     return np.asarray(objective.priors.whiten(values[None, :])[0])
 
 
-def _centre(study: Study, fit: FitResult, names: Sequence[str]) -> NDArray[np.float64]:
-    """Values of the fit, and the model's own where nothing was fitted."""
+def centre_of(study: Study, fit: FitResult, names: Sequence[str]) -> NDArray[np.float64]:
+    """(n_names,) values of the fit, and the model's own where nothing was fitted."""
     values = {constant.name: constant.value for constant in study.program.constants}
     values |= {**fit.constants, **fit.biases}
     return np.array([values[name] for name in names])
-
-
-def predicted(study: Study, found: Spread) -> pd.DataFrame:
-    """5 and 95 % of what the draws say of each observation, on its source's scale, indexed by its id.
-
-    The model's value alone; the source's own error is not added.
-    """
-    import pandas as pd
-
-    objective = every_number(study)
-    values = objective.model_values(objective.priors.whiten(found.draws))
-    edges = np.quantile(values, [0.05, 0.95], axis=0)
-    return pd.DataFrame(edges.T, columns=["low", "high"], index=objective.sheet.table["id"].astype(str))
 
 
 def prior_shares(study: Study, n_draws: int, seed: int) -> pd.Series[float]:

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 _KEYS = ("name", "title", "set")
 
-DECISIVE = 3.0
-"""Nats of log evidence by which a structure must fall behind the best to be rejected (Kass & Raftery 1995,
-doi:10.1080/01621459.1995.10476572: odds of 20 to 1)."""
+LIGHT = 0.05
+"""Structures of less weight are told together: what holds in one draw of twenty changes no verdict by itself."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,7 @@ class VariantDraws:
     spread : draws of all its numbers
     behind : nats of log evidence by which it falls behind the best structure, 0 for the best
     behind_error : standard error of that, from the independent runs
+    weight : its share by the evidence, all sampled structures held equally likely before; they add to 1
     """
 
     variant: Variant
@@ -67,16 +67,12 @@ class VariantDraws:
     spread: Spread
     behind: float
     behind_error: float
+    weight: float
 
     @property
     def log_evidence(self) -> float:
         """Mean over the independent runs."""
         return float(np.mean(self.posterior.log_evidence))
-
-    @property
-    def rejected(self) -> bool:
-        """Whether the evidence speaks decisively for another structure, beyond two standard errors."""
-        return self.behind - 2 * self.behind_error > DECISIVE
 
 
 def read_variants(study: Study) -> tuple[Variant, ...]:
@@ -157,12 +153,6 @@ def _variant(row: Any, text: str, shown: str, problems: list[Problem]) -> Varian
     )
 
 
-def weights(found: Mapping[str, VariantDraws]) -> dict[str, float]:
-    """The share of each sampled structure by the evidence alone, all held equally likely before; they add to 1."""
-    odds = {name: float(np.exp(-one.behind)) for name, one in found.items()}
-    return {name: one / sum(odds.values()) for name, one in odds.items()}
-
-
 def variant_named(study: Study, name: str) -> Variant:
     """The variant of this name; InputError where there is none."""
     variants = {one.name: one for one in read_variants(study)}
@@ -196,15 +186,18 @@ def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str,
         current = posterior.accepted and posterior.fixed == fit.fixed == dict(variant.set)
         if current and not verify(study, fit) and not verify(study, posterior, "posterior"):
             stored[variant.name] = variant, fit, posterior
-    best = max((np.mean(posterior.log_evidence) for _, _, posterior in stored.values()), default=0.0)
+    levels = {name: float(np.mean(posterior.log_evidence)) for name, (_, _, posterior) in stored.items()}
+    best = max(levels.values(), default=0.0)
+    total = sum(np.exp(level - best) for level in levels.values())
     return {
         name: VariantDraws(
             variant,
             fit,
             posterior,
             sampled_spread(study, fit, posterior, n_draws, seed),
-            float(best - np.mean(posterior.log_evidence)),
+            best - levels[name],
             float(np.std(posterior.log_evidence, ddof=1) / np.sqrt(len(posterior.log_evidence))),
+            float(np.exp(levels[name] - best) / total),
         )
         for name, (variant, fit, posterior) in stored.items()
     }

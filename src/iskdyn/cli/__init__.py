@@ -25,6 +25,7 @@ from iskdyn.cli import (
     sensitivity,
     variants,
     verify,
+    weights,
 )
 from iskdyn.cli.app import main
 
@@ -54,4 +55,5 @@ __all__ = [
     "sensitivity",
     "variants",
     "verify",
+    "weights",
 ]

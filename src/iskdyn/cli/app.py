@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from iskdyn import __version__
+from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import InputError, IskdynError, ModelWarning, Problem
 from iskdyn.shown import plain_text
 
@@ -108,6 +109,16 @@ method_option = click.option(
     "--method",
     type=click.Choice(["euler", "rk2", "rk4"]),
     help="How stocks are integrated; by default as the model's file asks.",
+)
+draws_option = click.option(
+    "--draws",
+    type=click.IntRange(10, 100_000),
+    default=N_DRAWS,
+    show_default=True,
+    help="How many versions of the model are run; brief, page and report show as many.",
+)
+seed_option = click.option(
+    "--seed", type=click.IntRange(0), default=SEED, show_default=True, help="Which of them."
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON for a machine to read."

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.cli.app import (
+    draws_option,
+    json_option,
+    main,
+    method_option,
+    quiet_option,
+    seed_option,
+    study_option,
+)
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -22,8 +30,8 @@ ENDINGS = (".csv", ".json")
 @main.command()
 @click.argument("scenarios", nargs=-1, metavar="[AGAINST] SCENARIO...")
 @click.option("--until", metavar="YYYY-MM", help="One window, to the end of this month, instead of three.")
-@click.option("--draws", type=click.IntRange(10, 100_000), default=400, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@draws_option
+@seed_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv or .json too.")
 @method_option
 @study_option
@@ -46,8 +54,7 @@ def compare(
     headline outcome, human cost first: to the end of the fitted period, to the end of the year in which the
     history ends, and after five years.
     """
-    from iskdyn.levers import difference_table, idle_changes, measure_arms, windows
-    from iskdyn.levers.draws import stored_draws
+    from iskdyn.levers import difference_table, idle_changes, measure_arms, stored_draws, windows
     from iskdyn.output import progress_bar, stamped
     from iskdyn.reports.compared import compare_text
     from iskdyn.reports.story import read_story

@@ -10,20 +10,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.cli.app import (
+    draws_option,
+    json_option,
+    main,
+    method_option,
+    quiet_option,
+    seed_option,
+    study_option,
+)
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Spread
+    from iskdyn.calibration import Part, Spread
     from iskdyn.levers import Effect, Shares
-    from iskdyn.study import Inputs, Study
+    from iskdyn.study import Study
 
 
 SPEAKS = """\
   structure  the equations: the sign was put in, it is the same in nearly all draws before any evidence
   evidence   the facts, not the author: they at least trebled its odds, and speak against a model without this path
   judgement  neither decides: it rests on the ranges that we gave the numbers
-  open       fewer than nine draws of ten agree on it, over all structures or in the one shown"""
+  open       fewer than nine draws of ten agree on it, over all structures or in a part of some weight"""
 
 
 @main.command()
@@ -38,8 +46,8 @@ SPEAKS = """\
 )
 @click.option("--prior", "before", is_flag=True, help="Draws before the evidence; they need no fit.")
 @click.option("--structure", metavar="NAME", help="Draws of this rival structure.")
-@click.option("--draws", type=click.IntRange(10, 100_000), default=1000, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@draws_option
+@seed_option
 @method_option
 @study_option
 @json_option
@@ -58,8 +66,7 @@ def effects(
     """
     from iskdyn.cli.sensitivity import headline_measures
     from iskdyn.levers import effects as run
-    from iskdyn.levers import readings_of, told_structures, with_marks
-    from iskdyn.levers.draws import prior_spread
+    from iskdyn.levers import prior_draws, prior_spread, readings_of, stored_parts, with_marks
     from iskdyn.model.names import suggest
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
@@ -79,21 +86,28 @@ def effects(
         raise InputError(problems)
     wanted = {*outcomes, *study.settings.human_cost} if outcomes else set(readings)
     readings = {name: one for name, one in readings.items() if name in wanted}
-    spread, base = _draws(study, structure, draws, seed, before=before)
-    prior = prior_spread(study, draws, seed)
-    told = () if before or structure else told_structures(study, draws, seed)
-    n_runs = (1 + len(study.settings.tactics) * len(values)) * (1 if before else 2 + 2 * len(told))
+    prior = prior_spread(study, draws, seed, structure) if structure else prior_draws(study, draws, seed)
+    spread = prior if before else _draws(study, structure, draws, seed)
+    parts = () if before or structure else stored_parts(study, draws, seed)
+    n_structures = sum(len(one.spread.structures) for one in parts)
+    n_runs = (1 + len(study.settings.tactics) * len(values)) * (
+        1 if before else 2 + len(parts) + n_structures
+    )
     with progress_bar(n_runs, "effects", quiet=quiet) as bar:
 
         def progress(_: str) -> None:
             bar.update()
 
         found = run(
-            study, prior if before else spread, readings, values, frozen=frozen, base=base,
-            prior=None if before else prior, progress=progress,
+            study, spread, readings, values, frozen=frozen, prior=None if before else prior,
+            progress=progress,
         )  # fmt: skip
-        found = with_marks(study, found, readings, told, seed, frozen=frozen, progress=progress)
-    click.echo(json.dumps([one.record() for one in found], indent=1) if as_json else effects_text(found))
+        found = with_marks(study, found, readings, parts, seed, frozen=frozen, progress=progress)
+    click.echo(
+        json.dumps([one.record() for one in found], indent=1)
+        if as_json
+        else effects_text(found, weights_words(parts))
+    )
 
 
 def _intensities(text: str) -> list[float]:
@@ -105,28 +119,26 @@ def _intensities(text: str) -> list[float]:
     return [one for one in dict.fromkeys(values) if one is not None]
 
 
-def _draws(
-    study: Study, structure: str | None, n_draws: int, seed: int, *, before: bool
-) -> tuple[Spread, Inputs]:
-    """The draws, and what their structure fixes."""
-    from iskdyn.levers.draws import prior_spread, stored_draws, structure_draws
-    from iskdyn.study import Inputs
+def _draws(study: Study, structure: str | None, n_draws: int, seed: int) -> Spread:
+    """Draws after the evidence: of one structure, or of all as often as they weigh."""
+    from iskdyn.levers import stored_draws, structure_draws
 
-    if before:
-        from iskdyn.calibration import variant_named
-
-        fixed = Inputs(variant_named(study, structure).set) if structure else Inputs()
-        return prior_spread(study, n_draws, seed), fixed
     if structure is not None:
         return structure_draws(study, structure, n_draws, seed)
     spread = stored_draws(study, n_draws, seed)
     if spread.kind != "posterior":
         message = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
         click.echo(message, err=True)
-    return spread, Inputs()
+    return spread
 
 
-def effects_text(found: Sequence[Effect]) -> str:
+def weights_words(parts: Sequence[Part]) -> str:
+    """How much the evidence gives to which structures; empty where fewer than two are sampled."""
+    told = ", ".join(f"{one.weight:.0%} {one.name}" for one in parts)
+    return f"draws: each structure as often as the evidence weighs it: {told}" if parts else ""
+
+
+def effects_text(found: Sequence[Effect], weights: str = "") -> str:
     """A table a tactic: a row an outcome and an intensity."""
     from iskdyn.output import text_table
     from iskdyn.reports.effect_words import change
@@ -154,9 +166,9 @@ def effects_text(found: Sequence[Effect]) -> str:
             last = one.outcome
         tables.append(f"{tactic}\n{text_table(header, cells, left=2)}")
     notes = ["before: lower, same and higher in draws before the evidence"] if found[0].prior else []
+    notes += [weights] if weights else []
     if found[0].speaks:
-        structures = f"{len(found[0].structures)} sampled structures, weighted by their evidence"
-        notes.append(f"speaks: who decides the sign, over {structures}:\n{SPEAKS}")
+        notes.append(f"speaks: who decides the sign:\n{SPEAKS}")
         if all(one.null is None for one in found):
             notes.append(
                 "no null of the study as it stands is stored, so that nothing is the facts': iskdyn nulls"

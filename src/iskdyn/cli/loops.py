@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, study_option
+from iskdyn.draws import SEED
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 N_DRAWS = 100
-SEED = 1
 MOST_SHOWN = 25
 
 
@@ -146,11 +146,9 @@ def _study(
 
 
 def _draws(study: Study) -> Any:
-    from iskdyn.calibration import current_posterior, load_fit, spread
-    from iskdyn.study import FIT
+    from iskdyn.levers import stored_draws
 
-    fit = load_fit(study.stored(FIT), {})
-    return spread(study, fit, N_DRAWS, SEED, current_posterior(study))
+    return stored_draws(study, N_DRAWS, SEED)
 
 
 def _changes(study: Study, scenario: str) -> Any:

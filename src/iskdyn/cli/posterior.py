@@ -88,9 +88,8 @@ def _sampled(study: Study, variant: Variant, sampling: Sampling, path: Path, qui
     label = f"posterior, {variant.name}, {sampling.n_draws:,} draws"
     with alone(path), progress_bar(sampling.runs, label, quiet=quiet) as bar:
 
-        def progress(i_run: int, _: int, beta: float) -> None:
-            bar.set_postfix_str(f"run {i_run + 1} at {beta:.0%} of the evidence", refresh=False)
-            bar.update(round(i_run + beta, 2) - bar.n)
+        def progress(share: float) -> None:
+            bar.update(round(share * sampling.runs, 2) - bar.n)
 
         found = sample_posterior(
             every_number(study, variant.set),

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.draws import SEED
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
     from iskdyn.levers import Measure
     from iskdyn.study import Study
+
+
+N_DRAWS = 1000
+"""More than other surfaces show: an index of one number needs many."""
 
 
 @main.command()
@@ -48,13 +53,12 @@ def sensitivity(
     indices over the draws; and which number, if it were known, would settle which open sign.
     """
     from iskdyn.files import write_text_whole
-    from iskdyn.levers.claims import known_draws
     from iskdyn.study import open_study
     from iskdyn.study.stamp import stamp
 
     study = open_study(study_path, method)
     measures = headline_measures(study, outcome)
-    around, _ = known_draws(study)
+    around = _draws(study, written=scenario is None)
     if around.kind != "posterior":
         click.echo(
             "no accepted posterior belongs to the study as it is: a normal approximation stands in", err=True
@@ -68,6 +72,17 @@ def sensitivity(
         line = stamp(study, asked=repr(("sensitivity", outcome, samples, scenario)))
         write_text_whole(out, json.dumps({"run": line, **content}, indent=1) + "\n")
     click.echo(json.dumps(content, indent=1) if as_json else text)
+
+
+def _draws(study: Study, *, written: bool) -> Spread:
+    """Of all structures; or of the model as written, in which no number is fixed, for what is asked of each number."""
+    from iskdyn.calibration import load_variants, read_variants
+    from iskdyn.levers import stored_draws, structure_draws
+
+    own = read_variants(study)[0].name
+    if written and own in load_variants(study, 1):
+        return structure_draws(study, own, N_DRAWS, SEED)
+    return stored_draws(study, N_DRAWS, SEED)
 
 
 def headline_measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +47,7 @@ class Subject:
     @property
     def few(self) -> Spread:
         """The first of the draws."""
-        return replace(self.around, draws=self.around.draws[:N_DRAWS])
+        return self.around.first(N_DRAWS)
 
 
 def check_reproduction(subject: Subject) -> Check:

@@ -14,10 +14,11 @@ from iskdyn.levers.compare import (
     windows,
     year_end,
 )
+from iskdyn.levers.draws import prior_draws, prior_spread, stored_draws, stored_parts, structure_draws
 from iskdyn.levers.effects import Effect, effects, readings_of, with_marks
 from iskdyn.levers.idle import idle_changes
 from iskdyn.levers.levers import Lever, read_levers
-from iskdyn.levers.marks import Mark, Told, told_structures
+from iskdyn.levers.marks import Mark
 from iskdyn.levers.measured import Measured, Shares, measure_arms
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "Measure",
     "Measured",
     "Shares",
-    "Told",
     "Verified",
     "attribute",
     "difference_table",
@@ -43,14 +43,18 @@ __all__ = [
     "needed",
     "one_alone",
     "opponent",
+    "prior_draws",
+    "prior_spread",
     "read_levers",
     "readings_of",
     "regret_table",
     "run_arms",
     "satisfying_table",
     "shapley",
+    "stored_draws",
+    "stored_parts",
+    "structure_draws",
     "summary",
-    "told_structures",
     "verify_expectations",
     "windows",
     "with_marks",

@@ -13,12 +13,12 @@ import numpy as np
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
-from iskdyn.levers.marks import N_PRIOR, Mark, Told, mark
+from iskdyn.levers.marks import N_PRIOR, Mark, mark
 from iskdyn.levers.measured import Shares, less, relative_to
 from iskdyn.study.inputs import Inputs, check_inputs
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Reading, Spread
+    from iskdyn.calibration import Part, Reading, Spread
     from iskdyn.study import Study
 
 NIL_MEDIAN, NIL_RANGE = 0.01, 0.02
@@ -40,9 +40,9 @@ class Effect:
     median, low, high : of the paired differences, and 5 and 95 % of them
     relative : the same three of each draw's difference as a share of its own value in history
     shares, prior : of the draws, and of draws before the evidence where these were run as well
-    speaks : who decides the sign, over all told structures; None where that was not asked
+    speaks : who decides the sign, over all sampled structures; None where that was not asked
     null : nats by which the facts speak against a model in which the tactic does not reach the outcome
-    structures : shares of the draws in each told structure, by its name
+    structures : shares of the draws in each part of the structures, by its name
     """
 
     tactic: str
@@ -151,7 +151,6 @@ def effects(
     at: Sequence[float] = (0.0,),
     *,
     frozen: bool = False,
-    base: Inputs | None = None,
     prior: Spread | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Effect]:
@@ -162,7 +161,6 @@ def effects(
     readings : by name what is read of a run
     at : intensities; history is 1
     frozen : hold every decision but the tactic's own at its path in history
-    base : changes common to all runs, history too, such as those of another structure
     prior : draws before the evidence, for the shares beside
 
     Raises
@@ -171,8 +169,8 @@ def effects(
     GateError : some run gave no number
     """
     arms = tactic_arms(study, at, frozen=frozen)
-    measured = _measure(study, spread, arms, readings, base, progress)
-    before = _measure(study, prior, arms, readings, base, progress) if prior is not None else None
+    measured = _measure(study, spread, arms, readings, progress)
+    before = _measure(study, prior, arms, readings, progress) if prior is not None else None
     return [
         _effect(study, readings, name, tactic, value, measured, before)
         for tactic in study.settings.tactics
@@ -183,7 +181,7 @@ def effects(
 
 def _measure(
     study: Study, spread: Spread, arms: Mapping[tuple[str, float], Inputs], readings: Mapping[str, Reading],
-    base: Inputs | None, progress: Callable[[str], None] | None,
+    progress: Callable[[str], None] | None,
 ) -> dict[str, Array]:  # fmt: skip
     """(n_draws, n_readings) of history and of each arm."""
     from iskdyn.calibration import reader
@@ -193,7 +191,7 @@ def _measure(
     named = {_name(*arm): inputs for arm, inputs in arms.items()}
     return {
         arm: reader(tuple(readings.values()), outputs, times)(values[1:])
-        for arm, times, values in each_arm(study, spread, named, outputs, end, base=base, progress=progress)
+        for arm, times, values in each_arm(study, spread, named, outputs, end, progress=progress)
     }
 
 
@@ -225,31 +223,32 @@ def with_marks(
     study: Study,
     found: Sequence[Effect],
     readings: Mapping[str, Reading],
-    told: Sequence[Told],
+    parts: Sequence[Part],
     seed: int,
     *,
     frozen: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Effect]:
-    """The same effects, each with who speaks in its sign; without any told structure as they are.
+    """The same effects, each with who speaks in its sign; as they are without parts.
 
     Parameters
     ----------
     found : as of `effects`, whose readings and whether `frozen` are given again
-    told : the structures whose draws decide; of the draws before the evidence each fixes its own
+    parts : the structures by weight, see `stored_parts`; the draws before the evidence are of each structure
     seed : of the draws before the evidence
     """
     from iskdyn.calibration.nulls import nulls_behind
+    from iskdyn.calibration.variants import LIGHT
     from iskdyn.levers.draws import prior_spread
 
-    if not told:
+    if not parts:
         return list(found)
     arms = tactic_arms(study, tuple(dict.fromkeys(one.at for one in found)), frozen=frozen)
-    prior = prior_spread(study, N_PRIOR, seed)
-    after = [_measure(study, one.spread, arms, readings, one.fixed, progress) for one in told]
-    before = [_measure(study, prior, arms, readings, one.fixed, progress) for one in told]
+    names = dict.fromkeys(name for one in parts for name in one.spread.structures)
+    priors = (prior_spread(study, N_PRIOR, seed, name) for name in names)
+    after = [_measure(study, one.spread, arms, readings, progress) for one in parts]
+    before = [_measure(study, one, arms, readings, progress) for one in priors]
     behind, groups = nulls_behind(study), _groups(study)
-    weights = [one.weight for one in told]
     columns = {name: i for i, name in enumerate(readings)}
     marked = []
     for effect in found:
@@ -260,8 +259,9 @@ def with_marks(
         )
         group = groups.get(study.program[readings[effect.outcome].output].key, "")
         null = behind.get((effect.tactic, group))
-        by_name = {one.name: shares for one, shares in zip(told, now, strict=True)}
-        speaks = mark(effect.shares, now, weights, then, null)
+        by_name = {one.name: shares for one, shares in zip(parts, now, strict=True)}
+        weighty = [shares for one, shares in zip(parts, now, strict=True) if one.weight > LIGHT]
+        speaks = mark(effect.shares, weighty, then, null)
         marked.append(replace(effect, speaks=speaks, null=null, structures=by_name))
     return marked
 

@@ -2,8 +2,8 @@
 
 The rules are tried in this order:
 
-open       fewer than nine tenths of the draws after the evidence agree on the sign, over all structures or
-           in the one whose number is shown;
+open       fewer than nine tenths of the draws after the evidence agree on the sign, over all structures or in
+           some part of them that has more than a twentieth of the weight;
 structure  the same sign in 99 % of the draws before the evidence, in every structure: it was put in;
 evidence   the evidence at least trebled the odds of the sign, and a model in which the tactic does not reach the
            outcome lies two nats or more behind;
@@ -13,15 +13,9 @@ judgement  all else: neither the equations alone nor the facts decide it, but ra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from iskdyn.levers.measured import Shares, mixed
-
-if TYPE_CHECKING:
-    from iskdyn.calibration import Spread
-    from iskdyn.study import Study
-    from iskdyn.study.inputs import Inputs
 
 Mark = Literal["open", "structure", "evidence", "judgement"]
 
@@ -37,62 +31,28 @@ N_PRIOR = 2000
 """Draws before the evidence: 99 % of them is told from 98 and from 99.7."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """A structure that is told.
-
-    Attributes
-    ----------
-    weight : its share by the evidence; those of all told structures add to 1
-    fixed : what it fixes, in history too
-    spread : its draws after the evidence
-    """
-
-    name: str
-    weight: float
-    fixed: Inputs
-    spread: Spread
-
-
-def told_structures(study: Study, n_draws: int, seed: int) -> tuple[Told, ...]:
-    """The sampled structures of a study, weighted by their evidence; none where none is sampled."""
-    from iskdyn.calibration import load_variants
-    from iskdyn.calibration.variants import weights
-    from iskdyn.study.inputs import Inputs
-
-    found = load_variants(study, n_draws, seed)
-    shares = weights(found)
-    return tuple(Told(name, shares[name], Inputs(one.variant.set), one.spread) for name, one in found.items())
-
-
-def mark(
-    shown: Shares,
-    after: Sequence[Shares],
-    weights: Sequence[float],
-    before: Sequence[Shares],
-    null: float | None,
-) -> Mark:
+def mark(shown: Shares, parts: Sequence[Shares], before: Sequence[Shares], null: float | None) -> Mark:
     """Who speaks in the sign of an effect.
 
     Parameters
     ----------
-    shown : of the draws whose number is shown; where most of them are is the sign
-    after, before : shares of the draws of each structure after and before the evidence
-    weights : of the structures; they add to 1
+    shown : of the draws after the evidence; where most of them are is the sign
+    parts : the same of each part of the structures that has weight
+    before : of the draws of each structure before the evidence, all equally likely then
     null : nats by which the null of the path lies behind; None where no fact speaks of the outcome
 
     >>> sure, even = Shares(0.0, 0.0, 1.0, 400), Shares(0.45, 0.1, 0.45, 2000)
-    >>> [mark(sure, [sure], [1.0], [one], null) for one, null in ((sure, 5.0), (even, 5.0), (even, 0.1))]
+    >>> [mark(sure, [sure], [one], null) for one, null in ((sure, 5.0), (even, 5.0), (even, 0.1))]
     ['structure', 'evidence', 'judgement']
-    >>> mark(even, [even], [1.0], [even], None)
+    >>> mark(sure, [sure, even], [even], 5.0)
     'open'
     """
-    side, mixture = shown.largest, mixed(after, weights)
-    if min(shown.of(side), mixture.of(side)) < AGREE:
+    side = shown.largest
+    if min(one.of(side) for one in (shown, *parts)) < AGREE:
         return "open"
     if all(one.of(side) >= PUT_IN for one in before):
         return "structure"
     earlier = mixed(before, [1 / len(before)] * len(before))
-    if null is not None and null >= ASKED and mixture.odds(side) >= LEARNED * earlier.odds(side):
+    if null is not None and null >= ASKED and shown.odds(side) >= LEARNED * earlier.odds(side):
         return "evidence"
     return "judgement"

@@ -12,10 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration import load_fit
+from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole
-from iskdyn.levers import HISTORY, Effect, Told, effects, readings_of, run_arms, told_structures, with_marks
-from iskdyn.levers.draws import N_DRAWS, SEED, prior_spread, stored_draws
+from iskdyn.levers import (
+    HISTORY,
+    Effect,
+    effects,
+    prior_draws,
+    readings_of,
+    run_arms,
+    stored_draws,
+    stored_parts,
+    with_marks,
+)
 from iskdyn.levers.measured import less
 from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
@@ -29,7 +39,7 @@ from iskdyn.study.months import in_words
 from iskdyn.study.stamp import run_id, stamp
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Spread
+    from iskdyn.calibration import Part, Spread
     from iskdyn.levers import Arms
     from iskdyn.study import Study
 
@@ -92,14 +102,14 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     tell = progress or (lambda _: None)
     words = _checked(study, story)
     spread = stored_draws(study, N_DRAWS, SEED)
-    found, told = marked_effects(study, story, spread, tell)
+    found, parts = marked_effects(study, story, spread, tell)
     arms = _arms(study, spread, [*words.lead, *words.columns], tell)
     lead = leading(study, found, words.lead)
     outcome = story.outcomes[lead.outcome]
     fit = load_fit(study.stored(FIT), {})
     return _contents(study, story, words, found) | {
         "title": title(story, words, found, lead),
-        "unknown": unknown(study, found, lead, outcome.label, told, fit, spread),
+        "unknown": unknown(study, found, lead, outcome.label, parts, fit, spread),
         "holding": fit.holding,
         "chart": chart(study, outcome, arms, lead),
         "chart_label": chart_label(outcome, lead),
@@ -119,13 +129,13 @@ def spaced(html: str) -> str:
 
 def marked_effects(
     study: Study, story: Story, spread: Spread, tell: Progress
-) -> tuple[list[Effect], tuple[Told, ...]]:
+) -> tuple[list[Effect], tuple[Part, ...]]:
     """The effects of `iskdyn effects`, each with who speaks, and the structures over which that is judged."""
     measures = {name: outcome.measure for name, outcome in story.outcomes.items()}
     readings = readings_of(study, measures)
-    told = told_structures(study, N_DRAWS, SEED)
-    found = effects(study, spread, readings, prior=prior_spread(study, N_DRAWS, SEED), progress=tell)
-    return with_marks(study, found, readings, told, SEED, progress=tell), told
+    parts = stored_parts(study, N_DRAWS, SEED)
+    found = effects(study, spread, readings, prior=prior_draws(study, N_DRAWS, SEED), progress=tell)
+    return with_marks(study, found, readings, parts, SEED, progress=tell), parts
 
 
 def _checked(study: Study, story: Story) -> Brief:

@@ -11,8 +11,8 @@ from iskdyn.levers.marks import ASKED
 from iskdyn.reports.effect_words import SPEAKS
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, Spread
-    from iskdyn.levers import Effect, Told
+    from iskdyn.calibration import FitResult, Part, Spread
+    from iskdyn.levers import Effect
     from iskdyn.reports.story import Brief, Outcome, Story
     from iskdyn.study import Study
 
@@ -65,7 +65,7 @@ def _asked_for(effect: Effect) -> str:
 
 
 def unknown(
-    study: Study, found: Sequence[Effect], lead: Effect, label: str, told: Sequence[Told], fit: FitResult,
+    study: Study, found: Sequence[Effect], lead: Effect, label: str, parts: Sequence[Part], fit: FitResult,
     spread: Spread,
 ) -> list[str]:  # fmt: skip
     """What is not known, each in a sentence: directions, the title's, structures, misses, what is missing.
@@ -73,32 +73,31 @@ def unknown(
     Parameters
     ----------
     lead, label : the effect of the title, and the words for its outcome
-    told : the structures over which the marks are judged
+    parts : the structures by weight
     """
     counts = {speaks: sum(one.speaks == speaks for one in found) for speaks in SPEAKS}
     sentences = []
-    if told:
+    if parts:
         sentences.append(
             f"Of {len(found)} directions our equations put in {counts['structure']}, the ranges that we set decide "
             f"{counts['judgement']}, the facts {counts['evidence']}; {counts['open']} are open."
         )
     if lead.speaks == "structure":
         sentences.append("The direction that the title tells is put in by our equations.")
-    if len(told) > 1:
-        sentences.append(_structures(told))
+    if len(parts) > 1:
+        sentences.append(_structures(parts))
     if missed := _missed(fit, lead.outcome):
         sentences.append(f"{missed} of {label}.")
-    return sentences + _missing(study, told, spread)
+    return sentences + _missing(study, parts, spread)
 
 
-def _structures(told: Sequence[Told]) -> str:
-    """How the evidence weighs the structures, and which one the numbers are of."""
-    likely, own = max(told, key=lambda one: one.weight), told[0]
-    if likely is own:
-        return f"The numbers are of one of {len(told)} structures, with {likely.weight:.0%} of the weight."
+def _structures(parts: Sequence[Part]) -> str:
+    """Over which structures the numbers are, and how the evidence weighs them."""
+    n_structures = len({name for one in parts for name in one.spread.structures})
+    likely = max(parts, key=lambda one: one.weight)
     return (
-        f"Of {len(told)} structures the one told has {own.weight:.0%} of the weight by these facts alone; "
-        f"{likely.weight:.0%} is on another: {likely.name}."
+        f"The numbers are over {n_structures} structures, each as often as the facts weigh it: {likely.weight:.0%} "
+        f"on “{likely.name}”."
     )
 
 
@@ -110,14 +109,14 @@ def _missed(fit: FitResult, output: str) -> str:
     return f"The best fit misses {n_missed} of {len(fitted)} reports" if n_missed else ""
 
 
-def _missing(study: Study, told: Sequence[Told], spread: Spread) -> list[str]:
+def _missing(study: Study, parts: Sequence[Part], spread: Spread) -> list[str]:
     """What was not there to be used, so that nobody takes its absence for an answer."""
     sentences = []
     if spread.kind != "posterior":
         sentences.append(
             "No accepted posterior is stored: the versions only approximate one (iskdyn posterior)."
         )
-    if len(told) < 2:
+    if not parts:
         sentences.append(
             "No rival structure is sampled: nobody says who decides a direction (iskdyn variants)."
         )

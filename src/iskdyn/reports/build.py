@@ -15,9 +15,9 @@ from iskdyn.calibration import (
     spread,
     verify,
 )
+from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.files import write_text_whole
-from iskdyn.levers import HISTORY, Arms, run_arms
-from iskdyn.levers.draws import N_DRAWS, SEED
+from iskdyn.levers import HISTORY, Arms, run_arms, stored_draws, stored_parts
 from iskdyn.reports import words
 from iskdyn.reports.brief import FILE as BRIEF
 from iskdyn.reports.brief import build_brief
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "index.html"
+N_OWN = 1000
+"""Draws of the model as written, for indices of its single numbers, which need many."""
 Progress = Callable[[str], None]
 
 SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
@@ -108,8 +110,11 @@ def build(
 def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dict[str, Any]:
     tactics = tuple(study.settings.tactics)
     tell("draws")
-    around = spread(study, fit, N_DRAWS, SEED, current_posterior(study))
-    materials = Materials(study, fit, story, around, tell, load_variants(study))
+    own = spread(study, fit, N_OWN, SEED, current_posterior(study))
+    stale = verify(study, fit)
+    around = own.first(N_DRAWS) if stale else stored_draws(study, N_DRAWS, SEED)
+    variants, parts = load_variants(study, N_DRAWS, SEED), stored_parts(study, N_DRAWS, SEED)
+    materials = Materials(study, fit, story, around, own, tell, variants, parts)
     arms = run_arms(study, around, _changes(study, story), tuple(story.outcomes), progress=tell)
     tellings = other_tellings(materials)
     found = {HISTORY: effects(story, arms, tactics), **{one.name: one.effects for one in tellings}}
@@ -118,17 +123,14 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
     tell("figures")
     return {
         "story": story,
-        "stale": verify(study, fit),
+        "stale": stale,
         "fit": fit,
         "around": around,
         "short": words.short_words(study, found),
         "human": words.human_cost_words(study, story, arms),
         "tactics": words.tactic_words(study, found),
         "answer": words.answer_words(study, found),
-        "basis": [
-            *words.basis_words(study, fit, around, prior, other),
-            *words.ruled_out_words(materials.variants.values()),
-        ],
+        "basis": words.basis_words(study, fit, own, prior, other),
         "found": found,
         "tellings": tellings,
         "history": HISTORY,
@@ -137,7 +139,7 @@ def _contents(study: Study, fit: FitResult, story: Story, tell: Progress) -> dic
         "charts": _charts(study, fit, story, arms),
         "declines": [(rivals, _declines(study, rivals, arms)) for rivals in story.rivals],
         "rows": observed(study, fit, around, prior),
-        "parameters": learned_table(fit.parameters, around).to_dict("records"),
+        "parameters": learned_table(fit.parameters, own).to_dict("records"),
         "views": [
             (view.name, draw_view(view, study.program.variables))
             for view in read_views(study.path_of("model"))

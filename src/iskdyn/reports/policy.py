@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iskdyn.levers import Measure, later
@@ -15,14 +15,8 @@ if TYPE_CHECKING:
     from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
-N_DRAWS = 400
-CODED = "as the model is written"
+ALL = "over all structures"
 YEARS = (2, 5, 10)
-
-
-def fewer(around: Spread) -> Spread:
-    """The first draws, enough for intervals of policies."""
-    return replace(around, draws=around.draws[:N_DRAWS])
 
 
 @dataclass(frozen=True)
@@ -31,35 +25,31 @@ class Telling:
 
     Attributes
     ----------
-    own : whether the draws were sampled with that changed, and are not those of the model as written
-    rejected : the evidence speaks against it
+    own : whether the draws were sampled with that changed
     """
 
     around: Spread
     base: Inputs
     own: bool
-    rejected: bool = False
 
 
 def tellings(materials: Materials) -> dict[str, Telling]:
-    """The model as written, and the tellings of the story that change its structure."""
+    """All sampled structures together, and the tellings of the story that change the structure."""
     switches = set(materials.study.settings.switches)
-    found = {CODED: Telling(fewer(materials.around), Inputs(), own=True)}
+    found = {ALL: Telling(materials.around, Inputs(), own=True)}
     for mode in materials.story.modes:
         if switches & set(mode.set):
             sampled = [one for one in materials.variants.values() if one.variant.set == mode.set]
-            around = fewer(sampled[0].spread if sampled else materials.around)
-            rejected = bool(sampled) and sampled[0].rejected
-            found[mode.name] = Telling(around, Inputs(dict(mode.set)), bool(sampled), rejected)
+            around = sampled[0].spread if sampled else materials.around
+            found[mode.name] = Telling(around, Inputs(dict(mode.set)), bool(sampled))
     return found
 
 
 def draws_words(found: Mapping[str, Telling]) -> str:
     """On which draws the other tellings stand."""
-    others = {name: one for name, one in found.items() if name != CODED}
+    others = {name: one for name, one in found.items() if name != ALL}
     again = {True: "on draws fitted with it", False: "on the same draws, not fitted again"}
-    against = {True: ", a structure that the evidence speaks against", False: ""}
-    return "; ".join(f"{name} {again[one.own]}{against[one.rejected]}" for name, one in others.items())
+    return "; ".join(f"{name} {again[one.own]}" for name, one in others.items())
 
 
 def measures(story: Story) -> dict[str, Measure]:

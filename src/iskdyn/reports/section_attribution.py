@@ -12,7 +12,7 @@ from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, o
 from iskdyn.reports.compared import join, signed, upper
 from iskdyn.reports.effects import NEGLIGIBLE, SURE
 from iskdyn.reports.figures import INK, Array, drawing, svg_text
-from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
+from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -65,7 +65,7 @@ def attribution_section(materials: Materials) -> Section | None:
         materials.tell(f"combinations of tactics {telling}")
         ends = end_times(study, months)
         found[telling] = attribute(study, one.around, measures(story), ends, base=one.base)
-    first, end = found[CODED], study.end_time()
+    first, end = found[ALL], study.end_time()
     shares = {name: _shares(first, outcome, end) for name, outcome in story.outcomes.items()}
     contents = {
         "n_draws": len(first.values) - 1,

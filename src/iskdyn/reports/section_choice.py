@@ -13,9 +13,9 @@ from iskdyn.levers.measured import ROUNDING
 from iskdyn.reports.compared import join
 from iskdyn.reports.effects import SURE
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import CODED, YEARS, fewer, measures, tellings
+from iskdyn.reports.policy import ALL, YEARS, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
-from iskdyn.study import Inputs, Scenario
+from iskdyn.study import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,14 +46,14 @@ def choice_section(materials: Materials) -> Section | None:
     months = [year_end(study), *(month for years in YEARS if (month := later(study, years)))]
     ends = [study.time(month) + 1 for month in months]
     by_telling = _by_telling(materials, choices, ends)
-    states = {"all draws": by_telling[CODED], **_structures(materials, choices, ends)}
+    states = {"all draws": by_telling[ALL], **_structures(materials, choices, ends)}
     human = list(study.settings.human_cost)
     aims = [name for name in story.outcomes if name not in human and name not in _means(story.outcomes)]
     first, arms = ends[0], list(choices)
     shares = satisfying_table(states, arms, human, aims, first)
     ranks = _ranks(materials, by_telling, choices, [*human, *aims], months)
     contents = {
-        "n_draws": len(by_telling[CODED].values[HISTORY]) - 1,
+        "n_draws": len(by_telling[ALL].values[HISTORY]) - 1,
         "months": months,
         "choices": choices,
         "structures": [name for name in states if name != "all draws"],
@@ -62,7 +62,7 @@ def choice_section(materials: Materials) -> Section | None:
         "words": _words(materials, choices, shares, states, human, aims, first),
         "satisfied": _cells(shares, "criterion", ["share", "lowest"]),
         "regrets": _cells(regret_table(states, arms, [*human, *aims], first), "outcome", ["median", "worst"]),
-        "figure": _figure(materials, by_telling[CODED], choices, aims, first),
+        "figure": _figure(materials, by_telling[ALL], choices, aims, first),
         "marks": _legend(choices),
         "notably": NOTABLY,
         "ranks": ranks,
@@ -101,20 +101,13 @@ def _by_telling(
 def _structures(
     materials: Materials, choices: Mapping[str, Scenario], ends: Sequence[float]
 ) -> dict[str, Measured]:
-    """The same under every rival structure that is stored and that the evidence does not reject."""
+    """The same in each part of the structures."""
     inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
     found = {}
-    for name, one in materials.variants.items():
-        if one.rejected or not one.variant.set:
-            continue
-        materials.tell(f"choices, {name}")
-        found[name] = measure_arms(
-            materials.study,
-            fewer(one.spread),
-            inputs,
-            measures(materials.story),
-            ends[:1],
-            base=Inputs(one.variant.set),
+    for one in materials.parts:
+        materials.tell(f"choices, {one.name}")
+        found[one.name] = measure_arms(
+            materials.study, one.spread, inputs, measures(materials.story), ends[:1]
         )
     return found
 

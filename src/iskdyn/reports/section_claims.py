@@ -22,8 +22,8 @@ from iskdyn.levers.claims import (
     contrasted,
     counts,
     judge,
+    known_draws,
     read_claims,
-    rival_structures,
     together,
 )
 from iskdyn.levers.claims.result import LIKELY, UNLIKELY
@@ -63,10 +63,9 @@ def claims_section(materials: Materials) -> Section | None:
     study = materials.study
     if not study.path_of("claims").is_file():
         return None
-    structures = rival_structures(materials.variants)
     materials.tell("claims")
-    found = judge(study, read_claims(study), materials.around, structures)
-    rejected = [name for name in structures if materials.variants[name].rejected]
+    around, structures = known_draws(study)
+    found = judge(study, read_claims(study), around, structures)
     contents = {
         "found": found,
         "groups": [Group(lead, found.of(verdict), verdict != "assumed") for verdict, lead in LEADS.items()],
@@ -75,9 +74,8 @@ def claims_section(materials: Materials) -> Section | None:
         "sure": _sure_words(found),
         "together": together(found),
         "controls": _control_words(found),
-        "structures": list(structures),
-        "rejected": rejected,
-        "differ": _differing(found, rejected),
+        "structures": {name: materials.variants[name].weight for name in structures},
+        "differ": _differing(found),
     }
     return Section("claims", "The paper's claims, tested", render("claims.html", contents))
 
@@ -104,16 +102,15 @@ def _control_words(found: Judgement) -> str:
     )
 
 
-def _differing(found: Judgement, rejected: Sequence[str]) -> list[Judged]:
-    """The claims that some structure, not rejected by the evidence, settles the other way."""
+def _differing(found: Judgement) -> list[Judged]:
+    """The claims that some structure settles the other way."""
     return [
         one
         for one in found.claims
         if one.verdict != "fitted"
         and any(
             _settled(share) != _settled(one.posterior) and abs(share - one.posterior) > NOTABLE
-            for name, share in one.structures.items()
-            if name not in rejected
+            for share in one.structures.values()
         )
     ]
 

@@ -25,7 +25,7 @@ from iskdyn.levers import verify_expectations as verify
 from iskdyn.reports.compared import change_words, compare_words, expectation_words, join, signed, sure, upper
 from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import CODED, draws_words, end_times, horizons, measures, tellings
+from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -81,7 +81,7 @@ def compare_section(materials: Materials) -> Section | None:
         "squeezes": _squeezes(materials, found),
         "year_out": year_out,
         "words": [
-            (one.title, one.says, compare_words(story, found.rows(name, CODED, year_out), rest=False))
+            (one.title, one.says, compare_words(story, found.rows(name, ALL, year_out), rest=False))
             for name, one in found.scenarios.items()
             if not one.against
         ],
@@ -236,14 +236,14 @@ def _turned(
 def _horizon_words(materials: Materials, found: Compared, year_out: str) -> list[str]:
     """What turns round between the end of the year and the last horizon."""
     last = max(found.months.values())
-    before, after = (_sure_rows(found, CODED, month) for month in (year_out, last))
+    before, after = (_sure_rows(found, ALL, month) for month in (year_out, last))
     return _turned(materials, found, before, after)
 
 
 def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict[str, list[str]]:
-    """Per other telling, what turns round against the model as written."""
-    before = _sure_rows(found, CODED, year_out)
-    others = [telling for telling in found.tables if telling != CODED]
+    """Per other telling, what turns round against all structures together."""
+    before = _sure_rows(found, ALL, year_out)
+    others = [telling for telling in found.tables if telling != ALL]
     return {
         telling: _turned(materials, found, before, _sure_rows(found, telling, year_out)) for telling in others
     }
@@ -291,7 +291,7 @@ def _figure(materials: Materials, found: Compared, month: str) -> str:
             1, len(outcomes), figsize=(9.6, 0.22 * len(names) + 1.2), layout="constrained", sharey=True
         )
         for axes, outcome in zip(np.atleast_1d(panels), outcomes, strict=True):
-            rows = _sure_rows(found, CODED, month)
+            rows = _sure_rows(found, ALL, month)
             _panel(axes, [rows[name, outcome.name] for name in names], outcome, outcome.name in human)
         first = np.atleast_1d(panels)[0]
         first.set_yticks(range(len(names)), [found.scenarios[name].title for name in names], fontsize=7)

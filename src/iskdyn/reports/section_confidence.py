@@ -9,7 +9,7 @@ from iskdyn.reports.sections import Materials, Section, render
 
 def confidence_section(materials: Materials) -> Section:
     """Every confidence test with what was found, green, judged with its reason, or red."""
-    subject = Subject(materials.study, materials.fit, materials.around)
+    subject = Subject(materials.study, materials.fit, materials.own)
     rows = run_battery(subject, lambda _done, _total, what: materials.tell(f"test {what}"))
     counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("green", "judged", "red")}
     return Section(

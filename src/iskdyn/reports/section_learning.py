@@ -28,7 +28,7 @@ FACTOR = 1.5
 
 def learning_section(materials: Materials) -> Section | None:
     """None where no profiles of the study as it stands are stored."""
-    study, around = materials.study, materials.around
+    study, around = materials.study, materials.own
     path = study.stored(PROFILES)
     if not path.is_file() or (stored := load_table(study, path, "profile table")).changed:
         return None
@@ -49,7 +49,7 @@ def learning_section(materials: Materials) -> Section | None:
 
 
 def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
-    around = materials.around
+    around = materials.own
     priors = every_number(materials.study).priors
     units = dict(zip(materials.study.parameters["name"], materials.study.parameters["unit"], strict=True))
     low, high = np.quantile(around.draws, [0.05, 0.95], axis=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def loops_section(materials: Materials) -> Section | None:
     names = read_names(study)
     if not names.outcomes:
         return None
-    around = replace(materials.around, draws=materials.around.draws[:N_DRAWS])
+    around = materials.around.first(N_DRAWS)
     told: dict[str, Driven] = {}
     for telling, changes in _tellings(materials).items():
         materials.tell(f"loops {telling}")

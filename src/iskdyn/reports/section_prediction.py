@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iskdyn.calibration import every_number, expected_inside, gain, load_table, predictive_table
+from iskdyn.calibration import every_number, expected_inside, gain, load_table, model_values, predictive_table
 from iskdyn.calibration.leave_out import SCORES
 from iskdyn.reports.compared import join
+from iskdyn.reports.policy import ALL
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
@@ -17,22 +17,18 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 SEED = 1
-CODED = "as written"
 
 
 def prediction_section(materials: Materials) -> Section:
     """Predicted reports of every row, held rows under each telling of the actors, and what was left out."""
     study = materials.study
     materials.tell("predicted reports")
-    tables = {CODED: _predicted(study, materials.around, {}, frozen=False)}
+    tables = {ALL: _predicted(study, materials.around, frozen=False)}
     if study.settings.split:
         tables[f"with what comes from outside held after {study.settings.split}"] = _predicted(
-            study, materials.around, {}, frozen=True
+            study, materials.around, frozen=True
         )
-    for one in materials.variants.values():
-        if set(one.variant.set) & set(study.settings.switches) and any(one.variant.set.values()):
-            tables[f"if {one.variant.title}"] = _predicted(study, one.spread, one.variant.set, frozen=False)
-    coded = tables[CODED]
+    coded = tables[ALL]
     fitted = coded[coded["fold"] != "held"]
     rows = every_number(study).sheet.table
     says = dict(zip(rows["id"].astype(str), rows["says"], strict=True))
@@ -57,11 +53,9 @@ def prediction_section(materials: Materials) -> Section:
     return Section("prediction", "What the model predicts", render("prediction.html", contents))
 
 
-def _predicted(study: Study, around: Spread, changes: Mapping[str, float], *, frozen: bool) -> pd.DataFrame:
-    series = frozen_drivers(study) if frozen else {}
-    objective = every_number(study, changes, series)
-    order = [around.names.index(name) for name in objective.priors.names]
-    return predictive_table(objective, objective.priors.whiten(around.draws[:, order]), SEED)
+def _predicted(study: Study, around: Spread, *, frozen: bool) -> pd.DataFrame:
+    objective, values = model_values(study, around, frozen_drivers(study) if frozen else {})
+    return predictive_table(objective, values, SEED)
 
 
 def frozen_drivers(study: Study) -> dict[str, pd.Series]:

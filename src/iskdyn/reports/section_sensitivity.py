@@ -45,7 +45,7 @@ def sensitivity_section(materials: Materials) -> Section:
     study, outcomes = materials.study, materials.story.outcomes
     materials.tell("sensitivity")
     measures = {name: outcome.measure for name, outcome in outcomes.items()}
-    found = sensitivity(study, materials.around, measures)
+    found = sensitivity(study, materials.own, measures)
     told = policies(materials)
     plain = [i for i, one in enumerate(found.questions) if one.tactic is None]
     moving = np.ptp(found.at_end(found.prior.total), axis=0) > 0
@@ -53,8 +53,8 @@ def sensitivity_section(materials: Materials) -> Section:
     labels = {name: outcome.label for name, outcome in outcomes.items()}
     contents = {
         "found": found,
-        "n_draws": len(materials.around.draws),
-        "posterior": materials.around.kind == "posterior",
+        "n_draws": len(materials.own.draws),
+        "posterior": materials.own.kind == "posterior",
         "leading": [_leading_words(materials, found, i) for i in plain],
         "overview": _overview(found, plain),
         "matrix": matrix(found, plain, labels),

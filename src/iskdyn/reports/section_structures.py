@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iskdyn.calibration import every_number, expected_inside, predictive_table
-from iskdyn.calibration.variants import DECISIVE
+from iskdyn.calibration.variants import LIGHT
 from iskdyn.reports.compared import join
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.tellings import odds
@@ -48,7 +48,7 @@ def structures_section(materials: Materials) -> Section | None:
         "words": _words(rows),
         "n_held": n_held,
         "expected": expected_inside(n_held),
-        "decisive": DECISIVE,
+        "light": LIGHT,
     }
     return Section(
         "structures",
@@ -61,22 +61,30 @@ def _structure(materials: Materials, one: VariantDraws) -> Structure:
     materials.tell(f"predictions, {one.variant.name}")
     objective = every_number(materials.study, one.variant.set)
     order = [one.spread.names.index(name) for name in objective.priors.names]
-    table = predictive_table(objective, objective.priors.whiten(one.spread.draws[:, order]), SEED)
+    values = objective.model_values(objective.priors.whiten(one.spread.draws[:, order]))
+    table = predictive_table(objective, values, SEED)
     held = table[table["fold"] == "held"]
     return Structure(one, float(held["score"].sum()), int(held["inside"].sum()))
 
 
 def _words(rows: list[Structure]) -> list[str]:
-    kept = [row.draws.variant.title for row in rows if not row.draws.rejected]
-    gone = [row.draws.variant.title for row in rows if row.draws.rejected]
-    best = min(rows, key=lambda row: row.draws.behind).draws.variant.title
-    words = [f"Of the {len(rows)} structures tried the evidence makes “{best}” the most likely."]
-    if others := [title for title in kept if title != best]:
-        words.append(f"It does not rule out: {join([f'“{title}”' for title in others])}.")
-    if gone:
-        words.append(f"It speaks clearly against: {join([f'“{title}”' for title in gone])}.")
+    best, *others = sorted(rows, key=lambda row: -row.draws.weight)
+    heavy = [row for row in others if row.draws.weight > LIGHT]
+    words = [
+        f"Of the {len(rows)} structures tried the evidence gives “{best.draws.variant.title}” most of the weight, "
+        f"{best.draws.weight:.0%}."
+        if best.draws.weight > 0.5
+        else f"Of the {len(rows)} structures tried the evidence prefers “{best.draws.variant.title}”, which has "
+        f"{best.draws.weight:.0%} of the weight."
+    ]
+    if heavy:
+        told = join([f"“{row.draws.variant.title}” ({row.draws.weight:.0%})" for row in heavy])
+        words.append(f"More than {LIGHT:.0%} each have: {told}.")
+    light = 1 - sum(row.draws.weight for row in (best, *heavy))
+    if light > 0:
+        words.append(f"All others together have {light:.0%}.")
     words.append(
-        "A conclusion is called one that holds in every telling only if nine draws of ten agree on its sign in "
-        "each structure that is not ruled out."
+        "Every number of this report is of all of them together, each as often as it weighs. A direction counts as "
+        "sure only if nine draws of ten agree on it, in each part of the structures that has weight."
     )
     return words

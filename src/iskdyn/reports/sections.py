@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, Spread, VariantDraws
+    from iskdyn.calibration import FitResult, Part, Spread, VariantDraws
     from iskdyn.study import Study
 
 
@@ -21,17 +21,21 @@ class Materials:
     Attributes
     ----------
     study, fit, story : as stored
-    around : draws of every number
+    around : draws of every number, of all sampled structures as often as they weigh
+    own : draws of the model as written, for what is asked of its numbers one by one
     tell : called with what is being done
-    variants : the sampled rival structures by name, the report's own among them
+    variants : the sampled structures by name, the model as written among them
+    parts : the same by weight, light ones together; none where fewer than two are sampled
     """
 
     study: Study
     fit: FitResult
     story: Story
     around: Spread
+    own: Spread
     tell: Callable[[str], None]
     variants: Mapping[str, VariantDraws] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""The other tellings of the history: rival structures with their own draws, and modes that were not fitted again."""
+"""The other tellings of the history: parts of the structures with their own draws, and modes not fitted again."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iskdyn.calibration import rows_with
@@ -16,10 +16,8 @@ from iskdyn.study import Inputs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from iskdyn.calibration import Spread, VariantDraws
+    from iskdyn.calibration import Part, Spread
     from iskdyn.study import Study
-
-N_DRAWS = 400
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,10 @@ class Telling:
 
 
 def other_tellings(materials: Materials) -> list[Telling]:
-    """The structures that the evidence does not reject, then the story's modes that none of them replaces."""
-    sampled = [one for one in materials.variants.values() if one.variant.set]
-    variants = [one for one in sampled if not one.rejected]
-    modes = [one for one in materials.story.modes if one.set not in [other.variant.set for other in sampled]]
-    return [_variant(materials, one) for one in variants] + [
+    """The parts of the structures by weight, then the story's modes that no sampled structure replaces."""
+    sampled = [one.variant.set for one in materials.variants.values()]
+    modes = [one for one in materials.story.modes if one.set not in sampled]
+    return [_part(materials, one) for one in materials.parts] + [
         Telling(
             mode.name,
             mode.title,
@@ -76,19 +73,13 @@ def odds(behind: float) -> str:
     return f"about {float(f'{times:.2g}'):,g} times less likely than the best"
 
 
-def _variant(materials: Materials, one: VariantDraws) -> Telling:
-    name = f"if {one.variant.title}"
-    holding, fitted = one.fit.holding
-    words = (
-        f"Fitted and sampled by itself: {holding} of {fitted} fitted facts hold, and the evidence makes it "
-        f"{odds(one.behind)} of the structures tried."
-    )
+def _part(materials: Materials, one: Part) -> Telling:
+    name = f"if {one.title}"
+    fit = materials.variants[one.name].fit if one.name in materials.variants else None
+    holding = f"{fit.holding[0]} of {fit.holding[1]} fitted facts hold at its best fit. " if fit else ""
+    words = f"Fitted and sampled by itself. {holding}The evidence gives it {one.weight:.0%} of the weight."
     return Telling(
-        name,
-        f"The same {name}",
-        words,
-        _effects(materials, one.spread, one.variant.set, name),
-        one.fit.rows,
+        name, f"The same {name}", words, _effects(materials, one.spread, {}, name), fit.rows if fit else None
     )
 
 
@@ -99,7 +90,7 @@ def _effects(
     materials.tell(f"each tactic removed, {name}")
     arms: Arms = run_arms(
         study,
-        replace(around, draws=around.draws[:N_DRAWS]),
+        around,
         without_each(study),
         tuple(story.outcomes),
         base=Inputs(dict(changes)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from iskdyn.reports.effects import Effect, strongest
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, Spread, VariantDraws
+    from iskdyn.calibration import FitResult, Spread
     from iskdyn.study import Study
 
 Found = Mapping[str, dict[str, dict[str, Effect]]]
@@ -129,27 +129,6 @@ def _sentence(effect: Effect) -> str:
 def _change(effect: Effect) -> str:
     direction = "higher" if effect.difference > 0 else "lower"
     return f"{effect.outcome.label} {abs(effect.relative):.0%} {direction}"
-
-
-def ruled_out_words(variants: Iterable[VariantDraws]) -> list[str]:
-    """Which sampled structures the evidence speaks clearly against, so that no conclusion is asked of them."""
-    sampled = list(variants)
-    gone = [one for one in sampled if one.rejected and one.variant.set]
-    if not gone:
-        return []
-    told = "; ".join(
-        f"“{one.variant.title}” ({one.fit.holding[0]} of {one.fit.holding[1]} fitted facts hold)"
-        for one in gone
-    )
-    sentences = [f"The evidence speaks against these, which are therefore not among the tellings: {told}."]
-    for one in sampled:
-        if not one.variant.set and one.rejected:
-            best = min(sampled, key=lambda other: other.behind)
-            sentences.append(
-                f"The facts alone prefer “{best.variant.title}” to the model as written, by {one.behind:.1f} nats; "
-                "the model as written is told all the same, and that structure beside it."
-            )
-    return sentences
 
 
 def basis_words(

@@ -2,13 +2,12 @@
 
 from iskdyn.levers.claims.contrast import COULD, DID, Contrasted, contrasted
 from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Contrast, Part, Quantity, Relation
-from iskdyn.levers.claims.known import chosen, known_draws, rival_structures
+from iskdyn.levers.claims.known import chosen, known_draws
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import Measured, measure
 from iskdyn.levers.claims.read import read_claims
 from iskdyn.levers.claims.result import Judged, Judgement, Verdict, judge
 from iskdyn.levers.claims.show import VERDICTS, counts, judgement_json, judgement_text, together
-from iskdyn.levers.draws import prior_spread
 
 __all__ = [
     "BASE",
@@ -38,8 +37,6 @@ __all__ = [
     "margin",
     "measure",
     "part_margin",
-    "prior_spread",
     "read_claims",
-    "rival_structures",
     "together",
 ]

@@ -6,47 +6,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from iskdyn.draws import SEED
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.claims.form import BASE, Claims
+from iskdyn.levers.draws import stored_draws
 from iskdyn.model.names import suggest
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Spread, VariantDraws
+    from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
 N_DRAWS = 1000
-N_RIVAL = 650
-"""Draws of each rival structure: the fewest for a Monte Carlo error under 0.02."""
-SEED = 1
+"""More than other surfaces show: a verdict is a share, and turns on its Monte Carlo error."""
+N_STRUCTURE = 650
+"""Draws of each structure: the fewest for a Monte Carlo error under 0.02."""
 
 Structures = Mapping[str, "tuple[Spread, Mapping[str, float]]"]
-"""By name the draws of a rival structure and the constants that it fixes."""
+"""By name the draws of a structure and the constants that it fixes."""
 
 
 def known_draws(study: Study) -> tuple[Spread, Structures]:
-    """Draws given the evidence, and those of every rival structure.
+    """Draws given the evidence, and those of every sampled structure where there are several.
 
     Raises
     ------
     InputError : there is no stored fit
+    StudyError : it belongs to another state of the study
     """
-    from iskdyn.calibration import load_fit, load_variants, spread
-    from iskdyn.study import FIT
+    from iskdyn.calibration import load_variants
 
-    stored = load_variants(study, N_DRAWS, SEED)
-    told = next((one.spread for one in stored.values() if not one.variant.set), None)
-    if told is None:
-        told = spread(study, load_fit(study.stored(FIT), {}), N_DRAWS, SEED)
-    return told, rival_structures(stored)
-
-
-def rival_structures(stored: Mapping[str, VariantDraws]) -> Structures:
-    """The sampled structures but the one that is told."""
-    return {
-        name: (replace(one.spread, draws=one.spread.draws[:N_RIVAL]), one.variant.set)
-        for name, one in stored.items()
-        if one.variant.set
-    }
+    stored = load_variants(study, N_STRUCTURE, SEED)
+    by_structure = {name: (one.spread, one.variant.set) for name, one in stored.items()}
+    return stored_draws(study, N_DRAWS, SEED), by_structure if len(stored) > 1 else {}
 
 
 def chosen(claims: Claims, wanted: Sequence[str]) -> Claims:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from iskdyn.levers.claims.form import Claim, Claims
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import measure
-from iskdyn.levers.draws import prior_spread
+from iskdyn.levers.draws import prior_draws
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -162,11 +162,11 @@ def judge(
     Parameters
     ----------
     posterior : draws given the fitted observations
-    structures : rival structures by name: draws of each, and the constants that it fixes
+    structures : by name draws of each, and the constants that it fixes
     seed : of the draws from the prior
     progress : called with each arm that is run
     """
-    before = measure(study, claims, prior_spread(study, N_PRIOR, seed), progress=progress)
+    before = measure(study, claims, prior_draws(study, N_PRIOR, seed), progress=progress)
     after = measure(study, claims, posterior, progress=progress)
     rivals = {
         name: measure(study, claims, spread, fixed, progress)

@@ -7,16 +7,18 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem
 from iskdyn.files import write_text_whole, write_whole
 from iskdyn.reports.brief import answer, spaced
 from iskdyn.reports.page.browser import find_browser, print_pdf
 from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
-from iskdyn.reports.page.data import N_DRAWS, SAVE_EVERY, Sources, kernel, page_data, simulated
+from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data, simulated
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Story, read_story
 from iskdyn.study import FIT, POSTERIOR
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "levers.html"
-SEED = 1
 Progress = Callable[[str], None]
 
 
@@ -69,6 +70,7 @@ def build_page(
 def gather(study: Study, progress: Progress | None = None, first: Mapping[str, Any] | None = None) -> Sources:
     """The stored fit, the story and the draws that the page will carry, with what speaks against them."""
     from iskdyn.calibration import load_fit, load_posterior, spread, verify
+    from iskdyn.levers.draws import shortened, stored_draws
 
     tell = progress or (lambda _: None)
     fit = load_fit(study.stored(FIT), {})
@@ -84,7 +86,11 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
             stale.append(
                 Problem("posterior", "a gate was not passed; the draws only approximate a posterior")
             )
-    around = spread(study, fit, N_DRAWS, SEED, posterior)
+    if stale:
+        rough = spread(study, fit, N_DRAWS, SEED, posterior)
+        around = replace(rough, draws=shortened(rough.draws))
+    else:
+        around = stored_draws(study, N_DRAWS, SEED)
     html = ""
     if story.brief is not None and not stale:
         html = first_view(story, first or answer(study, story, tell))

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from iskdyn.reports.story import Story
     from iskdyn.study import Study
 
-N_DRAWS, N_DRAGGING = 200, 64
-"""Draws shown, and how many of them while a lever is being dragged."""
+N_DRAGGING = 64
+"""Draws that are run while a lever is being dragged."""
+LARGEST = 15
+"""Power of two below which the largest half float lies; the smallest that keeps all bits is 2 ** -14."""
 SAVE_EVERY = 0.25
 """As in the report, so that sums are the same."""
 LONGER = ("2023-12", "2026-06", "2031-06")
@@ -35,7 +37,7 @@ class Sources:
 
     Attributes
     ----------
-    around : at most `N_DRAWS` draws of every number, and the fitted values
+    around : draws of every number, of few bits each, and the fitted values
     stale : why the fit or the posterior does not belong to the study as it is; empty if it does
     answer : HTML of the first view; empty where the story has no [brief], or the fit is stale
     """
@@ -106,7 +108,7 @@ def page_data(sources: Sources) -> dict[str, Any]:
         "parameters": names,
         "n": len(around.draws),
         "dragging": min(N_DRAGGING, len(around.draws)),
-        "draws": _packed(around.draws[:, places].astype("<f4")),
+        **_halves(around.draws[:, places]),
         "fitted": _packed(around.centre[places].astype("<f8")),
         "written": _packed(written.astype("<f8")),
         "why": _squeezed({"variables": shown, "evidence": cited(study, shown), "views": views(study)}),
@@ -152,6 +154,12 @@ def _squeezed(value: Any) -> str:
     """JSON that is read only when asked for: deflated (zlib), as base64."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _halves(draws: NDArray[np.float64]) -> dict[str, Any]:
+    """Draws as half floats: each number divided by a power of two, so that its largest draw nearly fills them."""
+    powers = np.frexp(np.abs(draws).max(axis=0))[1] - LARGEST
+    return {"draws": _packed(np.ldexp(draws, -powers).astype("<f2")), "powers": powers.tolist()}
 
 
 def _packed(values: NDArray[Any]) -> str:

@@ -1,4 +1,4 @@
-/** The page: levers on one side, what 200 versions of the model say on the other. */
+/** The page: levers on one side, what the versions of the model say on the other. */
 
 import { makeClient, makeLocal } from "./client.js";
 import { assumptionsOf, changedFrom, initialState, readyScenario, withChange } from "./state.js";

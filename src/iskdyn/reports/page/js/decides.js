@@ -1,7 +1,7 @@
 /** On which numbers an effect depends, and who could be asked: rank correlation over the versions. */
 
 import { capital, make, numberText, shortText } from "./format.js";
-import { singles, unsqueezed } from "./packed.js";
+import { halves, unsqueezed } from "./packed.js";
 import { effectSentence } from "./words.js";
 
 const SHOWN_NUMBERS = 5, FAINT = 0.2;
@@ -35,7 +35,7 @@ export const rankCorrelation = (a, b) => {
  * @param {any} data @param {number[]} effect draw by draw
  */
 export const decisive = (data, effect) => {
-  const draws = singles(data.draws), wide = data.parameters.length;
+  const draws = halves(data.draws, data.powers), wide = data.parameters.length;
   return data.parameters.map((/** @type {string} */ name, /** @type {number} */ i) => ({ name, correlation: rankCorrelation(Array.from(effect, (_, m) => draws[m * wide + i]), effect) }))
     .sort((/** @type {any} */ a, /** @type {any} */ b) => Math.abs(b.correlation) - Math.abs(a.correlation))
     .filter((/** @type {any} */ one, /** @type {number} */ i) => !i || Math.abs(one.correlation) >= FAINT).slice(0, SHOWN_NUMBERS);

@@ -1,6 +1,6 @@
 /** The draws that one worker holds, and what all of them together say. */
 
-import { singles } from "./packed.js";
+import { halves } from "./packed.js";
 import { runKernel } from "./kernel.js";
 import { LEVELS, bandsOver, measuredOver, spreadOf } from "./statistics.js";
 
@@ -14,7 +14,7 @@ const N_LINES = 12;
  * @param {number} of number of parts
  */
 export const makePart = (data, kernel, which, of) => {
-  const all = singles(data.draws), width = data.parameters.length;
+  const all = halves(data.draws, data.powers), width = data.parameters.length;
   const own = [];
   for (let m = which; m < data.n; m += of) own.push(...all.subarray(m * width, (m + 1) * width));
   const mine = Float64Array.from(own);

@@ -7,8 +7,15 @@ const bytesOf = (text) => {
   return bytes.buffer;
 };
 
-/** @param {string} text single precision, as the posterior is stored @returns {Float64Array} */
-export const singles = (text) => Float64Array.from(new Float32Array(bytesOf(text)));
+/** @param {number} bits of a half float; never infinite or not a number */
+const half = (bits) => {
+  const sign = bits & 0x8000 ? -1 : 1, power = (bits >> 10) & 31, rest = bits & 1023;
+  return sign * (power ? 2 ** (power - 25) * (1024 + rest) : 2 ** -24 * rest);
+};
+
+/** @param {string} text half floats, row by row @param {number[]} powers of two by column @returns {Float64Array} */
+export const halves = (text, powers) =>
+  Float64Array.from(new Uint16Array(bytesOf(text)), (bits, i) => half(bits) * 2 ** powers[i % powers.length]);
 
 /** @param {string} text @returns {Float64Array} */
 export const doubles = (text) => new Float64Array(bytesOf(text));

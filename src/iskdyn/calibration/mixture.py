@@ -1,0 +1,217 @@
+"""The sampled structures of a study as one set of draws: which structure holds is one more unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.priors import read_priors
+from iskdyn.calibration.spread import Spread, centre_of, every_number
+from iskdyn.calibration.variants import LIGHT, Variant, VariantDraws
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iskdyn.calibration.objective import Objective
+    from iskdyn.calibration.result import FitResult
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+
+
+def mixture(
+    study: Study, fit: FitResult, found: Mapping[str, VariantDraws], n_draws: int, seed: int
+) -> Spread:
+    """Draws of several structures, each as often as the evidence weighs it, in an order by chance.
+
+    What a structure fixes is a column as any other, so that a run of a draw needs nothing else to be set.
+
+    Parameters
+    ----------
+    fit : at whose values the best run stands
+    found : the structures, each with `n_draws` draws or as many as are stored
+    seed : of the order
+    """
+    total = sum(one.weight for one in found.values())
+    shares = {name: one.weight / total for name, one in found.items()}
+    counts = apportioned(np.array(list(shares.values())), n_draws)
+    names = _names(study, [one.variant for one in found.values()])
+    parts = [
+        _filled(study, names, one.variant, one.spread.names, one.spread.draws[:count])
+        for one, count in zip(found.values(), counts, strict=True)
+    ]
+    structure = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    order = np.random.default_rng(seed).permutation(len(structure))
+    return Spread(
+        kind="posterior",
+        names=names,
+        in_model=np.array([name in study.program for name in names]),
+        centre=centre_of(study, fit, names),
+        contraction=_contraction(names, found, shares),
+        draws=np.concatenate(parts)[order],
+        structures=tuple(found),
+        structure=structure[order],
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A structure of more than a little weight, or all light ones together.
+
+    Attributes
+    ----------
+    title : what it says, a clause in plain words
+    weight : its share by the evidence; those of all parts add to 1
+    spread : draws of it alone, or of its members as often as they weigh
+    """
+
+    name: str
+    title: str
+    weight: float
+    spread: Spread
+
+
+OTHERS = "the other structures"
+
+
+def parts(
+    study: Study, fit: FitResult, found: Mapping[str, VariantDraws], n_draws: int, seed: int
+) -> tuple[Part, ...]:
+    """The sampled structures by what they weigh: those over `LIGHT` one by one, heaviest first, then all others."""
+    heavy = sorted(
+        (name for name, one in found.items() if one.weight > LIGHT), key=lambda name: -found[name].weight
+    )
+    light = [name for name in found if name not in heavy]
+    groups = [(name, found[name].variant.title, [name]) for name in heavy]
+    if light:
+        groups.append((OTHERS, f"one of {len(light)} other structures holds", light))
+    return tuple(
+        Part(
+            name,
+            title,
+            sum(found[one].weight for one in members),
+            mixture(study, fit, {one: found[one] for one in members}, n_draws, seed),
+        )
+        for name, title, members in groups
+    )
+
+
+def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed: int) -> Spread:
+    """The same before any evidence: all structures equally often, every free number from its prior."""
+    priors = read_priors(study.parameters)
+    names = _names(study, variants)
+    counts = apportioned(np.full(len(variants), 1 / len(variants)), n_draws)
+    values = priors.values(np.random.default_rng(seed).standard_normal((n_draws, len(priors.names))))
+    structure = np.repeat(np.arange(len(variants)), counts)
+    parts = [
+        _filled(study, names, one, priors.names, values[structure == i]) for i, one in enumerate(variants)
+    ]
+    medians = priors.values(np.zeros((1, len(priors.names))))
+    return Spread(
+        kind="approximation",
+        names=names,
+        in_model=np.array([name in study.program for name in names]),
+        centre=_filled(study, names, Variant(""), priors.names, medians)[0],
+        contraction=np.zeros(len(names)),
+        draws=np.concatenate(parts),
+        structures=tuple(one.name for one in variants),
+        structure=structure,
+    )
+
+
+def apportioned(shares: Array, n: int) -> NDArray[np.int_]:
+    """How many of n each share gets: rounded down, what is left to the largest remainders; they add to n.
+
+    >>> apportioned(np.array([0.5, 0.3, 0.2]), 4).tolist()
+    [2, 1, 1]
+    """
+    exact = shares * n
+    counts = np.floor(exact + 1e-9).astype(int)
+    most = np.argsort(-(exact - counts), kind="stable")[: n - counts.sum()]
+    counts[most] += 1
+    return counts
+
+
+def model_values(
+    study: Study, found: Spread, series: Mapping[str, pd.Series] | None = None
+) -> tuple[Objective, Array]:
+    """The observations, and (n_draws, n_rows) what the draws say of each on its source's scale.
+
+    Parameters
+    ----------
+    series : over model time; they replace variables
+    """
+    if not found.structures:
+        objective = every_number(study, series=series)
+        return objective, objective.model_values(_whitened(objective, found.names, found.draws))
+    values: Array | None = None
+    for fixed, chosen in structures_in(study, found):
+        objective = every_number(study, fixed, series)
+        part = objective.model_values(_whitened(objective, found.names, found.draws[chosen]))
+        values = np.empty((len(found.draws), part.shape[1])) if values is None else values
+        values[chosen] = part
+    assert values is not None  # noqa: S101  # a mixture has a draw
+    return objective, values
+
+
+def predicted(study: Study, found: Spread) -> pd.DataFrame:
+    """5 and 95 % of what the draws say of each observation, on its source's scale, indexed by its id.
+
+    The model's value alone; the source's own error is not added.
+    """
+    import pandas as pd
+
+    objective, values = model_values(study, found)
+    edges = np.quantile(values, [0.05, 0.95], axis=0)
+    return pd.DataFrame(edges.T, columns=["low", "high"], index=objective.sheet.table["id"].astype(str))
+
+
+def structures_in(study: Study, found: Spread) -> Iterator[tuple[Mapping[str, float], NDArray[np.bool_]]]:
+    """What each structure of a mixture fixes, and (n_draws,) which draws are its own, if there are any."""
+    from iskdyn.calibration.variants import read_variants
+
+    variants = {one.name: one for one in read_variants(study)}
+    for i, name in enumerate(found.structures):
+        if (chosen := found.structure == i).any():
+            yield variants[name].set, chosen
+
+
+def _whitened(objective: Objective, names: Sequence[str], draws: Array) -> Array:
+    order = [names.index(name) for name in objective.priors.names]
+    return objective.priors.whiten(draws[:, order])
+
+
+def _names(study: Study, variants: Sequence[Variant]) -> tuple[str, ...]:
+    """Every parameter of the study, then what else some structure fixes."""
+    fixed = (name for one in variants for name in one.set)
+    return tuple(dict.fromkeys([*map(str, study.parameters["name"]), *fixed]))
+
+
+def _filled(
+    study: Study, names: Sequence[str], variant: Variant, drawn: Sequence[str], draws: Array
+) -> Array:
+    """(n, n_names) values: as fixed by the structure, else as drawn, else the model's own."""
+    columns = dict(zip(drawn, draws.T, strict=True))
+
+    def column(name: str) -> Array:
+        if name in columns and name not in variant.set:
+            return np.asarray(columns[name])
+        return np.full(len(draws), variant.set[name] if name in variant.set else study.program[name].value)
+
+    return np.stack([column(name) for name in names], axis=1)
+
+
+def _contraction(
+    names: Sequence[str], found: Mapping[str, VariantDraws], shares: Mapping[str, float]
+) -> Array:
+    """(n_names,) weighted mean over the structures that leave a number free; 0 where none does."""
+    total, weight = np.zeros(len(names)), np.zeros(len(names))
+    for structure, one in found.items():
+        places = [names.index(name) for name in one.spread.names]
+        total[places] += shares[structure] * one.spread.contraction
+        weight[places] += shares[structure]
+    return np.divide(total, weight, out=np.zeros(len(names)), where=weight > 0)
