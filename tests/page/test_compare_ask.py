@@ -155,7 +155,7 @@ def test_a_memo_is_copied_as_text_and_as_a_table_and_printed_on_one_page(
 ) -> None:
     page = opened()
     page.click("[data-view=compare]")
-    compared(page, "Promises kept", "Deals without violence")
+    compared(page, "Promises kept", "Deals without violence", "No complacency", "Funding recovers in 2023")
     page.evaluate(
         """() => addEventListener('copy', (event) => {
         window.seen = ['plain', 'html'].map((one) => event.clipboardData.getData(`text/${one}`)); })"""

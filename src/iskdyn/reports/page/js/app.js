@@ -108,7 +108,7 @@ const render = () => {
   at("redo").disabled = !history.canRedo();
   at("reset").disabled = at("keep").disabled = !changed;
   at("reset-assumed").disabled = !Object.keys(assumptionsOf(data.levers, state.changes)).length;
-  panel.assumed.classList.toggle("changed", !at("reset-assumed").disabled);
+  for (const one of panel.drawers) one.show(state.changes);
   at("until").value = String(state.until);
   at("view").value = state.view;
   at("lines").checked = state.lines;
@@ -144,7 +144,14 @@ const share = shareTool(data, { source, code: () => encode(history.now(), data),
 const sizes = () => { focus.size(); charts.forEach((/** @type {any} */ chart) => chart.size()); };
 const views = makeViews(at, { explore: () => { sizes(); refresh(); }, compare: () => compare.show(), ask: () => {} });
 
+/** The first answer of the model, for whichever view is seen first. @param {any} state @param {any} answer */
+const first = (state, answer) => {
+  paint(state, answer, true);
+  tell(state);
+  printNow();
+};
 const printNow = () => {
+  if (!result) first(history.now(), local(requestOf(history.now(), data.n)));
   const comparison = views.now() === "compare" ? compare.printed() : null;
   if (shown) at("print").replaceChildren(...(comparison ?? printed(data, shown, charts.map((/** @type {any} */ chart) => chart.picture(320, 104)))));
 };
@@ -210,12 +217,17 @@ const begin = () => {
   document.body.append(timeline.element);
   listen();
   render();
-  sizes();
-  paint(history.now(), local(requestOf(history.now(), data.n)), true);
-  tell(history.now());
-  printNow();
-  views.begin(data, (i) => presets.choose(i), !arrived.state && !location.hash);
-  document.documentElement.dataset.workers = String(client.start(["data", "model"].map((id) => at(id).textContent)));
+  const answerFirst = views.begin(data, (i) => presets.choose(i), !arrived.state && !location.hash);
+  const started = client.start(["data", "model"].map((id) => at(id).textContent)), state = history.now();
+  const ready = (/** @type {any} */ answer) => {
+    if (!result) first(state, answer);
+    document.documentElement.dataset.workers = String(started);
+  };
+  if (answerFirst) client.show(requestOf(state, data.n), ready); // the answer is seen while the model works
+  else {
+    sizes();
+    ready(local(requestOf(state, data.n)));
+  }
 };
 
 try {

@@ -122,7 +122,6 @@ export const makeCompare = (data, page) => {
     /** One page of paper; null where nothing is compared. */
     printed: () => shown && [make("h1", {}, "Scenarios compared"), make("p", {}, make("strong", {}, "What might have been, not a forecast."), ` ${shown.window}, compared with ${shown.against}.`),
       make("ul", {}, ...shown.columns.map((/** @type {any} */ one) => make("li", {}, make("b", {}, one.name), `: ${one.says}`))), comparison(data, shown.against, shown.columns),
-      make("p", { class: "sources" }, `${data.title}. Model ${data.model}, ${shown.columns[0].n} versions. After: ${data.source}. Bars: share of versions lower, the same, higher. No table is advice to repress.`),
-      ...shown.columns.map((/** @type {any} */ one) => make("p", { class: "code" }, `${one.name}: ${one.code}`))],
+      make("p", { class: "sources" }, `${data.title}. Model ${data.model}, ${shown.columns[0].n} versions. After: ${data.source}. Bars: share of versions lower, the same, higher. No table is advice to repress.`)],
   };
 };

@@ -96,24 +96,39 @@ const about = (lever, exact, timeline) => {
 };
 
 /**
+ * A fold of levers that says how many of them are changed.
+ * @param {any[]} levers @param {string} text @param {Record<string, string>} attributes @param {...Node} before what stands above them
+ */
+const makeDrawer = (levers, text, attributes, ...before) => {
+  const summary = make("summary", {}, text), element = make("details", attributes, summary, ...before, ...levers.map((one) => one.element));
+  /** @param {import("./types.js").Changes} changes */
+  const show = (changes) => {
+    const count = levers.filter((one) => one.lever.name in changes).length;
+    summary.textContent = count ? `${text}: ${count} changed` : text;
+    element.classList.toggle("changed", count > 0);
+  };
+  return { element, show };
+};
+
+/**
  * All levers in their groups: tactics first, each with its parts, then, apart from them, what is assumed about others.
  * @param {any} data
  * @param {(lever: import("./types.js").Lever) => any} listeners
  */
 export const makePanel = (data, listeners) => {
   const levers = data.levers.map((/** @type {any} */ lever) => makeLever(lever, data, listeners(lever)));
-  const of = (/** @type {(one: any) => boolean} */ test) => levers.filter((/** @type {any} */ one) => test(one.lever)).map((/** @type {any} */ one) => one.element);
-  const tactics = levers.filter((/** @type {any} */ one) => one.lever.group === "tactic").map((/** @type {any} */ one) => {
+  const of = (/** @type {(one: any) => boolean} */ test) => levers.filter((/** @type {any} */ one) => test(one.lever));
+  const assumed = makeDrawer(of((lever) => lever.group === "assumption"), "Assumptions about others", { class: "assumptions" },
+    make("p", {}, "Not tactics: what others do, and how the model explains the past. They change the scenario, never what it is compared with."));
+  const outside = makeDrawer(of((lever) => lever.group === "history" || lever.group === "decision"), "What comes from outside, and orders given", { class: "assumptions" },
+    make("p", {}, "What the model takes from outside, and decisions to which a ready scenario gives a course. A slider replaces the whole course by one level."));
+  const drawers = [assumed, outside];
+  const tactics = of((lever) => lever.group === "tactic").map((/** @type {any} */ one) => {
     const parts = of((lever) => lever.group === "sub-lever" && lever.tactic === one.lever.tactic);
-    const drawer = parts.length ? make("details", { class: "parts" }, make("summary", { "aria-label": `Parts of ${one.lever.title}` }, `its parts (${parts.length})`), ...parts) : null;
-    return make("div", { class: "tactic" }, one.element, drawer);
+    if (parts.length) drawers.push(makeDrawer(parts, `Parts of ${one.lever.title} (${parts.length})`, { class: "parts" }));
+    return make("div", { class: "tactic" }, one.element, parts.length ? drawers[drawers.length - 1].element : null);
   });
-  const assumed = make("details", { class: "assumptions" }, make("summary", {}, "Assumptions about others"),
-    make("p", {}, "Not tactics: what others do, and how the model explains the past. They change the scenario, never what it is compared with."),
-    ...of((lever) => lever.group === "assumption"));
-  const outside = make("details", { class: "assumptions" }, make("summary", {}, "What comes from outside, and orders given"),
-    make("p", {}, "What the model takes from outside, and decisions to which a ready scenario gives a course. A slider replaces the whole course by one level."), ...of((lever) => lever.group === "history" || lever.group === "decision"));
-  return { levers, tactics, assumed, outside };
+  return { levers, drawers, tactics, assumed: assumed.element, outside: outside.element };
 };
 
 /** @param {any} data @param {import("./types.js").Changes} changes @param {number} until @returns {string[]} what is changed, in words */

@@ -21,7 +21,7 @@ export const makeViews = (at, shown) => {
     scrollTo(0, 0);
     shown[name]?.();
   };
-  /** @param {any} data @param {(i: number) => void} choose a ready scenario @param {boolean} first whether nothing else was asked for */
+  /** @param {any} data @param {(i: number) => void} choose a ready scenario @param {boolean} first whether nothing else was asked for @returns {boolean} whether the answer is seen */
   const begin = (data, choose, first) => {
     at("views").hidden = false;
     for (const button of buttons) button.addEventListener("click", () => show(String(button.dataset.view)));
@@ -37,6 +37,7 @@ export const makeViews = (at, shown) => {
       }
     }
     put(answer && first ? "answer" : "explore");
+    return now === "answer";
   };
   return { begin, show, now: () => now };
 };
