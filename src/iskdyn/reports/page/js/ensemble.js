@@ -145,9 +145,8 @@ const differencesOf = (/** @type {any} */ measure, /** @type {any} */ now, /** @
  * @param {number} n @param {number[]} times
  */
 const shareReached = (data, target, now, then, n, times) => {
-  const cost = data.outcomes.findIndex((/** @type {any} */ one) => one.human), last = times.length - 1;
-  const least = cost < 0 ? Infinity : 0.5 * 10 ** -data.outcomes[cost].digits;
-  const more = cost < 0 ? new Float64Array(n) : differencesOf(data.outcomes[cost].measure, now(cost), then(cost), n, times);
+  const cost = Math.max(0, data.outcomes.findIndex((/** @type {any} */ one) => one.human)), { measure, digits } = data.outcomes[cost];
+  const least = 0.5 * 10 ** -digits, last = times.length - 1, more = differencesOf(measure, now(cost), then(cost), n, times);
   let count = 0;
   for (let m = 0; m < n; m++) {
     const value = now(target.index)(m, last);

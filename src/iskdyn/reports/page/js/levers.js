@@ -4,7 +4,7 @@ import { capital, make, shortText } from "./format.js";
 import { bendOf, bendWords, monthLevels, readBend, stopsOf } from "./bend.js";
 import { makeCurve } from "./curve.js";
 import { monthWords } from "./months.js";
-import { readLevel, valueAt } from "./state.js";
+import { valueAt } from "./state.js";
 
 /** @param {import("./types.js").Lever} lever */
 const stepOf = (lever) => (lever.high - lever.low > 20 || ((lever.high - lever.low) % 1 === 0 && lever.unit === "Month") ? 1 : 0.05);
@@ -63,7 +63,7 @@ const makeExact = (lever, id, on, spanned) => {
   });
   const element = make("div", { class: "exact" }, slider, number);
   const show = (/** @type {any} */ change, /** @type {any} */ bend, /** @type {number} */ until, /** @type {string} */ said) => {
-    const level = bend ? bend.level : readLevel(change, lever)?.value ?? (change === undefined ? null : valueAt(change, until));
+    const level = bend ? bend.level : change === undefined ? lever.default : valueAt(change, until);
     if (document.activeElement !== slider || Number(slider.value) !== level) slider.value = String(level ?? rest);
     number.value = level === null ? "" : String(Number(level.toPrecision(12)));
     number.placeholder = lever.points ? "as it was" : lever.default === null ? "drawn" : "";

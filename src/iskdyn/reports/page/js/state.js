@@ -60,24 +60,6 @@ export const assumptionsOf = (levers, changes) =>
   Object.fromEntries(levers.filter((one) => one.group === "assumption" && one.name in changes).map((one) => [one.name, changes[one.name]]));
 
 /**
- * A level from a month on, as points; from the first month it is one number.
- * @param {number} value
- * @param {number} month counted from 0
- * @param {number} before the history's level
- * @returns {import("./types.js").Change}
- */
-export const levelFrom = (value, month, before) => (month <= 0 ? value : [[month - 0.5, before], [month + 0.5, value]]);
-
-/** @param {import("./types.js").Change | undefined} change @param {import("./types.js").Lever} lever */
-export const readLevel = (change, lever) => {
-  if (change === undefined) return { value: lever.default, month: 0 };
-  if (typeof change === "number") return { value: change, month: 0 };
-  const [first, second] = change;
-  const plain = change.length === 2 && first[1] === lever.default && second[0] === first[0] + 1 && Number.isInteger(first[0] + 0.5);
-  return plain ? { value: second[1], month: first[0] + 0.5 } : null;
-};
-
-/**
  * The model time from which a scenario differs from history; Infinity where it does not.
  * @param {import("./types.js").Lever[]} levers
  * @param {import("./types.js").Changes} changes
