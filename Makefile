@@ -73,7 +73,7 @@ hashes:
 # docs/licences.md and docs/iskdyn.cdx.json, after a change of constraints.txt or pyproject.toml.
 # Needs Python 3.13, for which every package of constraints.txt can be installed (PyYAML-ft is for no earlier one).
 licences: $(READY)
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut arviz
 	$(BIN)/python tests/exam/licences.py
 
 # Known vulnerabilities, with a list that you bring: `make audit LIST=FOLDER`. Asks no network.

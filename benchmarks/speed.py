@@ -107,14 +107,14 @@ class Bench:
 
 def kernels(bench: Bench) -> list[Row]:
     """Our kernels, and C++ as the limit."""
-    ours, scalar, arrays = (bench.runner(target) for target in ("ensemble", "scalar", "numpy"))
+    ours, arrays = (bench.runner(target) for target in ("ensemble", "numpy"))
     few = bench.values[:SOME]
     calls: dict[str, Callable[[], object]] = {
         "10,000": lambda: ours(bench.values), "100": lambda: [ours(few) for _ in range(10)],
-        "1": lambda: [ours(few[:1]) for _ in range(100)], "scalar": lambda: scalar(few),
+        "1": lambda: [ours(few[:1]) for _ in range(100)],
     }  # fmt: skip
-    members = {"10,000": MANY, "100": 10 * SOME, "1": 100, "scalar": SOME}
-    kernel, (once, clocked), _, _ = ours._prepared(ours.orders_of(bench.values[:1]))
+    members = {"10,000": MANY, "100": 10 * SOME, "1": 100}
+    kernel, (once, clocked), _ = ours._prepared(ours.orders_of(bench.values[:1]))
     lanes = 8 if "avx512f" in processor_flags() else 4
     for width in (lanes, 1) if COMPILER else ():
         cpp = Cpp(kernel.plan, width, bench.folder)
@@ -132,9 +132,6 @@ def kernels(bench: Bench) -> list[Row]:
         rows.append(Row(f"speed, ours : C++ with {lanes} lanes", each[f"C++ {lanes}"] / each["10,000"], 0.85))
         rows.append(Row("speed, ours : C++ scalar", each["C++ 1"] / each["10,000"]))
         bench.scalar_limit = each["C++ 1"]
-    rows.append(
-        Row("speed, ours : our scalar kernel", each["scalar"] / each["10,000"], 3.5 if lanes == 8 else 2.3)
-    )
     rows.append(Row("speed, ours : NumPy over 10,000 members", slow["numpy"] / slow["ours"], 5))
     return [*rows, *others(bench, each["10,000"], len(ours.clock.steps)), *gradient(bench)]
 

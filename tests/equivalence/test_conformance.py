@@ -106,11 +106,11 @@ def test_our_engines_that_differ_have_failed(tmp_path: Path, monkeypatch: pytest
     ours = module.ours
 
     def one_is_off(program: Program, target: str) -> Values:
-        return dict(ours(program, "numpy")) | ({"s": np.ones(5)} if target == "scalar" else {})
+        return dict(ours(program, "numpy")) | ({"s": np.ones(5)} if target == "ensemble" else {})
 
     monkeypatch.setattr(module, "ours", one_is_off)
-    rows = conformance(tmp_path, ["numpy", "scalar"])
-    assert row_of(rows, "scalar").outcome == "failed"
+    rows = conformance(tmp_path, ["numpy", "ensemble"])
+    assert row_of(rows, "ensemble").outcome == "failed"
     assert by_model(rows) == {"one/model.mdl": "failed"}
 
 

@@ -120,15 +120,6 @@ def test_every_target_gives_the_same_values(desk: Desk, model: Model) -> None:
 
 
 @pytest.mark.slow
-@examples(3)
-@given(models())
-def test_the_scalar_kernel_gives_the_same_values(desk: Desk, model: Model) -> None:
-    program = desk.read(model)
-    expected = run(program, model.names, "numpy")
-    assert_same(run(program, model.names, "scalar"), expected, model.names, model.text())
-
-
-@pytest.mark.slow
 @examples(5)
 @given(models(late=False))
 def test_pysd_gives_the_same_values(desk: Desk, model: Model) -> None:

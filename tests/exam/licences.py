@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "docs" / "licences.md"
 BILL = ROOT / "docs" / "iskdyn.cdx.json"
 
-RUNS = ("run", "simlin", "cluster")
+RUNS = ("run", "simlin", "cluster", "arviz")
 """What an installed wheel may need; all else serves whoever changes the project."""
 NOT_IN_THE_METADATA = {"axe-playwright-python": "MIT License"}
 """Packages whose metadata state no licence, and what their own files say."""
@@ -38,7 +38,7 @@ HEAD = """# Licences of what is installed
 Written by `make licences` from what each package says of itself in its metadata; do not edit by hand.
 Nothing of these packages is copied into iskdyn or its wheel; all are installed beside it.
 
-`run`: every use. `simlin`, `cluster`, `dev`, `mutants`: the extra of that name. `build`: making the wheel.
+`run`: every use. `simlin`, `cluster`, `arviz`, `dev`, `mutants`: the extra of that name. `build`: making the wheel.
 A package that another one needs stands under what that one is for.
 
 | package | version | licence | for |
@@ -65,7 +65,10 @@ def main() -> int:
     wrong = [f"{name}=={version}" for name, version in wanted.items() if installed(name) != version]
     if wrong:
         print(f"not installed, or in another version: {', '.join(wrong)}", file=sys.stderr)
-        print("pip install -c constraints.txt -e '.[dev,simlin,cluster,mutants]' editables", file=sys.stderr)
+        print(
+            "pip install -c constraints.txt -e '.[dev,simlin,cluster,arviz,mutants]' editables",
+            file=sys.stderr,
+        )
         return 2
     found = packages(wanted)
     idle = [package.name for package in found if not package.uses]

@@ -47,7 +47,7 @@ def test_a_bend_is_the_change_that_the_scenario_file_makes(
         const levels = Array.from({ length: 22 }, (_, month) => (month >= 2 && month <= 5 ? 0.2 : 1));
         const change = bendOf(levels, lever);
         const again = monthLevels(change, lever, 22).every((level, i) => level === levels[i]);
-        return [change, again, bendWords(change, lever, data.clock.start, 22), readBend(change, lever, 22)];"""
+        return [change, again, bendWords(change, lever, data.clock, 22), readBend(change, lever, 22)];"""
     change, again, words, bend = node(code, name)
     assert change == points
     assert again

@@ -99,14 +99,6 @@ def test_a_construct_is_right_or_refused_in_javascript(row: Row, read: Read, tmp
     judge(row, read, tmp_path, "javascript")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "row", parameters([row for row in ROWS if row.function in STATEFUL or "pulse" in row.function])
-)
-def test_a_construct_is_right_or_refused_in_the_scalar_kernel(row: Row, read: Read, tmp_path: Path) -> None:
-    judge(row, read, tmp_path, "scalar")
-
-
 def test_every_function_of_the_language_has_a_row() -> None:
     assert {*FUNCTIONS, *STATEFUL, "lookup"} - {row.function for row in ROWS} == set()
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from iskdyn.cli import main
+from iskdyn.study import open_study
+from iskdyn.study.stamp import stamp
 
+ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent.parent / "data" / "tiny"
+
+
+FEW = 24
+"""Draws of the sections that are made here where no annex is built: their words hardly depend on them."""
+SLOW = ("compare", "choice", "loops", "claims", "contrast", "sensitivity", "confidence")
+"""Sections that take minutes: they are looked at where `make report` has made them."""
 
 
 @pytest.fixture
@@ -31,3 +43,45 @@ def iskdyn() -> Callable[..., Result]:
         return result
 
     return call
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny study with a fit and a short posterior that counts as accepted."""
+    folder = Path(shutil.copytree(TINY, tmp_path_factory.mktemp("frozen") / "tiny"))
+    from iskdyn import open_study
+    from iskdyn.calibration import Sampling, every_number, fit, sample_posterior, store_fit, store_posterior
+
+    study, sampling = open_study(folder), Sampling(n_draws=800, runs=2, kept=50)
+    drawn = sample_posterior(every_number(study), sampling)
+    results = study.path_of("results")
+    store_fit(fit(study, starts=2), results / "fit.json", study)
+    accepted = replace(drawn, gates=drawn.gates.assign(passes=True))
+    store_posterior(accepted, sampling, results / "posterior.nc", study)
+    return folder
+
+
+@pytest.fixture
+def sampled(once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(once, tmp_path / "sampled"))
+
+
+@pytest.fixture
+def frozen(sampled: Path, iskdyn, tmp_path: Path) -> Path:
+    path = tmp_path / "then.frozen"
+    result = iskdyn("freeze", "--study", sampled, "--out", path)
+    assert result.exit_code == 0, result.output
+    return path
+
+
+@pytest.fixture(scope="session")
+def quick_annex() -> str:
+    """The sections of the annex of the repository's study that take no minutes, of few draws."""
+    build: Any = importlib.import_module("iskdyn.reports.build")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("N_DRAWS", "N_OWN"):
+            patch.setattr(build, name, FEW)
+        materials = build._materials(open_study(ROOT), lambda _: None)
+        quick = [write for write in build.SECTIONS if not write.__name__.startswith(SLOW)]
+        sections = [section for write in quick if (section := write(materials)) is not None]
+        return str(build.annex_text(materials, sections, stamp(materials.study, asked="report")))

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -248,17 +247,35 @@ def test_study_is_found_upward(tiny, monkeypatch):
     assert package.open_study().root == tiny
 
 
-@pytest.mark.parametrize("verb", ["", *VERBS])
-def test_help_answers_at_once(verb):
-    arguments = [*COMMAND, *([verb] if verb else []), "--help"]
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        done = subprocess.run(arguments, capture_output=True, text=True, check=True)
-        seconds.append(time.perf_counter() - began)
-    assert "--help" in done.stdout
-    # Half a second is the promise; the best of three, since other work may share the processor.
-    assert min(seconds) < 0.5
+HELP = """
+import sys
+from click.testing import CliRunner
+from iskdyn.cli import main
+for verb in sys.argv[1:]:
+    found = CliRunner().invoke(main, [verb, "--help"] if verb != "iskdyn" else ["--help"])
+    assert found.exit_code == 0 and "--help" in found.output, verb
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_help_answers_at_once_since_nothing_slow_is_imported():
+    """What takes a tenth of a second and more to import; by hand the help takes 0.18 s of processor."""
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, "iskdyn", *VERBS], capture_output=True, text=True, check=True
+    )
+    slow = {
+        "numpy",
+        "scipy",
+        "pandas",
+        "xarray",
+        "numba",
+        "pysd",
+        "matplotlib",
+        "sklearn",
+        "jinja2",
+        "networkx",
+    }
+    assert slow & set(done.stdout.split()) == set()
 
 
 def test_command_in_its_own_process(tiny):

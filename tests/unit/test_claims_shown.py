@@ -94,7 +94,12 @@ def test_a_machine_is_told_everything():
     assert found["counts"] == {
         "confirmed": 1, "as before": 0, "assumed": 1, "undecided": 1, "failed": 1, "fitted": 1,
     }  # fmt: skip
-    assert found["held_out_together"] == {"prior": 0.04, "posterior": 0.123, "posterior_of_the_tested": 0.456}
+    together = found["held_out_together"]
+    shares = ("prior", "posterior", "posterior_of_the_tested")
+    assert [together[name] for name in shares] == [0.04, 0.123, 0.456]
+    # Of 1,000 draws before the evidence, and four after it.
+    errors = [0.0062, 0.1642, 0.2490]
+    assert [together[f"{name}_error"] for name in shares] == pytest.approx(errors, abs=1e-4)
     assert [row["id"] for row in found["claims"]] == ["C1", "C2", "C3", "C4", "C5"]
     assert found["claims"][1] == {
         "id": "C2",
@@ -110,10 +115,12 @@ def test_a_machine_is_told_everything():
         "excluded_by_structure": True,
         "odds_ratio": pytest.approx((0.5 / 400.5) / (0.5 / 1000.5)),
         "control": 0.125,
+        "control_error": pytest.approx(0.0165, abs=1e-4),
         "margin": {"5": -1234.5, "50": 0.0, "95": 20.4},
+        "margin_error": None,
         "parts": [
-            {"expects": "members rise", "posterior": 0.25},
-            {"expects": "members fall", "posterior": 0.75},
+            {"expects": "members rise", "posterior": 0.25, "error": pytest.approx(0.02165, abs=1e-5)},
+            {"expects": "members fall", "posterior": 0.75, "error": pytest.approx(0.02165, abs=1e-5)},
         ],
         "structures": {"rival": 0.5},
     }

@@ -14,6 +14,7 @@ from iskdyn.calibration import Reading, Spread
 from iskdyn.errors import InputError
 from iskdyn.levers import effects, readings_of
 from iskdyn.levers.effects import Effect, Shares
+from iskdyn.levers.measured import median_error
 from iskdyn.study import Study
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
@@ -97,6 +98,17 @@ def test_shares_before_the_evidence_stand_beside(study):
     assert record["prior"] == {"lower": 0.5, "same": 0.5, "higher": 0.0}
     assert record["lower"] + record["same"] + record["higher"] == 1.0
     assert {"tactic", "outcome", "at", "window", "unit", "median", "low", "high"} <= set(record)
+    # Two of three draws are lower, one of two before: sqrt(2/27), sqrt(1/8).
+    assert record["errors"]["lower"] == pytest.approx(0.2722, abs=1e-4)
+    assert record["errors"]["median"] > 0
+    assert record["prior_errors"]["lower"] == pytest.approx(0.3536, abs=1e-4)
+
+
+def test_the_error_of_a_median_is_how_far_medians_of_other_draws_scatter():
+    draws = np.random.default_rng(1).standard_exponential((2000, 400))
+    assert np.mean([median_error(one) for one in draws]) == pytest.approx(
+        np.median(draws, axis=1).std(), rel=0.05
+    )
 
 
 def with_fixed(name: str, value: float) -> Spread:

@@ -304,7 +304,7 @@ def test_the_integration_and_the_rows_of_xmile_are_obeyed(tmp_path: Path) -> Non
     assert values(program, "x") == pytest.approx([1.0, step**4, step**8])
 
 
-@pytest.mark.parametrize("engine", ["numpy", "scalar"])
+@pytest.mark.parametrize("engine", ["numpy", "ensemble"])
 def test_elements_are_named_and_set_from_outside(engine: str, tmp_path: Path) -> None:
     program = vensim(tmp_path, "r: a, b ~~|\nq: c, d ~~|\nv[r,q] = 1 ~~|\nw[r,q] = v[r,q]*10 ~~|\n")
     assert elements_named(program, ["v[a,*]", "w"]) == [

@@ -89,7 +89,7 @@ def test_a_series_may_differ_between_members(program: Program, engine: str) -> N
         np.testing.assert_allclose(data["People"][i], single["People"], rtol=1e-12)
 
 
-@pytest.mark.parametrize("engine", [*ENGINES, "scalar"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", ["births", "People", "birth rate", "late"])
 def test_where_a_lapsing_series_is_nan_the_equation_speaks(program: Program, engine: str, name: str) -> None:
     outputs = ["People", "births", "late"]
@@ -188,7 +188,7 @@ DELAYS = {
 }
 
 
-@pytest.mark.parametrize("engine", [*ENGINES, "scalar"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("equation", DELAYS)
 @pytest.mark.parametrize("time", [0.0, -3.0])
 def test_a_delay_without_a_positive_time_is_refused_by_name(
@@ -201,7 +201,7 @@ def test_a_delay_without_a_positive_time_is_refused_by_name(
     assert len(caught.value.problems) == 1
 
 
-@pytest.mark.parametrize("engine", [*ENGINES, "scalar"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("equation", DELAYS)
 def test_members_with_a_delay_without_a_positive_time_are_named(
     equation: str, engine: str, tmp_path: Path

@@ -87,7 +87,7 @@ def members(n: int) -> dict[str, np.ndarray]:
     return {"growth": rng.uniform(0.05, 0.2, n), "lag": rng.uniform(0.3, 4, n)}
 
 
-@pytest.mark.parametrize("engine", ["auto", "ensemble", "scalar", "numpy"])
+@pytest.mark.parametrize("engine", ["auto", "ensemble", "numpy"])
 @pytest.mark.parametrize("n", [1, 29])
 @pytest.mark.slow
 @with_distributed

@@ -1,6 +1,7 @@
 """From a study's tables to a fitted model: priors, observation operators, likelihood, fit and its store."""
 
 from iskdyn.calibration.fit import fit, fit_objective, study_objective
+from iskdyn.calibration.inference_data import inference_data
 from iskdyn.calibration.laplace import Laplace, laplace
 from iskdyn.calibration.leave_out import gain
 from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order
@@ -22,9 +23,7 @@ from iskdyn.calibration.sheet import Sheet, read_sheet
 from iskdyn.calibration.spread import (
     Spread,
     every_number,
-    learned_table,
     prior_shares,
-    rows_with,
     spread,
 )
 from iskdyn.calibration.store import load_fit, store_fit
@@ -68,8 +67,8 @@ __all__ = [
     "fit",
     "fit_objective",
     "gain",
+    "inference_data",
     "laplace",
-    "learned_table",
     "load_fit",
     "load_posterior",
     "load_table",
@@ -86,7 +85,6 @@ __all__ = [
     "read_variants",
     "reader",
     "row_table",
-    "rows_with",
     "sample_posterior",
     "spread",
     "store_fit",

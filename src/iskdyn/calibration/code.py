@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import io
 import tokenize
 from functools import cache
@@ -23,6 +24,16 @@ def sampler_digest() -> str:
     folder = Path(__file__).parent
     texts = [(folder / f"{name}.py").read_text(encoding="utf-8") for name in SAMPLER]
     return short_hash("\n".join(map(bare_code, texts)).encode())
+
+
+@cache
+def package_digest() -> str:
+    """The start of the sha256 of all Python code of this package, comments and all."""
+    folder = Path(__file__).parents[1]
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        found.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()[:12]
 
 
 def bare_code(text: str) -> str:

@@ -58,12 +58,21 @@ class StoredPosterior:
 
 def store_posterior(
     posterior: Posterior,
-    sampling: Sampling,
+    sampling: Sampling | None,
     path: Path,
     study: Study,
     fixed: Mapping[str, float] | None = None,
+    kind: str = KIND,
+    more: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a posterior, accepted or not, of the structure that fixes these constants; whole or not at all."""
+    """Write a posterior, accepted or not, of the structure that fixes these constants; whole or not at all.
+
+    Parameters
+    ----------
+    sampling : how it was sampled; None where draws of another posterior were moved
+    kind : of `sealed.VERBS`
+    more : further attributes of the file
+    """
     import xarray as xr
 
     fixed, made = dict(fixed or {}), provenance(study)
@@ -71,11 +80,12 @@ def store_posterior(
     notes = {
         "accepted": int(posterior.accepted),
         "gates": posterior.gates.to_json(orient="records"),
-        "sampling": json.dumps(asdict(sampling)),
+        "sampling": json.dumps(asdict(sampling) if sampling else {}),
         "fixed": json.dumps(fixed),
         "provenance": json.dumps(made),
-        "made": made_line(KIND, made, fixed),
+        "made": made_line(kind, made, fixed),
         "n_runs": posterior.n_runs,
+        **(more or {}),
     }
     tree = xr.DataTree.from_dict(
         {
@@ -99,12 +109,13 @@ def store_posterior(
     write_whole(path, lambda part: tree.to_netcdf(part, engine="h5netcdf", encoding=encoding))
 
 
-def load_posterior(path: Path, fixed: Mapping[str, float] | None = None) -> StoredPosterior:
+def load_posterior(path: Path, fixed: Mapping[str, float] | None = None, kind: str = KIND) -> StoredPosterior:
     """A stored posterior.
 
     Parameters
     ----------
     fixed : constants that the structure fixes, {} for the study's own; None: of any structure
+    kind : of `sealed.VERBS`
 
     Raises
     ------
@@ -113,7 +124,7 @@ def load_posterior(path: Path, fixed: Mapping[str, float] | None = None) -> Stor
     import pandas as pd
     import xarray as xr
 
-    content, _ = read_result(path, KIND, fixed)
+    content, _ = read_result(path, kind, fixed)
     try:
         with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
             draws, stats, notes = tree["posterior"].load(), tree["sample_stats"].load(), tree.attrs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,31 +38,40 @@ def predictive_table(objective: Objective, values: Array, seed: int) -> pd.DataF
     """
     import pandas as pd
 
-    scores = objective.score(values)
-    rng = np.random.default_rng(seed)
-    rows = []
-    for i_row, form in enumerate(objective.sheet.forms):
-        seen = _seen(form, values[:, i_row], scores[:, i_row], rng)
-        rows.append({**seen, "score": float(np.logaddexp.reduce(scores[:, i_row]) - np.log(len(values)))})
+    rows = predicted_reports(objective.sheet.forms, values, np.random.default_rng(seed))
     table = objective.sheet.table
     return pd.DataFrame(rows).assign(id=table["id"].astype(str).to_list(), fold=table["fold"].to_list())
 
 
+def predicted_reports(
+    forms: Sequence[Form], values: Array, rng: np.random.Generator
+) -> list[dict[str, object]]:
+    """low, high, chance, inside and score of `predictive_table` of each form at (n_draws, n_forms) model values."""
+    rows = []
+    for form, column in zip(forms, values.T, strict=True):
+        scores = form.log_likelihood(column)
+        score = float(np.logaddexp.reduce(scores) - np.log(len(scores)))
+        rows.append({**_seen(form, column, scores, rng), "score": score})
+    return rows
+
+
 def _seen(form: Form, values: Array, scores: Array, rng: np.random.Generator) -> dict[str, object]:
     """low, high, chance and inside of one row."""
-    if _one_sided(form):
+    if is_one_sided(form):
         chance = float(np.exp(scores).mean())
         return {"low": np.nan, "high": np.nan, "chance": chance, "inside": chance >= (1 - BAND) / 2}
-    middles = [_middle(form.reported(float(value), rng)) for value in values]
+    middles = [middle(form.reported(float(value), rng)) for value in values]
     low, high = np.quantile(middles, [(1 - BAND) / 2, (1 + BAND) / 2])
-    return {"low": low, "high": high, "chance": np.nan, "inside": bool(low <= _middle(form) <= high)}
+    return {"low": low, "high": high, "chance": np.nan, "inside": bool(low <= middle(form) <= high)}
 
 
-def _one_sided(form: Form) -> bool:
+def is_one_sided(form: Form) -> bool:
+    """Whether a source could only say yes or no to it: a fact with one edge, or an order."""
     return isinstance(form, Side) or not (np.isfinite(form.low) and np.isfinite(form.high))
 
 
-def _middle(form: Form) -> float:
+def middle(form: Form) -> float:
+    """The middle of a bracket on its scale, in the observation's unit."""
     scale: Scale = getattr(form, "scale", "linear")
     return float(off_scale(on_scale(np.array([form.low, form.high]), scale).mean(), scale))
 

@@ -1,6 +1,7 @@
 """The command line: `app` holds what all verbs share; each verb is a file."""
 
 from iskdyn.cli import (
+    assimilate,
     brief,
     check,
     claims,
@@ -11,6 +12,8 @@ from iskdyn.cli import (
     doc,
     effects,
     fit,
+    freeze,
+    init,
     loops,
     nulls,
     page,
@@ -30,6 +33,7 @@ from iskdyn.cli import (
 from iskdyn.cli.app import main
 
 __all__ = [
+    "assimilate",
     "brief",
     "check",
     "claims",
@@ -40,6 +44,8 @@ __all__ = [
     "doc",
     "effects",
     "fit",
+    "freeze",
+    "init",
     "loops",
     "main",
     "nulls",

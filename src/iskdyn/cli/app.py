@@ -129,7 +129,7 @@ quiet_option = click.option("--quiet", is_flag=True, help="Show no progress bar.
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="iskdyn")
 def main() -> None:
-    """Run, fit, check and report a calibrated system-dynamics model of a conflict.
+    """Run, fit, check and report a calibrated system-dynamics model.
 
     Exit codes: 0 fine, 1 a check failed, 2 the input is wrong, 130 interrupted.
     """

@@ -122,8 +122,7 @@ def _study(
 
     names = read_names(study)
     outcomes = [study.program[outcome].name] if outcome else list(names.outcomes)
-    if not outcomes:
-        raise InputError(Problem("--of", f"name a variable; {study.settings.loops} lists no outcomes"))
+    outcomes = outcomes or [study.program[name].name for name in study.settings.headline]
     draws = _draws(study)
     scenarios = [scenario or "history", *([against] if against else [])]
     found = [drives(study, draws, names, outcomes, _changes(study, one)) for one in scenarios]

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Engine] = {
     "compiled": "auto",
-    "scalar": "scalar",
     "ensemble": "ensemble",
     "numpy": "numpy",
     "pysd": "pysd",
@@ -46,7 +45,7 @@ ENGINES: dict[str, Engine] = {
 @click.option(
     "--outputs", metavar="A,B", help="Variables to show; by default the headline ones, or the stocks."
 )
-@click.option("--until", metavar="YYYY-MM|TIME", help="Last month (of a study) or final time.")
+@click.option("--until", metavar="PERIOD|TIME", help="Last month (of a study) or final time.")
 @click.option("--engine", type=click.Choice(list(ENGINES)), default="compiled", show_default=True)
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra `cluster`)."
@@ -78,8 +77,8 @@ def run(
 ) -> None:
     """Run the study's model, or any Vensim or XMILE MODEL that `iskdyn read` accounts for.
 
-    A study's times are months (YYYY-MM, standing at the month's middle) or months since its start; a
-    MODEL's are in its own time unit. Printed values are those at the start of each month.
+    A study's times are periods of its clock (such as months, YYYY-MM, standing at the month's middle) or model
+    time; a MODEL's are in its own time unit. Printed values are those at the start of each period.
     """
     from iskdyn.model import read_model
     from iskdyn.model.elements import split_names, with_dimensions

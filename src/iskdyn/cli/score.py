@@ -9,9 +9,19 @@ from pathlib import Path
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.errors import InputError, Problem
 
 
 @main.command()
+@click.option(
+    "--frozen", type=click.Path(path_type=Path), metavar="FILE", help="Score this frozen model, on --facts."
+)
+@click.option(
+    "--facts",
+    type=click.Path(path_type=Path),
+    metavar="FACTS.csv",
+    help="What it had not seen, in the columns of the observations.",
+)
 @click.option("--draws", type=click.IntRange(200), default=4000, show_default=True, help="Of each refit.")
 @click.option("--runs", type=click.IntRange(2), default=4, show_default=True, help="Independent refits.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -23,6 +33,8 @@ from iskdyn.cli.app import json_option, main, method_option, quiet_option, study
 @json_option
 @quiet_option
 def score(
+    frozen: Path | None,
+    facts: Path | None,
     draws: int,
     runs: int,
     seed: int,
@@ -36,7 +48,13 @@ def score(
 
     Beside the model stand the model before any fitting, a constant and a straight line for each output. What
     was stopped goes on where it was.
+
+    With --frozen and --facts nothing is refitted: each fact is held against what the frozen model expected, and
+    against the model before the evidence, a constant and a straight line.
     """
+    if frozen is not None or facts is not None:
+        _score_frozen(frozen, facts, seed, as_json=as_json)
+        return
     import pandas as pd
 
     from iskdyn.calibration import Sampling, every_number
@@ -78,6 +96,22 @@ def score(
         if as_json
         else scores_text(load_table(study, path, "score table"))
     )
+
+
+def _score_frozen(frozen: Path | None, facts: Path | None, seed: int, *, as_json: bool) -> None:
+    """Print how a frozen model did on the facts in a file."""
+    from iskdyn.calibration.facts import read_facts
+    from iskdyn.calibration.facts_scored import score_facts
+    from iskdyn.calibration.frozen import load_frozen
+    from iskdyn.reports.scorecard import scorecard_json, scorecard_text
+
+    if frozen is None or facts is None:
+        missing = "--facts" if facts is None else "--frozen"
+        message = "is missing: a frozen model is scored on facts, `--frozen FILE --facts FACTS.csv`"
+        raise InputError(Problem(missing, message))
+    model = load_frozen(frozen)
+    table = score_facts(model, read_facts(model.study, facts), seed)
+    click.echo(scorecard_json(table) if as_json else scorecard_text(model, table))
 
 
 def _reached(part: Path, label: str) -> list[dict[str, object]]:

@@ -19,7 +19,7 @@ from iskdyn.compile.rungekutta import TABLEAUS
 from iskdyn.compile.target_numpy import print_numpy
 from iskdyn.model.program import Program
 
-Target = Literal["scalar", "numpy", "ensemble"]
+Target = Literal["numpy", "ensemble"]
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,9 @@ def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel
     module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
     if target == "numpy":
         return Kernel(plan, target, module.uniform, module.run)
-    if target == "ensemble":
-        from iskdyn.compile.block import make_block_kernel
+    from iskdyn.compile.block import make_block_kernel
 
-        return Kernel(plan, target, module.uniform, make_block_kernel(plan, _stamp(digest, "llvm")))
-    from iskdyn.compile.target_scalar import print_scalar
-
-    compiled = load_source(print_scalar(plan, _stamp(digest, "numba")), target)
-    return Kernel(plan, target, module.uniform, compiled.run)
+    return Kernel(plan, target, module.uniform, make_block_kernel(plan, _stamp(digest, "llvm")))
 
 
 @functools.cache

@@ -17,7 +17,10 @@ nan = np.nan
 
 
 def lookup(x: Array, X: Array, Y: Array, O: Array, table: int) -> Array:  # noqa: N803, E741
-    """A table's value at x; see the numba runtime."""
+    """A table's value at x; O holds the first and last place of its points in X and Y, and its mode.
+
+    Mode 0 holds the ends, 1 goes on with the last slope, 2 holds the value of the last point passed.
+    """
     first, last, mode = (int(value) for value in O[table])
     xs, ys = X[first : last + 1], Y[first : last + 1]
     if first == last:

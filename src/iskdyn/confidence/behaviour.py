@@ -246,7 +246,7 @@ def check_modes(subject: Subject) -> Check:
         best, draws = run.series(HISTORY, outcome)
         shares[outcome] = float(np.mean(np.sign(draws[:, -1] - draws[:, 0]) == np.sign(best[-1] - best[0])))
     problems = [
-        Problem(outcome, f"goes the way of the best fit from first to last month in {share:.0%} of the draws")
+        Problem(outcome, f"goes the way of the best fit from first to last in {share:.0%} of the draws")
         for outcome, share in shares.items()
         if share < AGREEING
     ]

@@ -108,7 +108,7 @@ def check_calibration_tables(study: Study) -> Check:
 
     problems: list[Problem] = []
     readers = (
-        lambda: read_sheet(study.observations, study.time, study.settings.observations),
+        lambda: read_sheet(study.windowed, study.time, study.settings.observations),
         lambda: read_priors(study.parameters),
     )
     for read in readers:

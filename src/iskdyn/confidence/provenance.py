@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from iskdyn.calibration.frozen import ENDING
 from iskdyn.errors import InputError, Problem, StudyError
-from iskdyn.seal import KIND, read_stamp
+from iskdyn.seal import KIND, Stamp, read_stamp
 from iskdyn.study.stamp import changed_parts
 
 if TYPE_CHECKING:
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
     from iskdyn.calibration.recovered import Recovered
     from iskdyn.study import Study
 
-CONTENT, ROLE = "content", "role"
+Array = NDArray[np.float64]
+CONTENT, ROLE, EDITED, CODE = "content", "role", "edited", "code"
 LOSS_TOLERANCE = 1e-6
 """Relative; the same arithmetic on another machine."""
 DRAW_TOLERANCE = 1e-3
 """Nats; stored draws are rounded to seven digits."""
 N_DRAWS = 50
-SEALED = (".json", ".nc", ".html", ".md")
+SEALED = (".json", ".nc", ".html", ".md", ENDING)
 """Endings of what the tool writes with a stamp; archives, pictures and checksums have none."""
 
 
@@ -36,7 +39,8 @@ class Verdict:
     ----------
     run : the id that it carries
     changed : parts of the study that differ from those it was made from; "content": the file itself;
-        "role": it stands in the place of another result
+        "role": it stands in the place of another result; of a frozen model "edited", or "code": today's code gives
+        its draws other likelihoods
     """
 
     path: Path
@@ -60,6 +64,8 @@ def verify_file(study: Study, path: Path) -> Verdict:
     InputError : the file cannot be read, or this tool did not write it
     """
     found = read_stamp(path)
+    if path.suffix == ENDING:
+        return _verify_frozen(path, found)
     if found is None:
         raise InputError(Problem(str(path), "carries no run's id: damaged, or not ours"))
     changed = changed_parts(study, found)
@@ -72,6 +78,21 @@ def verify_file(study: Study, path: Path) -> Verdict:
         except StudyError:
             changed = [ROLE]
     return Verdict(path, found.id, tuple(changed))
+
+
+def _verify_frozen(path: Path, found: Stamp | None) -> Verdict:
+    """Whether a frozen model is as it was written; that the study has moved on is no change of it."""
+    from iskdyn.calibration.frozen import load_frozen
+
+    if found is None or not found.whole:
+        return Verdict(path, found.id if found else "", (EDITED,))
+    try:
+        frozen = load_frozen(path)
+    except StudyError:
+        return Verdict(path, found.id, (ROLE,))
+    told = frozen.structures[0]
+    same = _same_likelihoods(frozen.study, told.fixed, told.draws, told.log_likelihood)
+    return Verdict(path, found.id, () if same else (CODE,))
 
 
 def written_files(study: Study) -> Iterator[Path]:
@@ -119,14 +140,18 @@ def _same_fit(study: Study, fit: FitResult) -> bool:
 
 def _same_draws(study: Study, posterior: StoredPosterior) -> bool:
     """Whether the model gives some of the stored draws the likelihood that is stored beside them."""
+    draws = posterior.values.reshape(-1, len(posterior.names))
+    return _same_likelihoods(study, posterior.fixed, draws, posterior.log_likelihood.reshape(-1))
+
+
+def _same_likelihoods(study: Study, fixed: Mapping[str, float], draws: Array, stored: Array) -> bool:
+    """The same of (n_draws, n_parameters) draws of the structure that fixes these constants."""
     from iskdyn.calibration import every_number
 
-    objective = every_number(study, posterior.fixed)
-    draws = posterior.values.reshape(-1, len(posterior.names))
+    objective = every_number(study, fixed)
     chosen = np.linspace(0, len(draws) - 1, min(N_DRAWS, len(draws))).astype(int)
     again = objective.log_likelihood(objective.priors.whiten(draws[chosen]))
-    stored = posterior.log_likelihood.reshape(-1)[chosen]
-    return bool(np.allclose(again, stored, rtol=0.0, atol=DRAW_TOLERANCE))
+    return bool(np.allclose(again, stored[chosen], rtol=0.0, atol=DRAW_TOLERANCE))
 
 
 def _same_truth(study: Study, trial: Recovered) -> bool:
@@ -141,6 +166,10 @@ def _same_truth(study: Study, trial: Recovered) -> bool:
 def _words(part: str) -> str:
     if part == CONTENT:
         return "its own content is not what was written: make it again"
+    if part == EDITED:
+        return "was changed after it was frozen (damaged, or edited): nothing that it says counts"
+    if part == CODE:
+        return "today's code gives its draws other likelihoods: score it with the code that froze it"
     if part == ROLE:
         return "it is not the result that belongs in this place: make it again"
     return f"{part} has changed since it was written: make it again"

@@ -99,7 +99,8 @@ def _stocks_hold(study: Study, name: str, words: str, inputs: Sequence[str], val
         for i_stock in np.flatnonzero(failing.any(axis=0)):
             stock, runs = stocks[i_stock], failing[:, i_stock]
             first = _point(inputs, values[np.argmax(runs)])
-            message = f"'{stock}' {what} in {runs.sum()} of {len(values)} runs, first at {first}"
+            where = f", first at {first}" if first else ""
+            message = f"'{stock}' {what} in {runs.sum()} of {len(values)} runs{where}"
             problems.append(Problem(program.place(stock), message))
     figure = f"{len(problems)} of {len(stocks)} stocks in {len(values)} runs"
     return Check(name, not problems, figure, "0", words, tuple(problems))
@@ -113,7 +114,7 @@ def _extremes(
 
     step, end = study.program["TIME STEP"].value, study.end_time(study.horizon[1])
     runner = prepare(study.program, list(inputs), list(stocks), final_time=end, save_every=step)
-    n_at_once = max(1, int(MOST_NUMBERS // (len(stocks) * len(runner.times))))
+    n_at_once = max(1, int(MOST_NUMBERS // (max(1, len(stocks)) * len(runner.times))))
     least, most = [], []
     for first in range(0, len(values), n_at_once):
         series = runner(values[first : first + n_at_once])

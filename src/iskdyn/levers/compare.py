@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, Array, Measure
 from iskdyn.levers.measured import Measured, less
-from iskdyn.study.months import month_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
 AGREED = 0.9
 """Share of the draws from which a difference has a sign, and an expectation holds or fails."""
-YEAR = 12
-Verdict = Literal["as expected", "not as expected", "draws disagree"]
+Verdict = Literal["as expected", "not as expected", "versions disagree"]
 
 
 @dataclass(frozen=True)
@@ -44,32 +42,33 @@ class Verified:
         """What nine draws of ten say, if they agree."""
         if self.share >= AGREED:
             return "as expected"
-        return "not as expected" if self.share <= 1 - AGREED else "draws disagree"
+        return "not as expected" if self.share <= 1 - AGREED else "versions disagree"
 
 
 def windows(study: Study) -> dict[str, str]:
-    """The last months of the windows of a comparison by their words: calibrated, the year out, five years."""
+    """The last periods of the windows of a comparison by their words: calibrated, the year out, five years."""
     found = {}
     if study.settings.split:
         found["to the end of the fitted period"] = study.settings.split
-    found[f"to the end of {year_end(study)[:4]}"] = year_end(study)
+    dated = bool(study.settings.start) and study.calendar.form.per_year is not None
+    found[f"to the end of {year_end(study)[:4]}" if dated else "to the end of the history"] = year_end(study)
     if (after := later(study, 5)) is not None:
         found["after five years"] = after
     return found
 
 
 def year_end(study: Study) -> str:
-    """The last month of the year in which the history ends, or the horizon's if that comes first."""
-    return min(f"{study.month(study.end_time() - 1)[:4]}-12", study.horizon[1])
+    """The last period of the year in which the history ends, or the horizon's if that comes first.
+
+    Where a year is no whole number of periods: the history's last one.
+    """
+    return min(study.calendar.year_end(study.month(study.end_time() - 1)), study.horizon[1], key=study.time)
 
 
 def later(study: Study, years: int) -> str | None:
-    """The month that many years into the ten that end with the study's horizon; None if history reaches it."""
-    last, history = month_number(study.horizon[1]), month_number(study.month(study.end_time() - 1))
-    if last is None or history is None:
-        return None
-    number = last - (10 - years) * YEAR
-    return f"{number // YEAR:04d}-{number % YEAR + 1:02d}" if number > history else None
+    """The period that many years into the ten that end with the study's horizon; None if history reaches it."""
+    found = study.calendar.later(study.horizon[1], years - 10)
+    return found if found is not None and study.time(found) > study.end_time() - 1 else None
 
 
 def opponent(scenario: Scenario) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
-from iskdyn.levers.measured import Shares, less, relative_to
+from iskdyn.levers.measured import Shares, less, median_error, relative_to
 from iskdyn.study.inputs import Inputs, check_inputs
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Effect:
     speaks : who decides the sign, over all sampled structures; None where that was not asked
     null : nats by which the facts speak against a model in which the tactic does not reach the outcome
     structures : shares of the draws in each part of the structures, by its name
+    median_error : Monte Carlo error of the median
     """
 
     tactic: str
@@ -61,6 +62,7 @@ class Effect:
     speaks: Mark | None = None
     null: float | None = None
     structures: Mapping[str, Shares] = field(default_factory=dict)
+    median_error: float | None = None
 
     @property
     def about_nil(self) -> bool:
@@ -83,6 +85,9 @@ class Effect:
             "prior": self.prior.record() if self.prior else None,
             "speaks": self.speaks, "null": self.null,
             "structures": {name: one.record() for name, one in self.structures.items()},
+            "errors": {"median": self.median_error, **self.shares.errors},
+            "prior_errors": self.prior.errors if self.prior else None,
+            "structures_errors": {name: one.errors for name, one in self.structures.items()},
         }  # fmt: skip
 
 
@@ -94,7 +99,7 @@ def readings_of(
     Parameters
     ----------
     measures : how each headline outcome is measured
-    window : first and last month of what names none of its own; None: the history
+    window : first and last period of what names none of its own; None: the history
 
     Raises
     ------
@@ -102,7 +107,7 @@ def readings_of(
     """
     from iskdyn.calibration import Reading
 
-    default = window or (study.settings.start, study.month(study.end_time() - 0.5))
+    default = window or (study.horizon[0], study.month(study.end_time() - 0.5))
     found = {name: Reading(name, one, _window(study, default, name)) for name, one in measures.items()}
     for name, one in study.settings.outcomes.items():
         months = _window(study, one.window or default, name)
@@ -113,7 +118,7 @@ def readings_of(
 def _window(study: Study, months: Sequence[str], name: str) -> tuple[float, float]:
     first, last = months
     low, high = study.horizon
-    if not low <= first <= last <= high:
+    if not study.time(low) <= study.time(first) <= study.time(last) <= study.time(high):
         message = f"{first} to {last} does not rise within the study's horizon, {low} to {high}"
         raise InputError(Problem(f"window of '{name}'", message))
     return study.window(first, last)
@@ -215,7 +220,7 @@ def _effect(
     return Effect(
         tactic, outcome, at, _months(study, reading), _unit(study, reading), base,
         (base_low, base_high), median, low, high, (float(shares[0]), float(shares[1]), float(shares[2])),
-        _shares(change), earlier,
+        _shares(change), earlier, median_error=median_error(change),
     )  # fmt: skip
 
 

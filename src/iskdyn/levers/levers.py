@@ -55,11 +55,15 @@ class Lever:
 def read_levers(study: Study) -> tuple[Lever, ...]:
     """The levers of a study, in the order of its file: first each tactic, then its parts.
 
+    A study without tactics may be without the file: it has no levers.
+
     Raises
     ------
     StudyError : the file is missing or wrong, with every problem at once
     """
     shown = study.settings.levers
+    if not study.settings.tactics and not study.path_of("levers").is_file():
+        return ()
     problems: list[Problem] = []
     text = read_text(study.path_of("levers"), shown, problems)
     found = read_toml(text, shown, problems) if text is not None else None

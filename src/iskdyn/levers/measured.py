@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -53,9 +54,30 @@ class Shares:
         share = min(max(share, half), 1 - half)
         return share / (1 - share)
 
+    @property
+    def errors(self) -> dict[str, float | None]:
+        """Monte Carlo errors of the three, draws being independent; None where their number is not known."""
+        return {side: monte_carlo_error(self.of(side), self.n) if self.n else None for side in get_args(Side)}
+
     def record(self) -> dict[str, float]:
         """The three shares, for a machine."""
         return {"lower": self.lower, "same": self.same, "higher": self.higher}
+
+
+def monte_carlo_error(share: float, n_draws: int) -> float:
+    """Standard error of a share of independent draws."""
+    return math.sqrt(share * (1 - share) / n_draws)
+
+
+def median_error(values: Array) -> float:
+    """Standard error of the median of independent draws.
+
+    How many of n draws lie below the true median is binomial with standard deviation sqrt(n) / 2: half the
+    distance of the values that many ranks below the middle and above it.
+    """
+    share = 0.5 / math.sqrt(len(values))
+    low, high = np.quantile(values, (0.5 - share, 0.5 + share))
+    return float(high - low) / 2
 
 
 def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.levers import HISTORY
-from iskdyn.reports.figures import drawing, marks_of, svg_text
-from iskdyn.study.months import in_words
+from iskdyn.reports.figures import drawing, marks_of, svg_text, tick_times
 
 if TYPE_CHECKING:
     from iskdyn.levers import Arms, Effect
@@ -45,8 +44,8 @@ def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect) -> str:
         _labels(axes, arms.times[-1], ends)
         axes.set_ylim(bottom=0)
         axes.set_xlim(arms.times[0], arms.times[-1])
-        ticks = np.arange(int(arms.times[0]), arms.times[-1], 6)
-        axes.set_xticks(ticks, [in_words(study.month(time)) for time in ticks])
+        ticks = tick_times(arms.times[0], arms.times[-1])
+        axes.set_xticks(ticks, [study.in_words(study.month(time)) for time in ticks])
         axes.set_title(f"{outcome.heading}, {outcome.rate}", loc="left", fontsize=12)
         text = svg_text(figure, chart_label(outcome, lead))
         pyplot.close(figure)

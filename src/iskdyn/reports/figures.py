@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
+TICKS = 4
+"""Steps between the names of periods below a chart: as many names as its width holds."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ def drawing() -> Iterator[Any]:
 
     with pyplot.rc_context(STYLE):
         yield pyplot
+
+
+def tick_times(first: float, last: float) -> list[float]:
+    """Whole model times from first to last, few enough that the names of their periods can be read.
+
+    >>> tick_times(0.0, 22.0)
+    [0.0, 6.0, 12.0, 18.0]
+    """
+    start = math.floor(first)
+    return [
+        float(time) for time in range(start, math.floor(last) + 1, max(1, math.ceil((last - start) / TICKS)))
+    ]
 
 
 def marks_of(study: Study, output: str, biases: Mapping[str, float]) -> list[Mark]:

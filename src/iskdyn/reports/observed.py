@@ -19,8 +19,8 @@ Row = Mapping[Hashable, Any]
 _READ = {
     "mean": "mean",
     "sum": "total",
-    "max": "highest month",
-    "min": "lowest month",
+    "max": "highest of",
+    "min": "lowest of",
     "at_start": "at the start of",
     "at_end": "at the end of",
     "change": "change over",

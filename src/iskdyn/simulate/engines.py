@@ -17,7 +17,7 @@ from iskdyn.simulate.javascript import to_javascript
 from iskdyn.simulate.node import node_command, run_in_node
 from iskdyn.simulate.run import simulate
 
-TARGETS = ("numpy", "scalar", "ensemble", *(("javascript",) if node_command() else ()))
+TARGETS = ("numpy", "ensemble", *(("javascript",) if node_command() else ()))
 """Our own engines that can run here."""
 Result = TypeVar("Result")
 Values = Mapping[str, Any]

@@ -20,7 +20,7 @@ _FILES = (
 )
 """A group's limit, its use, and what of the use is files that Linux gives back: control groups 2 and 1."""
 
-SECONDS = {"pysd": 3e-6, "numpy": 3e-6, "scalar": 2e-9}
+SECONDS = {"pysd": 3e-6, "numpy": 3e-6, "ensemble": 2e-9}
 """Time for one variable in one step of one member, roughly (see benchmarks); of other engines the last one's."""
 LONG = 60.0
 """Seconds from which on a run says how long it may take."""
@@ -93,7 +93,7 @@ def tell_time(n_values: int, engine: str) -> None:
 
     The NumPy engine works on all members at once, so that this is its time for few of them.
     """
-    seconds = n_values * SECONDS.get(engine, SECONDS["scalar"])
+    seconds = n_values * SECONDS.get(engine, SECONDS["ensemble"])
     if seconds > LONG:
         message = f"{n_values:.1e} values in all may take {seconds / 60:,.0f} minutes"
         warnings.warn(f"{message}; a shorter run or a larger step takes less", ModelWarning, stacklevel=2)

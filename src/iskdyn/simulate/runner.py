@@ -19,14 +19,14 @@ from iskdyn.simulate.memory import check_memory
 from iskdyn.simulate.method import Method, integration, seed_of
 from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
 
-Engine = Literal["auto", "scalar", "ensemble", "numpy", "pysd"]
+Engine = Literal["auto", "ensemble", "numpy", "pysd"]
 SMALL_WORK = 100_000
 """Below this many operations (variables x steps x members) compiling does not pay."""
 
 
 def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Target:
     """The kernel of a call: the one place where that is decided."""
-    if engine in ("scalar", "numpy", "ensemble"):
+    if engine in ("numpy", "ensemble"):
         return engine
     work = len(program) * n_steps * max(n_members, 1)
     return "numpy" if work < SMALL_WORK or not _has_llvm() else "ensemble"
@@ -72,7 +72,7 @@ class Runner:
         self._series_keys = tuple(overrides.series)
         self._lapsing = lapsing
         self._target = choose(engine, program, len(clock.steps), expected)
-        self._shared: dict[tuple[int, ...], tuple[Kernel, Any, Any, Any]] = {}
+        self._shared: dict[tuple[int, ...], tuple[Kernel, Any, Any]] = {}
         self._series_rows()
         lowered = lower_program(program, self._series_keys, lapsing=lapsing)
         at_start = AtStart(
@@ -149,12 +149,10 @@ class Runner:
         return self._overrides.uniform_tables()
 
     def _layout(self, orders: tuple[int, ...]) -> Layout:
-        """What a kernel is made for; the scalar one takes any constants and gives any outputs."""
-        lowered = lower_program(self.program, self._series_keys, orders, self.method, self._lapsing)
-        generic = self._target == "scalar"
+        """What a kernel is made for."""
         return Layout(
-            tuple(lowered.params) if generic else tuple(dict.fromkeys(self._input_keys)),
-            _all_outputs(self.program) if generic else self._output_keys,
+            tuple(dict.fromkeys(self._input_keys)),
+            self._output_keys,
             self._series_keys,
             tuple(self._member_series),
             orders,
@@ -165,8 +163,8 @@ class Runner:
     def _compiled(self, orders: tuple[int, ...]) -> Kernel:
         return compile_kernel(self.program, self._layout(orders), self._target)
 
-    def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel, Any, Any, Any]:
-        """Kernel, what all members share, tables, and the row of parameters."""
+    def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel, Any, Any]:
+        """Kernel, what all members share, and tables."""
         if orders not in self._shared:
             kernel = self._compiled(orders)
             check_memory(len(self.clock.steps) * (len(kernel.plan.clocked) + len(self._uniform_series) + 3))
@@ -177,7 +175,7 @@ class Runner:
                 shared = kernel.uniform(
                     row, self.clock.controls(), steps, np.arange(len(steps)), self._uniform_series, *tables
                 )
-            self._shared[orders] = (kernel, shared, tables, row)
+            self._shared[orders] = (kernel, shared, tables)
         return self._shared[orders]
 
     def _run_groups(self, values: Any, members: Any) -> Any:
@@ -191,23 +189,14 @@ class Runner:
         return out
 
     def _run(self, orders: tuple[int, ...], values: Any, members: Any) -> Any:
-        kernel, shared, tables, row = self._prepared(orders)
+        kernel, shared, tables = self._prepared(orders)
         series = self._rows_of(members)
         save, seed = self.clock.save, self.seed
         if kernel.target == "ensemble":
             return kernel.run(values, *shared, series, tables, save, seed, members, self.threads)
         out = np.empty((len(values), len(self.outputs), len(self.times)))
-        if kernel.target == "numpy":
-            with np.errstate(all="ignore"):
-                kernel.run(values.T, *shared, series, *tables, save, seed, members, out)
-            return out
-        params = np.tile(row, (len(values), 1))
-        for column, key in enumerate(self._input_keys):
-            params[:, kernel.plan.lowered.params[key]] = values[:, column]
-        places = {key: i for i, key in enumerate(kernel.plan.outputs)}
-        which = np.array([places[key] for key in self._output_keys], dtype=np.int64)
-        once, clocked = shared
-        kernel.run(params.ravel(), once, clocked.ravel(), series, *tables, save, seed, members, which, out)
+        with np.errstate(all="ignore"):
+            kernel.run(values.T, *shared, series, *tables, save, seed, members, out)
         return out
 
     def _rows_of(self, members: Any) -> Any:
@@ -225,10 +214,6 @@ def _at(moment: Any, times: Any, values: Any) -> Any:
     if np.array_equal(times, moment):
         return values
     return np.array([np.interp(moment, times, row) for row in values])
-
-
-def _all_outputs(program: Program) -> tuple[str, ...]:
-    return tuple(variable.key for variable in program.by_key.values() if variable.kind != "table")
 
 
 def prepare(
@@ -256,7 +241,7 @@ def prepare(
     final_time, time_step, save_every : replace the model's own; in the model's unit of time
     series, constants, tables : the same in all calls, see `simulate`
     method : "euler" | "rk2" | "rk4"; by default what the model's file asks for
-    engine : "auto" | "scalar" | "ensemble" | "numpy"
+    engine : "auto" | "ensemble" | "numpy"
     seed : of the model's random functions; by default its NOISE SEED, else 1
     lapsing : whether a series may be nan, where the variable's own equation speaks (not of a table); Runners
         that differ only in which series are nan share one kernel

@@ -30,8 +30,7 @@ import pandas as pd
 from iskdyn.model import Lookup, Program, Table
 from iskdyn.model.names import suggest
 from iskdyn.model.program import Variable
-from iskdyn.study.inputs import read_time
-from iskdyn.study.months import EXPECTED, Calendar, month_number
+from iskdyn.study.months import Calendar
 
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "level": (("value",), ("from",)),
@@ -133,7 +132,7 @@ def _read(setting: Setting, kind: str, given: Any, fail: Callable[[str], None]) 
             continue
         number = _moment(setting, key, given[key]) if key in _MONTHS else _number(given[key])
         if number is None:
-            expected = f"{EXPECTED}, or a model time" if key in _MONTHS else "a finite number"
+            expected = _moments(setting) if key in _MONTHS else "a finite number"
             wrong.append(f"{kind}: {key}: expected {expected}, got {given[key]!r}")
         else:
             numbers[key] = number
@@ -151,10 +150,14 @@ def _number(given: Any) -> float | None:
 
 def _moment(setting: Setting, key: str, given: Any) -> float | None:
     """Model time: where a first month begins, a last one ends, or a month has its middle; or a number."""
-    if isinstance(given, str) and setting.calendar is not None and month_number(given) is not None:
-        middle = read_time(given, setting.calendar)
-        return None if middle is None else middle + {"from": -0.5, "to": 0.5, "at": 0.0}[key]
+    if isinstance(given, str) and setting.calendar is not None and setting.calendar.number(given) is not None:
+        return setting.calendar.middle(given) + {"from": -0.5, "to": 0.5, "at": 0.0}[key]
     return _number(given)
+
+
+def _moments(setting: Setting) -> str:
+    calendar = setting.calendar
+    return f"{calendar.expected}, or a model time" if calendar is not None else "a model time"
 
 
 def _start(setting: Setting) -> float:

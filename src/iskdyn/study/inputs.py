@@ -14,7 +14,7 @@ import pandas as pd
 from iskdyn.errors import Problem
 from iskdyn.model import Program, Table, Variable, name_key
 from iskdyn.model.names import suggest
-from iskdyn.study.months import EXPECTED, Calendar, month_number
+from iskdyn.study.months import Calendar
 from iskdyn.study.tables import Column, read_number, read_table
 
 
@@ -56,21 +56,26 @@ class Inputs:
 
 
 def read_time(text: str, calendar: Calendar | None) -> float | None:
-    """Model time of a month (its middle; only with a calendar) or of a number; None if it is neither."""
-    if calendar is not None and month_number(text) is not None:
+    """Model time of a dated period (its middle; only with a calendar) or of a number; None if it is neither."""
+    if calendar is not None and calendar.start and calendar.number(text) is not None:
         return calendar.middle(text)
     return read_number(text)
 
 
+def expected_time(calendar: Calendar | None) -> str:
+    """What `read_time` reads, for an error."""
+    return f"a number or {calendar.expected}" if calendar is not None and calendar.start else "a number"
+
+
 def read_series(path: Path, calendar: Calendar | None, problems: list[Problem]) -> pd.Series:
-    """A series over model time from a CSV file with the columns time,value; months need a calendar."""
+    """A series over model time from a CSV file with the columns time,value; dates need a calendar."""
     shown = path.name
     table = read_table(path, shown, (Column("time"), Column("value", "number")), problems, key=("time",))
     times: list[float] = []
     for text, line in zip(table["time"], table["line"], strict=True):
         time = read_time(str(text), calendar)
         if time is None:
-            expected = f"a number or {EXPECTED}" if calendar else "a number"
+            expected = expected_time(calendar)
             problems.append(Problem(f"{shown}:{line}:time", f"'{text}' is not {expected}"))
         elif times and time <= times[-1]:
             problems.append(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from iskdyn.errors import Problem
 from iskdyn.model import Lookup, Program, Table, Variable
 from iskdyn.model.names import suggest
-from iskdyn.study.months import Calendar, month_number
+from iskdyn.study.months import Calendar
 from iskdyn.study.records import Record
 from iskdyn.study.settings import FILE, Settings, toml_place
 
@@ -90,10 +90,10 @@ def check_driver_tables(program: Program, rows: Iterable[Record], calendar: Cale
         if table is None:
             if name not in last:
                 yield row.problem("variable", f"'{name}' is not a table in the model")
-        elif month_number(row["month"]) is not None and math.isfinite(row["value"]):
+        elif calendar.number(row["month"]) is not None and math.isfinite(row["value"]):
             time = calendar.middle(row["month"])
             given.setdefault(name, set()).add(time)
-            yield from _check_point(program, name, table, time, row)
+            yield from _check_point(program, name, table, time, row, calendar.form.per_year or 0)
         last[name] = row
     for name, times in given.items():
         table = table_of(program, program[name])
@@ -103,10 +103,12 @@ def check_driver_tables(program: Program, rows: Iterable[Record], calendar: Cale
             yield Problem(program.place(name), message)
 
 
-def _check_point(program: Program, name: str, table: Table, time: float, row: Record) -> Iterator[Problem]:
+def _check_point(
+    program: Program, name: str, table: Table, time: float, row: Record, per_year: int
+) -> Iterator[Problem]:
     """The point at this time, or (a table of one year) at the same time of an earlier year."""
     points = dict(zip(table.x, table.y, strict=True))
-    earlier = (time - years * 12 for years in range(int(time // 12) + 1))
+    earlier = (time - years * per_year for years in range(int(time // per_year) + 1 if per_year else 1))
     point = next((points[one] for one in earlier if one in points), None)
     if point is None:
         yield row.problem("month", f"'{name}' ({program.place(name)}) has no point at time {time:g}")
@@ -153,9 +155,7 @@ def check_parameter_ranges(program: Program, rows: Iterable[Record]) -> Iterator
 
 def _check_limit(row: Record, column: str, limit: float | None, place: str) -> Iterator[Problem]:
     value = row[column]
-    if limit is None:
-        yield row.problem(column, f"{value:g} here, but the model gives no such limit ({place})")
-    elif not math.isclose(value, limit, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+    if limit is not None and not math.isclose(value, limit, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
         yield row.problem(column, f"{value:g} here, but {limit:g} in the model ({place})")
 
 

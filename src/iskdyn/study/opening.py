@@ -13,12 +13,12 @@ from iskdyn.model.names import suggest
 from iskdyn.study import links, records
 from iskdyn.study.changes import Setting
 from iskdyn.study.inputs import check_inputs
-from iskdyn.study.months import Calendar
 from iskdyn.study.records import Record
 from iskdyn.study.scenarios import Scenario, read_scenario
+from iskdyn.study.series import expand_series
 from iskdyn.study.settings import FILE, Settings, read_settings
-from iskdyn.study.study import BUNDLED, Study, horizon
-from iskdyn.study.tables import Column, read_table
+from iskdyn.study.study import BUNDLED, Study, calendar_of, horizon
+from iskdyn.study.tables import Column, empty_table, read_table
 
 _TABLES: dict[str, tuple[Sequence[Column], tuple[str, ...]]] = {
     "evidence": (records.EVIDENCE, ("id",)),
@@ -59,7 +59,15 @@ def open_study(path: str | Path | None = None, method: str | None = None) -> Stu
     tables = {}
     for name, (columns, key) in _TABLES.items():
         shown = getattr(settings, name)
-        tables[name] = read_table(root / shown, shown, columns, problems, key)
+        tables[name] = (
+            read_table(root / shown, shown, columns, problems, key, calendar_of(settings))
+            if shown
+            else empty_table(columns)
+        )
+    observations = expand_series(
+        root, settings.observations, tables["observations"], calendar_of(settings), problems
+    )
+    tables["observations"] = observations
     program = _program(root / settings.model, method, problems)
     problems += _inside(settings, tables, program)
     scenarios: dict[str, Scenario] = {}
@@ -105,7 +113,7 @@ def _between(
 ) -> Iterable[Problem]:
     rows = _rows(settings, tables)
     yield from links.check_names(program, settings, text)
-    yield from links.check_driver_tables(program, rows["drivers"], Calendar(settings.start))
+    yield from links.check_driver_tables(program, rows["drivers"], calendar_of(settings))
     yield from links.check_parameter_ranges(program, rows["parameters"])
     yield from links.check_observed(program, rows["observations"], rows["parameters"])
 
@@ -117,7 +125,7 @@ def _scenarios(
     tables: dict[str, pd.DataFrame],
     problems: list[Problem],
 ) -> dict[str, Scenario]:
-    calendar = Calendar(settings.start)
+    calendar = calendar_of(settings)
     last = calendar.time(horizon(settings, program)[1]) + 1
     setting = Setting(
         program, calendar, frozenset(map(str, tables["parameters"]["name"])), settings.decisions

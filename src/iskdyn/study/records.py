@@ -17,7 +17,7 @@ import pandas as pd
 
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
-from iskdyn.study.months import month_number
+from iskdyn.study.months import form_of, month_number
 from iskdyn.study.tables import Column
 
 ASSUMPTION = "assumption"
@@ -54,7 +54,7 @@ DRIVERS = (
 
 OBSERVATIONS = (
     Column("id"),
-    Column("evidence"),
+    Column("evidence", required=False),
     Column("says"),
     Column("output"),
     Column("operation", choices=("mean", "sum", "max", "min", "at_end", "at_start", "change", "ratio")),
@@ -64,10 +64,19 @@ OBSERVATIONS = (
     Column("base_end", "month", required=False),
     Column("low", "number", required=False),
     Column("high", "number", required=False),
-    Column("unit"),
+    Column("unit", required=False),
     Column(
         "form",
-        choices=("interval", "at_least", "at_most", "about", "order_lower", "order_higher", "count"),
+        choices=(
+            "interval",
+            "at_least",
+            "at_most",
+            "about",
+            "order_lower",
+            "order_higher",
+            "count",
+            "series",
+        ),
     ),
     Column("scale", choices=("log", "linear", "logit")),
     Column("spread", "number"),
@@ -76,12 +85,13 @@ OBSERVATIONS = (
     Column("fold", choices=("fit", "held", "seen")),
     Column("headline", choices=YES_NO),
     Column("note", required=False),
+    Column("series", required=False, optional=True),
 )
 
 PARAMETERS = (
     Column("name"),
     Column("kind", choices=("constant", "bias")),
-    Column("unit"),
+    Column("unit", required=False),
     Column("lower", "number"),
     Column("upper", "number"),
     Column("prior", choices=("normal", "lognormal", "logitnormal", "uniform", "beta")),
@@ -134,7 +144,7 @@ def check_range(row: Record, lower: str, upper: str, *, strict: bool = False) ->
 
 
 def check_window(row: Record, first: str, last: str, horizon: tuple[str, str] | None) -> Iterable[Problem]:
-    """Problems of a window of months: reversed, half given, or outside the horizon (if any)."""
+    """Problems of a window of periods: reversed, half given, or outside the horizon (if any)."""
     if bool(row[first]) != bool(row[last]):
         yield row.problem(first if row[last] else last, f"give both {first} and {last}, or neither")
         return
@@ -148,9 +158,13 @@ def check_window(row: Record, first: str, last: str, horizon: tuple[str, str] | 
 
 
 def check_month(row: Record, column: str, horizon: tuple[str, str] | None) -> Iterable[Problem]:
-    """A problem where a good month lies outside the horizon; months YYYY-MM sort as text."""
+    """A problem where a good period lies outside the horizon; one of another clock is told where it is read."""
     month = row[column]
-    if horizon and month_number(month) is not None and not horizon[0] <= month <= horizon[1]:
+    form = form_of(month)
+    if form is None or horizon is None:
+        return
+    number, (first, last) = form.number(month), map(form.number, horizon)
+    if None not in (number, first, last) and not first <= number <= last:  # type: ignore[operator]
         yield row.problem(column, f"{month} is outside of the study's horizon, {horizon[0]} to {horizon[1]}")
 
 
@@ -207,8 +221,8 @@ def check_observations(
     unless it was seen.
     """
     for row in rows:
-        opens = max(row["start"], row["base_start"])
-        if split and row["fold"] == "fit" and opens > split:
+        opens = max(row["start"], row["base_start"], key=lambda period: month_number(period) or 0)
+        if split and row["fold"] == "fit" and (month_number(opens) or 0) > (month_number(split) or 0):
             message = f"a window opens after the split, {split}: {opens}"
             yield row.problem(
                 "fold", f"{message}; set the fold to held, or to seen if the model was shaped by it"

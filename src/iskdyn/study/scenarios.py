@@ -13,8 +13,8 @@ import pandas as pd
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
 from iskdyn.study.changes import ALL, KINDS, OWN_PATH, Setting, change, history_of
-from iskdyn.study.inputs import Inputs, read_time
-from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.inputs import Inputs, expected_time, read_time
+from iskdyn.study.months import Calendar
 from iskdyn.study.settings import read_toml, toml_place
 from iskdyn.study.tables import read_text
 
@@ -177,7 +177,7 @@ def _series(page: _Page, name: str, points: Any) -> pd.Series:
     for key, value in values.items():
         time = read_time(key, calendar)
         if time is None:
-            page.fail(key, f"'{key}' is not {EXPECTED if calendar else 'a number'}")
+            page.fail(key, f"'{key}' is not {expected_time(calendar)}")
         else:
             times[time] = value
     if not times:
@@ -217,13 +217,13 @@ def _expectation(page: _Page, given: Any) -> Expectation | None:
         page.fail("expect", f"expected {{ output = ..., is = one of {choices} }}, got {given!r}")
         return None
     bad = [f"the key '{key}' is not known{suggest(key, keys)}" for key in given if key not in keys]
-    name = str(given["output"])
+    name, calendar = str(given["output"]), page.setting.calendar or Calendar()
     if name not in page.setting.program:
         known = [one.name for one in page.setting.program]
         bad.append(f"the model has no variable '{name}'{suggest(name, known)}")
     for key in ("until", "since"):
-        if key in given and month_number(str(given[key])) is None:
-            bad.append(f"{key}: '{given[key]}' is not {EXPECTED}")
+        if key in given and calendar.number(str(given[key])) is None:
+            bad.append(f"{key}: '{given[key]}' is not {calendar.expected}")
     by = given.get("by", 0.0)
     if isinstance(by, bool) or not isinstance(by, int | float) or not 0 <= by < 10:
         bad.append(f"by: expected a share from 0, got {by!r}")

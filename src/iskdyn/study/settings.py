@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
-from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.months import FORMS, Calendar, month_number
 from iskdyn.study.tables import read_text
 
 FILE = "study.toml"
@@ -20,7 +20,7 @@ MAX_DEPTH = 20
 MAX_NUMBER = 10**18
 MOST_EXOGENOUS = 7
 """Series of a closed model that may come from outside; more, and history is put in rather than generated."""
-_MONTHS = ("start", "split", "history_end", "horizon")
+_PERIODS = ("start", "split", "history_end", "horizon")
 
 Statistic = Literal["mean", "sum", "max", "min", "at_end", "at_start", "change"]
 
@@ -31,8 +31,8 @@ class Outcome:
 
     Attributes
     ----------
-    statistic : as of an observation; `max` and `min` are over monthly means
-    window : first and last month; empty: the history
+    statistic : as of an observation; `max` and `min` are over the means of the periods
+    window : first and last period; empty: the history
     """
 
     variable: str
@@ -46,8 +46,11 @@ class Settings:
 
     Attributes
     ----------
-    start : calendar month of Time = 0
-    model, evidence, drivers, observations, parameters : files
+    start : the period (a month, or what the clock says) that begins at Time = 0; empty: periods have no dates and
+        are the model's own whole numbers
+    clock : what a unit of Time is, of `iskdyn.study.months.FORMS`; empty: a month where there is a start
+    model : file
+    evidence, drivers, observations, parameters : tables; a study without one has no rows of it
     headline : variables in the order of the report, human cost first
     human_cost : those of them that stand first in every table
     tactics : name of each tactic and the constant of the model that removes it at 0
@@ -69,19 +72,20 @@ class Settings:
     rules : file of the rules by which actors decide, in the order in which loops are closed; may be absent
     source : the work that the study formalises
     story : file of the report's own words
-    split : last month of the fitted period; an observation that starts later must be held out
-    history_end : last month of a run where none is asked for; empty: the model's FINAL TIME
-    horizon : last month that any input may name; empty: as history_end
+    split : last period of the fitted period; an observation that starts later must be held out
+    history_end : last period of a run where none is asked for; empty: the model's FINAL TIME
+    horizon : last period that any input may name; empty: as history_end
     """
 
     name: str
-    start: str
     model: str
-    evidence: str
-    drivers: str
-    observations: str
-    parameters: str
     headline: tuple[str, ...]
+    start: str = ""
+    clock: str = ""
+    evidence: str = ""
+    drivers: str = ""
+    observations: str = ""
+    parameters: str = ""
     human_cost: tuple[str, ...] = ()
     tactics: Mapping[str, str] = field(default_factory=dict)
     people_boundary: tuple[str, ...] = ()
@@ -162,7 +166,8 @@ def toml_place(text: str, shown: str, key: str) -> str:
 
 def _settings(found: dict[str, Any], text: str, problems: list[Problem]) -> Settings | None:
     known = {one.name: str(one.type) for one in fields(Settings)}
-    required = [one.name for one in fields(Settings)][:8]
+    required = [one.name for one in fields(Settings)][:3]
+    calendar = _calendar(found)
     bad = [Problem(FILE, f"the key '{key}' is missing") for key in required if key not in found]
     values: dict[str, Any] = {}
     for key, value in found.items():
@@ -173,12 +178,21 @@ def _settings(found: dict[str, Any], text: str, problems: list[Problem]) -> Sett
         expected, fits, take = _KINDS[known[key]]
         if not fits(value):
             bad.append(Problem(place, f"expected {expected}, got {value!r}"))
-        elif key in _MONTHS and month_number(value) is None:
-            bad.append(Problem(place, f"'{value}' is not {EXPECTED}"))
+        elif key in _PERIODS and calendar.number(value) is None:
+            undated = "" if "start" in found else "; give the key 'start' if periods have dates"
+            bad.append(Problem(place, f"'{value}' is not {calendar.expected}{undated}"))
+        elif key == "clock" and value not in FORMS:
+            bad.append(Problem(place, f"'{value}' is none of {', '.join(FORMS)}{suggest(value, FORMS)}"))
         else:
             values[key] = take(value)
     problems.extend(bad)
     return None if bad else Settings(**values)
+
+
+def _calendar(found: Mapping[str, Any]) -> Calendar:
+    """How the periods of this study are written; a clock that is none is told by itself."""
+    clock, start = (str(found.get(key, "")) for key in ("clock", "start"))
+    return Calendar(start, clock if clock in FORMS else "")
 
 
 def _is_texts(value: Any) -> bool:
@@ -226,7 +240,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
         lambda value: {name: tuple(texts) for name, texts in value.items()},
     ),
     "Mapping[str, Outcome]": (
-        f"a table of {{ variable = name, statistic = {', '.join(get_args(Statistic))}, window = two months }}",
+        f"a table of {{ variable = name, statistic = {', '.join(get_args(Statistic))}, window = two periods }}",
         _are_outcomes,
         _outcomes,
     ),

@@ -79,7 +79,12 @@ def _hashes(study: Study, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield "model", study.program.digest[:8]
     for name, path in _files(study, parts).items():
         if path.is_file():
-            yield name, meaning(path)
+            data = (
+                [meaning(file) for file in study.series_files if file.is_file()]
+                if name == "observations"
+                else []
+            )
+            yield name, short_hash(" ".join([meaning(path), *data]).encode()) if data else meaning(path)
     if "scenarios" in parts and (files := sorted(study.path_of("scenarios").glob("*.toml"))):
         yield "scenarios", short_hash(" ".join(f"{path.stem} {meaning(path)}" for path in files).encode())
     if SAMPLER in parts:

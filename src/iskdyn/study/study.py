@@ -13,8 +13,8 @@ from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.model import Program
 from iskdyn.model.names import suggest
 from iskdyn.study.changes import Setting
-from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_time
-from iskdyn.study.months import EXPECTED, Calendar, month_number
+from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, expected_time, read_time
+from iskdyn.study.months import FORMS, PLAIN, Calendar
 from iskdyn.study.own import along_own_paths
 from iskdyn.study.scenarios import Scenario, read_scenario
 from iskdyn.study.settings import Settings
@@ -29,6 +29,8 @@ FIT = "fit.json"
 """The stored fit, in the results folder."""
 POSTERIOR = "posterior.nc"
 """The stored posterior, beside it."""
+FAR = 5000.0
+"""Model time of the horizon where a broken model cannot say it: further than any table goes."""
 BUNDLED = Path(__file__).parent.parent / "_study"
 """Where a wheel carries the study that it was built with."""
 
@@ -62,20 +64,44 @@ class Study:
 
     @property
     def calendar(self) -> Calendar:
-        """Months as model time and back."""
-        return Calendar(self.settings.start)
+        """Periods as model time and back."""
+        return calendar_of(self.settings)
 
     def time(self, month: str) -> float:
-        """Model time at which a month (YYYY-MM) begins."""
+        """Model time at which a period (such as a month, YYYY-MM) begins."""
         return self.calendar.time(month)
 
     def month(self, time: float) -> str:
-        """The month that covers a model time."""
+        """The period that covers a model time."""
         return self.calendar.month(time)
 
     def window(self, first: str, last: str) -> tuple[float, float]:
-        """Model times of the start of the first and the end of the last month."""
+        """Model times of the start of the first and the end of the last period."""
         return self.calendar.window(first, last)
+
+    def in_words(self, month: str) -> str:
+        """A period as it is said: April 2023, 22 January 1978, day 3."""
+        return self.calendar.words(month)
+
+    @property
+    def series_files(self) -> list[Path]:
+        """The files with the data of the observations that are whole series."""
+        named = self.observations.get("series", pd.Series(dtype=str))
+        return [
+            self.root / file for file in sorted({text.partition(":")[0].strip() for text in named if text})
+        ]
+
+    @property
+    def windowed(self) -> pd.DataFrame:
+        """The observations as the fit reads them: periods that look like model times are written as model times."""
+        if self.calendar.form not in (FORMS["year"], PLAIN):
+            return self.observations
+        ends = {"start": 0.0, "end": 1.0, "base_start": 0.0, "base_end": 1.0}
+        times = {
+            name: [self.time(period) + length if period else period for period in self.observations[name]]
+            for name, length in ends.items()
+        }
+        return self.observations.assign(**times)
 
     def path_of(self, part: str) -> Path:
         """The file or folder of a part that study.toml names: 'model', 'observations', 'results' …
@@ -97,25 +123,25 @@ class Study:
 
     @property
     def horizon(self) -> tuple[str, str]:
-        """First and last month that any input may name."""
+        """First and last period that any input may name."""
         return horizon(self.settings, self.program)
 
     def end_time(self, until: str | float | None = None) -> float:
-        """Model time of the end of a run: the end of a month, a model time, or the history's end.
+        """Model time of the end of a run: the end of a period, a model time, or the history's end.
 
         Raises
         ------
-        InputError : not a month or a number, or outside of the study's horizon
+        InputError : not a period or a number, or outside of the study's horizon
         """
         if until is None:
             until = self.settings.history_end or self.program["FINAL TIME"].value
-        if isinstance(until, str) and month_number(until) is not None:
+        if isinstance(until, str) and self.calendar.number(until) is not None:
             time: float | None = self.time(until) + 1
         else:
             time = read_time(str(until), None)
         first, last = self.horizon
         if time is None:
-            raise InputError(Problem("until", f"'{until}' is not a number or {EXPECTED}"))
+            raise InputError(Problem("until", f"'{until}' is not {expected_time(self.calendar)}"))
         if not self.program["INITIAL TIME"].value < time <= self.time(last) + 1:
             raise InputError(
                 Problem("until", f"{until} is outside of the study's horizon, {first} to {last}")
@@ -160,10 +186,10 @@ class Study:
         Parameters
         ----------
         set : values of constants or initial stocks, in the model's units; over the scenario's
-        series : levers over time, each indexed by model time or by months (their middle)
+        series : levers over time, each indexed by model time or by periods (their middle)
         scenario : one of the study's by name, a file, or a `Scenario`
         outputs : names of variables; by default the study's headline
-        until : last month (YYYY-MM) or model time; by default the end of the history
+        until : last period (such as YYYY-MM) or model time; by default the end of the history
         fitted : start from the values of the stored fit instead of those written in the model
         scheduler : address of a Dask scheduler whose workers run it, with the same result
         seed : of the model's random functions; by default its NOISE SEED, else 1
@@ -237,13 +263,20 @@ class Study:
         times = [read_time(str(label), self.calendar) for label in series.index]
         bad = [label for label, time in zip(series.index, times, strict=True) if time is None]
         if bad:
-            raise InputError(Problem(name, f"'{bad[0]}' is not a number or {EXPECTED}"))
+            raise InputError(Problem(name, f"'{bad[0]}' is not {expected_time(self.calendar)}"))
         return pd.Series(series.to_numpy(dtype=float), index=pd.Index(times, dtype=float))
 
 
 def horizon(settings: Settings, program: Program | None) -> tuple[str, str]:
-    """First and last month that any input may name: as stated, else up to the model's FINAL TIME."""
+    """First and last period that any input may name: as stated, else up to the model's FINAL TIME."""
+    calendar = calendar_of(settings)
     last = settings.horizon or settings.history_end
-    if not last and program is not None:
-        last = Calendar(settings.start).month(program["FINAL TIME"].value - 0.5)
-    return settings.start, last or "9999-12"
+    if not last:
+        last = calendar.month(FAR if program is None else program["FINAL TIME"].value - 0.5)
+    first = settings.start or calendar.month(0.0 if program is None else program["INITIAL TIME"].value)
+    return first, last
+
+
+def calendar_of(settings: Settings) -> Calendar:
+    """How a study's periods are written, and where they begin."""
+    return Calendar(settings.start, settings.clock)

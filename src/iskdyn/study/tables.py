@@ -15,7 +15,7 @@ import pandas as pd
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
 from iskdyn.regular import read_regular
-from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.months import EXPECTED, Calendar, month_number
 
 MAX_BYTES = 4_000_000
 """No table or setting of a study is near this; a larger file is a mistake."""
@@ -23,12 +23,13 @@ MAX_BYTES = 4_000_000
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its name, what its cells are, and whether they may be empty."""
+    """One column of a table: its name, what its cells are, whether they may be empty, or the column left out."""
 
     name: str
     kind: Literal["text", "number", "month"] = "text"
     required: bool = True
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
 
 def read_text(path: Path, shown: str, problems: list[Problem]) -> str | None:
@@ -50,7 +51,12 @@ def read_text(path: Path, shown: str, problems: list[Problem]) -> str | None:
 
 
 def read_table(
-    path: Path, shown: str, columns: Sequence[Column], problems: list[Problem], key: Sequence[str] = ()
+    path: Path,
+    shown: str,
+    columns: Sequence[Column],
+    problems: list[Problem],
+    key: Sequence[str] = (),
+    calendar: Calendar | None = None,
 ) -> pd.DataFrame:
     """The table's rows as a frame with one more column, `line`; every problem is added to the list.
 
@@ -59,12 +65,13 @@ def read_table(
     path, shown : the file, and how messages name it
     columns : what must stand in the first line, in any order; others are refused
     key : columns that together name a row: no two rows may share them
+    calendar : of the cells that are periods; by default they are of any clock
     """
-    frame = pd.DataFrame({**{column.name: [] for column in columns}, "line": []})
+    frame = empty_table(columns)
     text = read_text(path, shown, problems)
     if text is None:
         return frame
-    lines = _lines(text, shown, problems)
+    lines = text_rows(text, shown, problems)
     if not lines or not _header_fits(lines[0][1], shown, columns, problems):
         return frame
     if len(lines) == 1:
@@ -77,7 +84,10 @@ def read_table(
             problems.append(Problem(f"{shown}:{line}", f"has {len(cells)} cells; {len(header)} are expected"))
             continue
         texts = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-        values = {column.name: _cell(texts[column.name], column, shown, line, problems) for column in columns}
+        values = {
+            column.name: _cell(texts.get(column.name, ""), column, shown, line, problems, calendar)
+            for column in columns
+        }
         rows.append({**values, "line": line})
     if rows:
         frame = pd.DataFrame(rows)
@@ -85,7 +95,14 @@ def read_table(
     return frame
 
 
-def _lines(text: str, shown: str, problems: list[Problem]) -> list[tuple[int, list[str]]]:
+def empty_table(columns: Sequence[Column]) -> pd.DataFrame:
+    """A table without rows."""
+    kinds = {"number": float, "month": object, "text": object}
+    cells = {column.name: pd.Series(dtype=kinds[column.kind]) for column in columns}
+    return pd.DataFrame({**cells, "line": pd.Series(dtype=int)})
+
+
+def text_rows(text: str, shown: str, problems: list[Problem]) -> list[tuple[int, list[str]]]:
     """Each record with the line it starts on; blank lines are left out."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records: list[tuple[int, list[str]]] = []
@@ -108,7 +125,7 @@ def _header_fits(header: list[str], shown: str, columns: Sequence[Column], probl
     if len(header) == 1 and ";" in header[0]:
         found.append(Problem(f"{shown}:1", "its cells are separated by ';'; separate them by ','"))
     else:
-        for name in wanted:
+        for name in (column.name for column in columns if not column.optional):
             if name not in header:
                 found.append(Problem(f"{shown}:1", f"the column '{name}' is missing"))
         for name in header:
@@ -121,7 +138,9 @@ def _header_fits(header: list[str], shown: str, columns: Sequence[Column], probl
     return not found
 
 
-def _cell(text: str, column: Column, shown: str, line: int, problems: list[Problem]) -> str | float:
+def _cell(
+    text: str, column: Column, shown: str, line: int, problems: list[Problem], calendar: Calendar | None
+) -> str | float:
     """The cell's value; an empty number is NaN, and so is a bad one (with its problem added)."""
     place = f"{shown}:{line}:{column.name}"
     if not text:
@@ -132,8 +151,8 @@ def _cell(text: str, column: Column, shown: str, line: int, problems: list[Probl
         expected = ", ".join(column.choices)
         hint = suggest(text, column.choices)
         problems.append(Problem(place, f"'{text}' is none of {expected}{hint}"))
-    if column.kind == "month" and month_number(text) is None:
-        problems.append(Problem(place, f"'{text}' is not {EXPECTED}"))
+    if column.kind == "month" and (calendar.number(text) if calendar else month_number(text)) is None:
+        problems.append(Problem(place, f"'{text}' is not {calendar.expected if calendar else EXPECTED}"))
     if column.kind != "number":
         return text
     value = read_number(text)

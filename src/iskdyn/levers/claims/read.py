@@ -101,7 +101,7 @@ class _Reader:
         if "from" in table or "to" in table:
             end = self.study.month(self.study.end_time(self.study.horizon[1]) - 0.5)
             window = self._window(
-                [table.get("from", self.study.settings.start), table.get("to", end)], name, "from"
+                [table.get("from", self.study.horizon[0]), table.get("to", end)], name, "from"
             )
         return Arm(name, str(table.get("says", "")), values, keep, window)
 
@@ -238,16 +238,21 @@ class _Reader:
             return Band(arm, float(given[0]), float(given[1]))
         return Band(arm, 0.0, 1.0)
 
+    @property
+    def _expected(self) -> str:
+        """What a period looks like: "month written YYYY-MM"."""
+        return self.study.calendar.expected.removeprefix("a ").partition(",")[0]
+
     def _window(self, given: Any, name: str, key: str) -> Window:
-        """Model time of the start of the first and the end of the last month."""
+        """Model time of the start of the first and the end of the last period."""
         try:
             first, last = given
             start, end = self.study.window(first, last)
         except (TypeError, ValueError, InputError):
-            self._say(name, key, f"expected a first and a last month written YYYY-MM, got {given!r}")
+            self._say(name, key, f"expected a first and a last {self._expected}, got {given!r}")
             return 0.0, 1.0
         low, high = self.study.horizon
-        if not low <= first <= last <= high:
+        if not self.study.time(low) <= start < end <= self.study.time(high) + 1:
             self._say(
                 name, key, f"{first} to {last} does not rise within the study's horizon, {low} to {high}"
             )

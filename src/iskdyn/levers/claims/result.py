@@ -14,6 +14,7 @@ from iskdyn.levers.claims.form import Claim, Claims
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import measure
 from iskdyn.levers.draws import prior_draws
+from iskdyn.levers.measured import median_error, monte_carlo_error
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -45,6 +46,7 @@ class Judged:
     parts : words and share of draws after the evidence of each expectation
     structures : share of the draws of every rival structure in which it holds
     n_prior, n_posterior : how many draws
+    margin_error : Monte Carlo error of the median margin
     """
 
     claim: Claim
@@ -56,6 +58,7 @@ class Judged:
     n_prior: int
     n_posterior: int
     structures: Mapping[str, float] = field(default_factory=dict)
+    margin_error: float | None = None
 
     @property
     def errors(self) -> tuple[float, float]:
@@ -115,8 +118,13 @@ class Judged:
             "excluded_by_structure": self.excluded,
             "odds_ratio": self.odds_ratio,
             "control": self.control,
+            "control_error": monte_carlo_error(self.control, self.n_posterior),
             "margin": dict(zip(("5", "50", "95"), self.margin, strict=True)),
-            "parts": [{"expects": words, "posterior": share} for words, share in self.parts],
+            "margin_error": self.margin_error,
+            "parts": [
+                {"expects": words, "posterior": share, "error": monte_carlo_error(share, self.n_posterior)}
+                for words, share in self.parts
+            ],
             "structures": dict(self.structures),
         }
 
@@ -141,11 +149,6 @@ class Judgement:
     def of(self, verdict: Verdict) -> tuple[Judged, ...]:
         """The claims with this verdict."""
         return tuple(one for one in self.claims if one.verdict == verdict)
-
-
-def monte_carlo_error(share: float, n_draws: int) -> float:
-    """Standard error of a share of independent draws."""
-    return math.sqrt(share * (1 - share) / n_draws)
 
 
 def judge(
@@ -185,6 +188,7 @@ def judge(
             n_prior=len(priors[claim.id]),
             n_posterior=len(margins[claim.id]),
             structures={name: float(np.mean(margin(claim, run) > 0)) for name, run in rivals.items()},
+            margin_error=median_error(margins[claim.id]),
         )
         for claim in claims.claims
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from iskdyn.levers.claims.result import Judged, Judgement, Verdict
+from iskdyn.levers.claims.result import N_PRIOR, Judged, Judgement, Verdict
+from iskdyn.levers.measured import monte_carlo_error
 from iskdyn.output import text_table
 
 VERDICTS: dict[Verdict, str] = {
@@ -57,6 +58,9 @@ def judgement_json(found: Judgement) -> dict[str, Any]:
             "prior": found.joint_prior,
             "posterior": found.joint_posterior,
             "posterior_of_the_tested": found.joint_tested,
+            "prior_error": monte_carlo_error(found.joint_prior, N_PRIOR),
+            "posterior_error": monte_carlo_error(found.joint_posterior, len(found.held_out)),
+            "posterior_of_the_tested_error": monte_carlo_error(found.joint_tested, len(found.held_out)),
         },
         "claims": [one.row() for one in found.claims],
     }

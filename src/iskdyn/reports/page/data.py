@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.errors import Problem
+from iskdyn.levers import later, year_end
 from iskdyn.reports.page.explained import cited, variables, views
 from iskdyn.reports.page.levers import page_levers, paths, ready_scenarios, timed
 from iskdyn.reports.page.reported import reported
@@ -27,8 +28,8 @@ LARGEST = 15
 """Power of two below which the largest half float lies; the smallest that keeps all bits is 2 ** -14."""
 SAVE_EVERY = 0.25
 """As in the report, so that sums are the same."""
-LONGER = ("2023-12", "2026-06", "2031-06")
-"""Last months of the longer runs that a reader may ask for."""
+LONGER = (3, 8)
+"""Years into the ten that end with the horizon: ends of the longer runs that a reader may ask for."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +118,16 @@ def page_data(sources: Sources) -> dict[str, Any]:
 
 def _clock(study: Study) -> dict[str, Any]:
     settings = study.settings
-    months = [study.month(study.end_time() - 0.5), *LONGER]
+    longer = [end for years in LONGER if (end := later(study, years))] or [study.horizon[1]]
+    months = [study.month(study.end_time() - 0.5), year_end(study), *longer]
     last = study.end_time(study.horizon[1])
     ends = {month: study.time(month) + 1 for month in months if study.time(month) + 1 <= last}
     return {
-        "start": settings.start,
+        "start": settings.start or f"{study.calendar.unit} 0",
         "split": study.time(settings.split) + 1 if settings.split else None,
         "history": study.end_time(),
         "last": last,
+        "unit": study.calendar.unit,
         "every": SAVE_EVERY,
         "ends": [{"month": month, "time": time} for month, time in ends.items()],
     }

@@ -100,13 +100,13 @@ export const spanWords = (start, from, last, nMonths) => {
 /**
  * What is ordered of a lever, in words: "half, Sep 2021 to Dec 2021".
  * @param {import("./types.js").Change | undefined} change @param {import("./types.js").Lever} lever
- * @param {string} start @param {number} nMonths
+ * @param {{ start: string, unit: string }} clock @param {number} nMonths
  */
-export const bendWords = (change, lever, start, nMonths) => {
+export const bendWords = (change, lever, { start, unit }, nMonths) => {
   if (change === undefined) return lever.default === null && !lever.points ? "as each version has it" : "as it was";
   if (lever.points || lever.group === "decision") return typeof change === "number" ? `${shortText(change)} all through` : "a course of its own";
   const bend = readBend(change, lever, nMonths);
-  if (!bend) return typeof change === "number" ? shortText(change) : "bent month by month";
+  if (!bend) return typeof change === "number" ? shortText(change) : `bent ${unit} by ${unit}`;
   const span = spanWords(start, bend.from, bend.last, nMonths);
   return `${levelWords(lever, bend.level)}${span ? `, ${span}` : ""}`;
 };

@@ -36,7 +36,7 @@ const snapped = (lever, level) => {
 export const makeCurve = (lever, id, data, on) => {
   const layer = Object.fromEntries(LAYERS.map((name) => [name, draw("path", { class: name, "vector-effect": "non-scaling-stroke" })]));
   const grip = make("span", { class: "grip", "aria-hidden": "true" }, "\u2195");
-  const element = make("div", { class: "curve", id, role: "slider", tabindex: 0, "aria-orientation": "vertical", "aria-label": `${lever.title}, month by month`, "aria-valuemin": Math.round(100 * lever.low), "aria-valuemax": Math.round(100 * lever.high) },
+  const element = make("div", { class: "curve", id, role: "slider", tabindex: 0, "aria-orientation": "vertical", "aria-label": `${lever.title}, ${data.clock.unit} by ${data.clock.unit}`, "aria-valuemin": Math.round(100 * lever.low), "aria-valuemax": Math.round(100 * lever.high) },
     draw("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" }, ...Object.values(layer)), grip);
   const start = data.clock.start;
   /** @type {number[]} */
@@ -59,7 +59,7 @@ export const makeCurve = (lever, id, data, on) => {
     grip.style.top = `${100 * (1 - heights[heights.length - 1])}%`;
     const level = levels[month ?? levels.length - 1];
     element.setAttribute("aria-valuenow", String(Math.round(100 * level)));
-    element.setAttribute("aria-valuetext", month === null ? bendWords(change, lever, start, levels.length) : `${monthWords(start, month)}: ${bendWords(level, lever, start, levels.length)}`);
+    element.setAttribute("aria-valuetext", month === null ? bendWords(change, lever, data.clock, levels.length) : `${monthWords(start, month)}: ${bendWords(level, lever, data.clock, levels.length)}`);
   };
 
   const spot = (/** @type {PointerEvent} */ event) => {

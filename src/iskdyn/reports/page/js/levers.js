@@ -25,11 +25,11 @@ export const makeLever = (lever, data, on) => {
   const curve = stops.length ? makeCurve(lever, `${id}-curve`, data, { drag: (levels) => on.drag(bendOf(levels, lever)), set: (levels) => on.set(bendOf(levels, lever)), clear }) : null;
   const buttons = stops.map((stop) => make("button", { type: "button", class: "stop", "data-level": stop.level, "aria-label": `${lever.title}: ${stop.text}`, onclick: () => on.set(spanned(stop.level)) }, stop.text));
   const reset = make("button", { type: "button", class: "reset", "aria-label": `Reset ${lever.title}`, title: "Back to history", onclick: clear }, "\u21ba");
-  const said = make("span", { class: "said" }), exact = makeExact(lever, id, on, spanned), months = makeMonths(lever, id, data.clock.start);
+  const said = make("span", { class: "said" }), exact = makeExact(lever, id, on, spanned), months = makeMonths(lever, id, data.clock);
   const level = () => exact.value();
   months.from.addEventListener("change", () => { span.from = Number(months.from.value); span.last = Math.max(span.last, span.from); on.set(spanned(level())); });
   months.last.addEventListener("change", () => { span.last = Number(months.last.value); span.from = Math.min(span.from, span.last); on.set(spanned(level())); });
-  const more = make("details", { class: "words" }, make("summary", { "aria-label": `About ${lever.title}` }, "What it means, and who says so"), ...about(lever, curve ? exact.element : null, given ? null : on.timeline));
+  const more = make("details", { class: "words" }, make("summary", { "aria-label": `About ${lever.title}` }, "What it means, and who says so"), ...about(lever, curve ? exact.element : null, data.clock.unit, given ? null : on.timeline));
   const element = make("div", { class: "lever", role: "group", "aria-label": lever.title },
     make("div", { class: "head" }, make("span", { class: "name" }, lever.title), said, make("span", { class: "stops", role: "group", "aria-label": `${lever.title}: how much` }, ...buttons), reset),
     curve?.element, curve || given ? null : exact.element, make("div", { class: "foot" }, curve ? months.element : null, more));
@@ -41,7 +41,7 @@ export const makeLever = (lever, data, on) => {
     if (bend && change !== undefined) Object.assign(span, { from: bend.from, last: bend.last >= until - 1 ? Infinity : bend.last });
     months.show(span, until);
     curve?.show(change, until);
-    said.textContent = change === undefined ? "" : bendWords(change, lever, data.clock.start, until);
+    said.textContent = change === undefined ? "" : bendWords(change, lever, data.clock, until);
     exact.show(change, bend, until, said.textContent);
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(Boolean(bend) && Math.abs(/** @type {any} */ (bend).level - stops[i].level) < 1e-9)));
     element.classList.toggle("moved", change !== undefined);
@@ -72,9 +72,9 @@ const makeExact = (lever, id, on, spanned) => {
   return { element, show, value: () => Number(slider.value) };
 };
 
-/** First and last month of a bend. @param {any} lever @param {string} id @param {string} start */
-const makeMonths = (lever, id, start) => {
-  const from = make("select", { id: `${id}-from`, "aria-label": `${lever.title}, from which month` }), last = make("select", { id: `${id}-last`, "aria-label": `${lever.title}, until which month` });
+/** First and last month of a bend. @param {any} lever @param {string} id @param {any} clock */
+const makeMonths = (lever, id, { start, unit }) => {
+  const from = make("select", { id: `${id}-from`, "aria-label": `${lever.title}, from which ${unit}` }), last = make("select", { id: `${id}-last`, "aria-label": `${lever.title}, until which ${unit}` });
   const show = (/** @type {{ from: number, last: number }} */ span, /** @type {number} */ until) => {
     for (const select of from.options.length === until ? [] : [from, last]) select.replaceChildren(...Array.from({ length: until }, (_, i) => make("option", { value: i }, monthWords(start, i))));
     from.value = String(Math.min(span.from, until - 1));
@@ -83,12 +83,12 @@ const makeMonths = (lever, id, start) => {
   return { from, last, show, element: make("span", { class: "months" }, "from ", from, " until ", last) };
 };
 
-/** @param {import("./types.js").Lever} lever @param {HTMLElement | null} exact @param {(() => void) | null} timeline */
-const about = (lever, exact, timeline) => {
+/** @param {import("./types.js").Lever} lever @param {HTMLElement | null} exact @param {string} unit @param {(() => void) | null} timeline */
+const about = (lever, exact, unit, timeline) => {
   const rows = [["It is", lever.says], ["Left out", lever.off_means], ["It needs", lever.needs], ["It costs", lever.costs], ["It harms", lever.harms]];
   const list = make("dl", {}, ...rows.filter((row) => row[1]).flatMap(([term, text]) => [make("dt", { class: term === "It harms" ? "harm" : null }, term), make("dd", {}, text)]));
   const said = make("ul", { class: "said-by" }, ...lever.evidence.map((one) => make("li", {}, `${one.says} `, make("small", {}, `Says: ${one.who}. In the paper: ${one.place}.`))));
-  const months = timeline && (lever.points || lever.default !== null) ? make("button", { type: "button", onclick: timeline }, "Month by month\u2026") : null;
+  const months = timeline && (lever.points || lever.default !== null) ? make("button", { type: "button", onclick: timeline }, `${capital(unit)} by ${unit}\u2026`) : null;
   const alone = lever.group === "decision" ? "Left alone, it follows its rule; only a ready scenario gives it a course of its own."
     : lever.points ? "Left alone, it takes the course that it had." : lever.default === null ? "Left alone, each version keeps its own value." : null;
   return [list, make("p", { class: "term" }, "Who says so"), lever.evidence.length ? said : make("p", {}, "The paper does not say: an assumption of the model."),
@@ -134,4 +134,4 @@ export const makePanel = (data, listeners) => {
 /** @param {any} data @param {import("./types.js").Changes} changes @param {number} until @returns {string[]} what is changed, in words */
 export const changeWords = (data, changes, until) =>
   data.levers.filter((/** @type {any} */ lever) => lever.name in changes)
-    .map((/** @type {any} */ lever) => `${capital(lever.title)}: ${bendWords(changes[lever.name], lever, data.clock.start, until)}`);
+    .map((/** @type {any} */ lever) => `${capital(lever.title)}: ${bendWords(changes[lever.name], lever, data.clock, until)}`);

@@ -12,7 +12,7 @@ export const ticks = (low, high, wanted) => {
 
 /** @param {string} start @param {number} until @param {number} width @returns {{ time: number, text: string }[]} a few months, written short */
 export const monthTicks = (start, until, width) => {
-  const room = Math.max(1, Math.floor((width - 50) / 56)), every = [6, 12, 24, 36, 60].find((one) => until / one <= room) ?? 60;
+  const room = Math.max(1, Math.floor((width - 50) / 56)), every = (until < 12 ? [1, 2, 3, 6] : [6, 12, 24, 36, 60]).find((one) => until / one <= room) ?? Math.ceil(until / room);
   return Array.from({ length: Math.floor((until - 1) / every) + 1 }, (_, i) => i * every)
     .map((time) => ({ time, text: monthWords(start, time).replace(" 20", " \u2019") }));
 };

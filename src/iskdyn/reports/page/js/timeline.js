@@ -32,17 +32,18 @@ export const pointsOf = (values) => [...values].sort((a, b) => a[0] - b[0]).map(
  * @returns {{ element: HTMLDialogElement, open: (lever: any, change: any, until: number, done: (points: any) => void) => void }}
  */
 export const makeTimeline = (data) => {
-  const { start } = data.clock, title = make("h2", { id: "timeline-title" }), body = make("tbody", {});
-  const hint = make("p", {}, "A value stands at the middle of its month. A month left empty lies on the straight line between its neighbours; the last value goes on. Paste a column of values, or two columns with months written YYYY-MM.");
+  const { start, unit } = data.clock, title = make("h2", { id: "timeline-title" }), body = make("tbody", {});
+  const hint = make("p", {}, "");
+  hint.textContent = `A value stands at the middle of its ${unit}. A ${unit} left empty lies on the straight line between its neighbours; the last value goes on. Paste a column of values, or two columns with ${unit}s written as ${monthAt(start, 0)}.`;
   const apply = make("button", { type: "button", class: "primary" }, "Use these values"), clear = make("button", { type: "button" }, "Empty all");
   const close = make("button", { type: "button" }, "Cancel");
-  const element = make("dialog", { "aria-labelledby": "timeline-title" }, title, hint, make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "values by month" },
-    make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Month"), make("th", { scope: "col" }, "Value"))), body)), make("p", { class: "buttons" }, apply, clear, close));
+  const element = make("dialog", { "aria-labelledby": "timeline-title" }, title, hint, make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `values by ${unit}` },
+    make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, `${unit[0].toUpperCase()}${unit.slice(1)}`), make("th", { scope: "col" }, "Value"))), body)), make("p", { class: "buttons" }, apply, clear, close));
   const inputs = () => /** @type {HTMLInputElement[]} */ ([...body.querySelectorAll("input")]);
   const fill = (/** @type {Map<number, number>} */ values) => values.forEach((value, month) => { inputs()[month].value = String(value); });
 
   const open = (/** @type {any} */ lever, /** @type {any} */ change, /** @type {number} */ until, /** @type {(points: any) => void} */ done) => {
-    title.textContent = `${lever.title}, month by month (${lever.low} to ${lever.high}; ${lever.points ? "shown as it was" : `history ${lever.default}`})`;
+    title.textContent = `${lever.title}, ${unit} by ${unit} (${lever.low} to ${lever.high}; ${lever.points ? "shown as it was" : `history ${lever.default}`})`;
     body.replaceChildren(...Array.from({ length: until }, (_, i) => {
       const id = `month-${i}`;
       const input = make("input", { type: "number", id, min: lever.low, max: lever.high, step: "any", onpaste: (/** @type {ClipboardEvent} */ event) => {

@@ -1,0 +1,159 @@
+"""All sampled structures taken to other evidence: their draws, and how much each weighs then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.frozen import Structure, members
+from iskdyn.calibration.mixture import apportioned
+from iskdyn.calibration.moved import LONG, Moved, moved
+from iskdyn.calibration.priors import read_priors
+from iskdyn.calibration.sheet import Sheet
+from iskdyn.calibration.smc import normalised
+from iskdyn.calibration.spread import Spread, centre_of, every_number
+from iskdyn.calibration.variants import LIGHT
+
+if TYPE_CHECKING:
+    from iskdyn.calibration.result import FitResult
+    from iskdyn.study import Study
+
+Array = NDArray[np.float64]
+Weights = Callable[[Sheet], Array]
+"""From the observations to the (n_rows,) weights with which they count."""
+
+FEW, SHORT = 250, (16, 16)
+"""Draws and states of the first look at every structure, from which it is known which ones will weigh."""
+
+
+@dataclass(frozen=True)
+class MovedStructures:
+    """Structures given other evidence.
+
+    Attributes
+    ----------
+    structures : with their draws and weights after
+    moved : how each one's draws got there, in the same order; those of little weight by a short walk
+    log_ratio : log evidence of the mixture after less before, in nats
+    """
+
+    structures: tuple[Structure, ...]
+    moved: tuple[Moved, ...]
+    log_ratio: float
+
+    @property
+    def heaviest(self) -> tuple[Structure, Moved]:
+        """The structure that weighs most after, and how it got there."""
+        pairs = zip(self.structures, self.moved, strict=True)
+        return max(pairs, key=lambda pair: pair[0].weight)
+
+    @property
+    def n_runs(self) -> int:
+        """Model runs in all."""
+        return sum(one.n_runs for one in self.moved)
+
+
+def move_structures(
+    study: Study,
+    structures: Sequence[Structure],
+    after: Weights,
+    seed: int,
+    progress: Callable[[str], None] | None = None,
+) -> MovedStructures:
+    """Each structure's draws given other evidence; well where it weighs more than `LIGHT` then, else roughly.
+
+    A structure of weight walks from as many draws as its weight asks for, so that nine cost little more than one.
+
+    Parameters
+    ----------
+    study : whose observations hold the rows that count before and after
+    after : how much each row counts afterwards
+    progress : called with the name of each structure before it is moved
+    """
+    first = [_moved(study, one, after, seed, FEW, SHORT, progress) for one in structures]
+    shares, _ = normalised(_log_weights(structures, first))
+    found = [
+        _moved(study, one, after, seed, max(FEW, round(share * len(one.draws))), LONG, progress)
+        if share > LIGHT
+        else look
+        for one, look, share in zip(structures, first, shares, strict=True)
+    ]
+    logs = _log_weights(structures, found)
+    shares, _ = normalised(logs)
+    priors = [every_number(study, one.fixed).priors for one in structures]
+    return MovedStructures(
+        structures=tuple(
+            replace(
+                one, weight=float(share), draws=prior.values(result.z), log_likelihood=result.log_likelihood
+            )
+            for one, share, prior, result in zip(structures, shares, priors, found, strict=True)
+        ),
+        moved=tuple(found),
+        log_ratio=float(np.logaddexp.reduce(logs)),
+    )
+
+
+def _moved(
+    study: Study, structure: Structure, after: Weights, seed: int, n_draws: int, states: tuple[int, int],
+    progress: Callable[[str], None] | None,
+) -> Moved:  # fmt: skip
+    if progress is not None:
+        progress(structure.name)
+    objective = every_number(study, structure.fixed)
+    draws = structure.draws
+    if n_draws < len(draws):
+        draws = draws[np.linspace(0, len(draws) - 1, n_draws).astype(int)]
+    return moved(objective, objective.priors.whiten(draws), after(objective.sheet), seed, states=states)
+
+
+def _log_weights(structures: Sequence[Structure], found: Sequence[Moved]) -> Array:
+    return np.array(
+        [np.log(one.weight) + result.log_ratio for one, result in zip(structures, found, strict=True)]
+    )
+
+
+def spread_of(
+    study: Study, structures: Sequence[Structure], n_draws: int, seed: int, fit: FitResult | None = None
+) -> Spread:
+    """Draws of structures, each as often as it weighs, in an order by chance.
+
+    Parameters
+    ----------
+    fit : at whose values the best run stands; without it, at the medians of the draws
+    """
+    rng = np.random.default_rng(seed)
+    fixed = [name for one in structures for name in one.fixed]
+    names = tuple(dict.fromkeys([*map(str, study.parameters["name"]), *fixed]))
+    counts = apportioned(np.array([one.weight for one in structures]), n_draws)
+    parts = []
+    for one, count in zip(structures, counts, strict=True):
+        chosen = rng.choice(len(one.draws), count, replace=count > len(one.draws))
+        parts.append(members(study, names, one)[chosen])
+    structure, draws = np.repeat(np.arange(len(parts)), counts), np.concatenate(parts)
+    order = rng.permutation(n_draws)
+    return Spread(
+        kind="posterior",
+        names=names,
+        in_model=np.array([name in study.program for name in names]),
+        centre=np.median(draws, axis=0) if fit is None else centre_of(study, fit, names),
+        contraction=_contraction(study, names, structures),
+        draws=draws[order],
+        structures=tuple(one.name for one in structures),
+        structure=structure[order],
+    )
+
+
+def _contraction(study: Study, names: Sequence[str], structures: Sequence[Structure]) -> Array:
+    """(n_names,) 1 - sd after / sd before, whitened: weighted mean over the structures that leave a number free."""
+    total, weight = np.zeros(len(names)), np.zeros(len(names))
+    for one in structures:
+        priors = read_priors(study.parameters[study.parameters["name"].isin(one.names)])
+        z = priors.whiten(one.draws[:, [one.names.index(name) for name in priors.names]])
+        places = [names.index(name) for name in priors.names]
+        total[places] += one.weight * (1 - z.std(axis=0))
+        weight[places] += one.weight
+    return np.divide(total, weight, out=np.zeros(len(names)), where=weight > 0)
