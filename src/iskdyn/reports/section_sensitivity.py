@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from iskdyn.draws import SEED
+from iskdyn.levers import stored_draws
+from iskdyn.reports.questions import LEAST, N_DRAWS, Worth, ask
 from iskdyn.reports.section_sensitivity_figures import matrix, over_time
 from iskdyn.reports.section_sensitivity_policies import listed, policies, policy_words, worth_a_row
 from iskdyn.reports.sections import Materials, Section, render
@@ -21,6 +24,8 @@ from iskdyn.sensitivity.tell import (
 
 TOLD = 5
 """So many open questions are told in words; all stand in the table."""
+ASKED = 10
+"""Questions to people that the report prints; `iskdyn ask` prints twice as many."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ def sensitivity_section(materials: Materials) -> Section:
         "rows": [_row(materials, found, i) for i in plain],
         "effects": [_row(materials, found, i) for i in _by_outcome(found, effects)],
         "learning": _learning_words(materials, found),
+        "asked": _asked(materials),
         "open": [_open_row(materials, found, i) for i in open_questions(found)],
         "policies": policy_words(told),
         "told": worth_a_row(told),
@@ -151,6 +157,13 @@ def _learning(materials: Materials, found: Sensitivity, question: int) -> str:
         f"Whether {label} would be higher or lower without {one.tactic} is open: the likelier sign is wrong in "
         f"{doubt:.0%} of the draws. Knowing {found.names[best]} would bring that to {max(left, 0.0):.0%}."
     )
+
+
+def _asked(materials: Materials) -> list[Worth]:
+    """The first of the questions of `iskdyn ask`, in its numbers."""
+    study = materials.study
+    found = ask(study, materials.story, stored_draws(study, N_DRAWS, SEED), SEED)
+    return [one for one in found if one.points >= LEAST][:ASKED]
 
 
 def _open_row(materials: Materials, found: Sensitivity, question: int) -> dict[str, object]:
