@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from iskdyn.sensitivity import Learned
     from iskdyn.study import Study
 
-N_DRAWS = 1000
-"""More than the surfaces show: what an answer removes of a doubt is a difference of two shares."""
 MOST, TOLD, LEAST = 20, 3, 0.005
 """Questions that are printed, effects that each of them names, and the least worth of one: half a point."""
 
@@ -54,6 +52,12 @@ class Worth:
     worded: bool
     points: float
     moves: tuple[Move, ...]
+
+    @property
+    def told(self) -> str:
+        """The points in words."""
+        points = f"{100 * self.points:.0f}"
+        return f"{points} point" if points == "1" else f"{points} points"
 
 
 def askables(questions: Sequence[Question]) -> list[Askable]:
@@ -105,13 +109,11 @@ def questions_json(found: Sequence[Worth]) -> str:
 
 
 def _words(one: Worth) -> str:
-    points = 100 * one.points
     moves = "; ".join(
         f"without {move.tactic}, {move.outcome}: wrong in {100 * move.doubt:.0f} %, then {100 * move.left:.0f} %"
         for move in one.moves[:TOLD]
     )
-    many = "1 point" if round(points) == 1 else f"{points:.0f} points"
-    return f"{one.question.whole}\n   {many}: {moves}."
+    return f"{one.question.whole}\n   {one.told}: {moves}."
 
 
 def _worth(question: Question, worded: bool, i: int, heard: Learned, labels: list[tuple[str, str]]) -> Worth:

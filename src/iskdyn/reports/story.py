@@ -124,6 +124,25 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A word that the pages explain.
+
+    Attributes
+    ----------
+    also : other forms of it in the text
+    """
+
+    word: str
+    means: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the glossary."""
+        return "word-" + "-".join(self.word.casefold().split())
+
+
+@dataclass(frozen=True)
 class Brief:
     """What the one page tells.
 
@@ -158,6 +177,7 @@ class Story:
     brief: Brief | None = None
     questions: tuple[Question, ...] = ()
     asked: tuple[Asked, ...] = ()
+    glossary: tuple[Term, ...] = ()
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:
@@ -194,6 +214,9 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
             Question(**{**one, "asks": tuple(one["asks"])}) for one in found.get("questions", ())
         ),
         asked=tuple(Asked(**one) for one in found.get("asked", ())),
+        glossary=tuple(
+            Term(one["word"], one["means"], tuple(one.get("also", ()))) for one in found.get("glossary", ())
+        ),
     )
 
 
@@ -216,7 +239,10 @@ def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Proble
     if isinstance(brief, dict):
         yield from schema.misfits(brief, _BRIEF, "brief", text, shown)
         yield from _unknown_outcomes(brief, found.get("outcomes", {}), text, shown)
-    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED}
+    parts = {
+        "outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED,
+        "glossary": _TERM,
+    }  # fmt: skip
     for name, kinds in parts.items():
         of = found.get(name, {})
         tables = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else (), 1)
@@ -247,10 +273,11 @@ _QUESTION = {
     "error": _ERROR, "lean": _NUMBER,
 }  # fmt: skip
 _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
+_TERM = {"word": schema.TEXT.needed, "means": schema.TEXT.needed, "also": schema.TEXTS}
 _STORY = {
     "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
     "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
-    "asked": schema.TABLES,
+    "asked": schema.TABLES, "glossary": schema.TABLES,
 }  # fmt: skip
 _OUTCOME = {
     "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem
 from iskdyn.files import write_text_whole, write_whole
-from iskdyn.reports.brief import answer, spaced
+from iskdyn.reports.brief import answer
+from iskdyn.reports.finishing import plain
 from iskdyn.reports.page.browser import find_browser, print_pdf
 from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
 from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data
@@ -100,7 +101,7 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
 def first_view(story: Story, contents: Mapping[str, Any]) -> str:
     """The answer as the page shows it first: the brief's, with its chart as a picture and questions of one click."""
     picture = f"data:image/svg+xml;base64,{base64.b64encode(contents['chart'].encode()).decode()}"
-    return spaced(render("answer.html", {**contents, "picture": picture, "asked": story.asked}))
+    return plain(render("answer.html", {**contents, "picture": picture, "asked": story.asked}))
 
 
 def page_text(sources: Sources) -> str:

@@ -32,7 +32,7 @@ export const rankingTool = (data, model) => {
   } }, "Rank the levers");
   of.addEventListener("change", show);
   return make("section", { "aria-labelledby": "ranking-title" }, make("h2", { id: "ranking-title" }, "Which lever moves it most?"),
-    make("p", {}, "Each tactic and each part alone, from history: absent where history has it, fully used where history has it not. What it does to people killed stands first."), make("p", { class: "row" }, labelled("Outcome", of), " ", button), out);
+    make("p", {}, "Each tactic and each part alone, from history: absent where history has it, fully used where history has it not. Human cost stands first."), make("p", { class: "row" }, labelled("Outcome", of), " ", button), out);
 };
 
 /** @param {any} data @param {Model} model @returns {HTMLElement} */
@@ -56,7 +56,7 @@ export const thresholdTool = (data, model) => {
     model.say(out.textContent);
   } }, "Find the level");
   return make("section", { "aria-labelledby": "threshold-title" }, make("h2", { id: "threshold-title" }, "How much is enough?"),
-    make("p", {}, "Ten levels are tried from history towards the end you choose, and the first that does it is named; often none does. Repression is only ever searched downwards."),
+    make("p", {}, "Ten levels are tried from history towards the end you choose, and the first that does it is named; often none does.", data.never_more.length ? ` Only ever searched downwards: ${data.never_more.join(", ")}.` : ""),
     make("p", { class: "row" }, labelled("Lever", which), " ", labelled("moved to", way), " ", labelled("until", of), " ", labelled("is", sign), " ", labelled("in at least", share), " of the draws. ", button), out);
 };
 
