@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 without_option = click.option(
     "--without", metavar="NAME",
-    help="Strike out the facts of this source, or the fact of this id; takes a minute.",
+    help="Strike out the facts of this source, or the fact of this id; takes a minute of processor or more.",
 )  # fmt: skip
 
 

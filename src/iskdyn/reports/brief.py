@@ -31,8 +31,10 @@ from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
 from iskdyn.reports.effect_words import SPEAKS, change
 from iskdyn.reports.finishing import marked, plain
+from iskdyn.reports.questions import askables
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
+from iskdyn.sensitivity.asking import scores, worth_asking
 from iskdyn.study import FIT
 from iskdyn.study.inputs import Inputs
 from iskdyn.study.stamp import run_id, stamp
@@ -235,25 +237,14 @@ def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Out
 def _questions(
     story: Story, spread: Spread, arms: Arms, found: Sequence[Effect], words: Brief
 ) -> list[Question]:
-    """The questions whose numbers decide most of the effects that the facts do not decide."""
-    from scipy.stats import rankdata
-
+    """The questions worth most for the signs of the effects that the facts do not decide."""
     undecided = [one for one in found if one.outcome in words.columns and one.speaks in ("open", "judgement")]
-    ranks = rankdata(spread.draws, axis=0)
-    strength = np.zeros(len(spread.names))
-    for effect in undecided:
-        change = _difference(story, arms, effect.tactic, effect.outcome)
-        if np.ptp(change) > 0:
-            order = rankdata(change)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                together = np.corrcoef(np.column_stack([ranks, order]), rowvar=False)[-1, :-1]
-            strength = np.maximum(strength, np.abs(np.nan_to_num(together)))
-    by_name = dict(zip(spread.names, strength, strict=True))
-
-    def worth(question: Question) -> float:
-        return max((by_name.get(name, 0.0) for name in question.asks), default=0.0)
-
-    return sorted(story.questions, key=worth, reverse=True)[:N_QUESTIONS]
+    if not undecided or not story.questions:
+        return list(story.questions[:N_QUESTIONS])
+    changes = [_difference(story, arms, one.tactic, one.outcome) for one in undecided]
+    heard = worth_asking(askables(story.questions), scores(spread, {}), np.column_stack(changes), SEED)
+    order = np.argsort(-heard.worth.sum(axis=1), kind="stable")
+    return [story.questions[i] for i in order[:N_QUESTIONS]]
 
 
 def _difference(story: Story, arms: Arms, tactic: str, outcome: str) -> Array:

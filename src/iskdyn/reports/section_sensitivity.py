@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from iskdyn.draws import SEED
+from iskdyn.reports.questions import LEAST, Worth, ask
 from iskdyn.reports.section_sensitivity_figures import matrix
 from iskdyn.reports.section_sensitivity_policies import depending, policies, policy_words
 from iskdyn.reports.sections import Materials, Section, render
@@ -16,6 +18,9 @@ from iskdyn.sensitivity.tell import (
     open_questions,
     settling,
 )
+
+ASKED = 10
+"""Questions to people that the report prints; `iskdyn ask` prints twice as many."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ def sensitivity_section(materials: Materials) -> Section:
         "posterior": materials.own.kind == "posterior",
         "matrix": matrix(found, plain, labels),
         "rows": [_row(materials, found, i) for i in plain],
+        "asked": _asked(materials),
         "open": [_open_row(materials, found, i) for i in open_questions(found)],
         "policies": policy_words(told),
         "told": depending(told),
@@ -101,6 +107,12 @@ def _row(materials: Materials, found: Sensitivity, question: int) -> Row:
 
 
 # -- what learning is worth
+
+
+def _asked(materials: Materials) -> list[Worth]:
+    """The first of the questions of `iskdyn ask`, in its numbers."""
+    found = ask(materials.study, materials.story, materials.around, SEED)
+    return [one for one in found if one.points >= LEAST][:ASKED]
 
 
 def _open_row(materials: Materials, found: Sensitivity, question: int) -> dict[str, object]:
