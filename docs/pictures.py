@@ -37,6 +37,10 @@ def main() -> int:
         first.click("[data-scenario]")
         first.wait_for_timeout(4000)
         sizes["tutorial-question.png"] = shot(first, "tutorial-question.png")
+        first.click("#keep")
+        first.click("[data-view=compare]")
+        first.wait_for_timeout(4000)
+        sizes["tutorial-compare.png"] = shot(first, "tutorial-compare.png")
         sizes["tutorial-phone.png"] = shot(opened(started, folder, PHONE), "tutorial-phone.png")
         started.close()
     for name, size in sizes.items():

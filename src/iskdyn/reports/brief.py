@@ -48,7 +48,7 @@ FILE = "brief.html"
 NO_PDF = "no brief.pdf: no Chromium or Chrome is installed; open brief.html in a browser and print it on A4"
 N_QUESTIONS = 3
 """As many as fit on the page beside what is not known."""
-LINKS = {"index.html": "report", "levers.html": "page of levers"}
+LINKS = {"index.html": "annex", "levers.html": "page of levers"}
 Progress = Callable[[str], None]
 Array = NDArray[np.float64]
 
