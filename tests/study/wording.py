@@ -13,7 +13,10 @@ LONGEST = 45
 USUAL = 25
 COMMONEST = 0.05
 """Share of the sentences that may begin with the same three words."""
-COUNTED = "people|members|recruits|versions|draws|attacks|facts|numbers|points|months|structures|runs"
+COUNTED = (
+    "people|members|recruits|versions|draws|attacks|facts|numbers|points|months|structures|runs|"
+    "scenarios|things|effects|claims|choices|differences|tactics"
+)
 FAULTS = {
     "one of many": rf"(?<![\w.,–−-])1 (?!in\b|of\b|per\b)(?:\w+ )?(?:{COUNTED})\b",
     "people are fewer, not lower": r"\b(?:lower|higher) (?:people|members|recruits|attacks)\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,4 +141,6 @@ def annex_text(materials: Materials, sections: list[Section], line: str) -> str:
         "stamp": line,
         "run": run_id(line),
     }
-    return marked(plain(render("report.html", contents)), run_id(line))
+    html = marked(plain(render("report.html", contents)), run_id(line))
+    # What scrolls sideways on a narrow screen is reached by the keyboard.
+    return re.sub(r'<(figure|div class="wide")>', r'<\1 tabindex="0">', html)

@@ -33,6 +33,15 @@ def join(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "ready scenario"), counted(2, "run")
+    ('1 ready scenario', '2 runs')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def upper(text: str) -> str:
     """With a capital letter in front."""
     return text[:1].upper() + text[1:]

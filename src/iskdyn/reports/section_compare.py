@@ -22,7 +22,7 @@ from iskdyn.levers import (
     year_end,
 )
 from iskdyn.levers import verify_expectations as verify
-from iskdyn.reports.compared import change_words, expectation_words, join, signed, sure, upper
+from iskdyn.reports.compared import change_words, counted, expectation_words, join, signed, sure, upper
 from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
@@ -72,7 +72,7 @@ def compare_section(materials: Materials) -> Section | None:
     verdicts = {name: verify(study, found.measured, one) for name, one in found.scenarios.items()}
     contents = {
         "n_draws": len(next(iter(found.measured.values.values()))) - 1,
-        "n_scenarios": len(found.scenarios),
+        "scenarios": counted(len(found.scenarios), "ready scenario"),
         "failures": _told(materials, found, verdicts, "not as expected"),
         "runs": _runs(materials, found, verdicts),
         "squeezes": _squeezes(materials, found),
@@ -137,8 +137,8 @@ def _score(found: Compared, verdicts: Mapping[str, Sequence[Verified]]) -> str:
     if not everything:
         return "Nothing is expected of these runs in a form that can fail."
     return (
-        f"The paper invites {len(runs)} hypothetical runs. Of the {len(everything)} things that it leads one "
-        f"to expect of them, {counts['as expected']} hold in at least nine versions of ten, "
+        f"The paper invites {counted(len(runs), 'hypothetical run')}. Of {counted(len(everything), 'thing')} that it "
+        f"leads one to expect of them, {counts['as expected']} hold in at least nine versions of ten, "
         f"{counts['not as expected']} fail in at least nine of ten, and over {counts['versions disagree']} "
         "the versions disagree."
     )

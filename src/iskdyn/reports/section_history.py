@@ -108,7 +108,7 @@ def tactics_section(materials: Materials) -> Section | None:
     }
     finding = (
         f"Of {len(listed)} differences {len(firm)} have a sign on which nine versions of ten agree, in each structure "
-        f"of weight; {len(everywhere)} of these hold in the other readings too."
+        f"of weight{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}."
     )
     return Section("tactics", "Each tactic removed in turn", finding, render("tactics.html", contents))
 

@@ -19,7 +19,7 @@ from iskdyn.reports.brief import answer
 from iskdyn.reports.finishing import plain
 from iskdyn.reports.page.browser import find_browser, print_pdf
 from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
-from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data
+from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data, simulated
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Story, read_story
 from iskdyn.study import FIT, POSTERIOR
@@ -108,7 +108,7 @@ def page_text(sources: Sources) -> str:
     """The whole page as HTML."""
     study = sources.study
     data = f"const DATA = {script_json(page_data(sources))};\n"
-    simulate = kernel(sources, list(study.settings.headline), "simulate", SAVE_EVERY)
+    simulate = kernel(sources, simulated(study), "simulate", SAVE_EVERY)
     every = [one.name for one in study.program if one.kind in ("stock", "auxiliary")]
     explain = kernel(sources, every, "explain", 1.0)
     scripts = [data, simulate + explain + bundle("worker.js"), bundle("app.js")]
