@@ -95,7 +95,8 @@ def test_no_output_holds_a_noun_of_another_study(driven):
     said = {word.lower() for text in shown for word in _words(text)}
     for name, root in STUDIES.items():
         if name != driven.name:
-            assert not (_nouns(root) - own) & said, f"words of the {name} in the {driven.name}"
+            found = sorted((_nouns(root) - own) & said)
+            assert found == [], f"words of the {name} in the {driven.name}"
 
 
 def test_no_template_and_no_module_of_the_page_holds_a_noun_of_a_study():
@@ -103,8 +104,10 @@ def test_no_template_and_no_module_of_the_page_holds_a_noun_of_a_study():
     reports = ROOT / "src" / "iskdyn" / "reports"
     for path in (path for ending in ("html", "md", "js") for path in reports.rglob(f"*.{ending}")):
         text = re.sub(r"/\*.*?\*/|\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", " ", path.read_text(), flags=re.DOTALL)
-        found = {word.lower() for word in _words(text)} & nouns
-        assert not found - {"arms"}, path.name  # arms are what a comparison runs
+        found = ({word.lower() for word in _words(text)} & nouns) - {
+            "arms"
+        }  # arms are what a comparison runs
+        assert sorted(found) == [], path.name
 
 
 @pytest.mark.slow
@@ -114,7 +117,7 @@ def test_results_speak_of_the_studys_own_periods(driven):
     if driven.name == "epidemic":
         assert table.split()[2:4] == ["1978-01-22", "1978-01-24"]
         assert "22 January 1978" in (driven.folder / "reports/out/brief.html").read_text()
-        assert "1978-02-04" in report
+        assert "4 February 1978" in report
     else:
         assert table.split()[2:5] == ["1909", "1910", "1911"]
         assert ">1909<" in report

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from iskdyn.calibration import read_sheet
+from iskdyn.calibration import load_table, read_sheet, store_table
 from iskdyn.errors import StudyError
 from iskdyn.study import open_study
 from iskdyn.study.stamp import hashes
@@ -91,3 +93,14 @@ def _edit(folder: Path, file: str, old: str, new: str) -> None:
     text = (folder / file).read_text()
     assert old in text
     (folder / file).write_text(text.replace(old, new, 1))
+
+
+def test_a_stored_column_without_any_number_comes_back_as_one_of_numbers(epidemic):
+    """As the bounds of a study in which the facts bound no number."""
+    study = open_study(epidemic)
+    rows = pd.DataFrame({"name": ["contacts from bed", "days in bed"], "low": [math.nan, math.nan]})
+    path = epidemic / "calibration/results/profiles.json"
+    store_table(rows, {}, path, study, "profile table")
+    read = load_table(study, path, "profile table").rows
+    assert read["low"].dtype == float
+    assert read["low"].isna().all()

@@ -1,4 +1,4 @@
-"""What every page of the reports has in common once it is written: months, per cents, words explained, marks."""
+"""What every page of the reports has in common once it is written: dates, per cents, words explained, marks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from iskdyn.reports.story import Term
 
 _TAG = re.compile(r"(<!--.*?-->|<[^>]+>)", re.DOTALL)
-_MONTH = re.compile(r"(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?![\d-])")
+_DATE = re.compile(r"(?<![\d.-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?(?![\d-])")
+"""A month or a day; one behind a point is part of a row's id."""
 _VERBATIM = ("style", "script", "code", "title")
 _UNLINKED = (
     *_VERBATIM,
@@ -32,7 +33,7 @@ _UNLINKED = (
 
 
 def plain(html: str) -> str:
-    """The page with months in words and a space before each per cent sign; code stays as it is.
+    """The page with dates in words and a space before each per cent sign; code stays as it is.
 
     >>> plain("<p>34% by 2023-04</p><code>2023-04</code>") == (
     ...     "<p>34\\N{NO-BREAK SPACE}% by April 2023</p><code>2023-04</code>"
@@ -72,7 +73,7 @@ def marked(html: str, run: str) -> str:
 
 def _said(text: str) -> str:
     spaced = re.sub(r"(?<=\d)[ \N{NO-BREAK SPACE}]?%", "\N{NO-BREAK SPACE}%", text)
-    return _MONTH.sub(lambda match: in_words(match[0]), spaced)
+    return _DATE.sub(lambda match: in_words(match[0]), spaced)
 
 
 def _over_text(html: str, skipped: Sequence[str], change: Callable[[str], str]) -> str:

@@ -127,7 +127,7 @@ def declines_section(materials: Materials) -> Section | None:
     ]
     told = [_fall_words(materials, rivals, rows) for rivals, rows in found]
     html = render("declines.html", {"declines": found, "history": HISTORY})
-    return Section("declines", "Why attacks fell", " ".join(told), html)
+    return Section("declines", "Rival causes of what fell", " ".join(told), html)
 
 
 def _declines(study: Study, rivals: Rivals, arms: Arms) -> list[Decline]:

@@ -71,13 +71,13 @@ export const makeAsk = (data, page) => {
   const answer = (found, target, tried) => {
     const order = ranked(found, cost), best = order[0], wanted = Number(share.value), does = best.result.reached >= wanted, told = data.outcomes[target.index];
     const rows = [...order.filter((one) => one.moves.length).slice(0, SHOWN), found[0]].map((one) => {
-      const killed = differenceText(data.outcomes[cost], one.result.effects[cost]), i = target.index, last = one.result.times.length - 1, n = one.result.times.length;
+      const costText = differenceText(data.outcomes[cost], one.result.effects[cost]), i = target.index, last = one.result.times.length - 1, n = one.result.times.length;
       const end = (/** @type {number} */ q) => numberText(one.result.bands[(i * 5 + q) * n + last], told.digits), changes = changesOf(one.moves), name = movesWords(one.moves);
       const harms = data.outcomes.filter((/** @type {any} */ o, /** @type {number} */ k) => o.human && k !== cost && verdictOf(o, one.result.effects[k]) === "more").map((/** @type {any} */ o) => o.label);
       const part = make("span", { class: "lower" }), reached = make("span", { class: "share-bar", "aria-hidden": "true" }, part);
       part.style.width = `${100 * one.result.reached}%`;
       return make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, make("b", {}, ofTen(one.result.reached)), " ", reached), make("td", {}, `${end(2)} (${end(0)} to ${end(4)})`),
-        make("td", {}, killed.text, killed.range ? ` (${killed.range})` : "", harms.length ? make("small", {}, `but more: ${harms.join(", ")}`) : null),
+        make("td", {}, costText.text, costText.range ? ` (${costText.range})` : "", harms.length ? make("small", {}, `but more: ${harms.join(", ")}`) : null),
         make("td", {}, ...(one.moves.length ? [make("button", { type: "button", onclick: () => page.open(changes, Number(until.value)) }, "Open"), " ", make("button", { type: "button", onclick: () => { page.say(page.keep(name.slice(0, 60), changes)); } }, "Keep")] : [])));
     });
     const line = does ? `${movesWords(best.moves)}: in ${ofTen(best.result.reached)} versions.` : `Nothing in the model does. The nearest gets there in ${ofTen(best.result.reached)} versions.`;
