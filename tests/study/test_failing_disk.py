@@ -23,7 +23,7 @@ from iskdyn.errors import InputError
 from iskdyn.files import alone, write_bytes_whole
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "unit"))
-from whole_tiny import WRITING, store_accepted, write_whole_tiny
+from whole_tiny import TINY, WRITING, store_accepted, write_whole_tiny
 
 CODES = (errno.ENOSPC, errno.EROFS, errno.EACCES)
 STEPS = {
@@ -109,6 +109,26 @@ def test_a_verb_that_cannot_write_says_so_in_one_line(verb, step, code, study, i
     assert (done.exit_code, len(errors)) == (2, 1), done.stderr
     assert errors[0].endswith(f"cannot be written: {os.strerror(code)}")
     assert content(study) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "code"),
+    [
+        (tempfile, "mkdtemp", errno.EROFS),
+        (shutil, "copyfile", errno.ENOSPC),
+        (os, "fsync", errno.ENOSPC),
+        (os, "rename", errno.EACCES),
+    ],
+)
+def test_a_study_that_cannot_be_written_is_not_there(place, name, code, tmp_path, iskdyn, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(place, name, fail)
+    done = iskdyn("init", TINY / "models" / "tiny.mdl", "--out", tmp_path / "study")
+    assert done.exit_code == 2
+    assert done.stderr == f"{tmp_path / 'study'}: cannot be written: {os.strerror(code)}\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_verb_that_writes_is_tried():
