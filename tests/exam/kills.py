@@ -47,6 +47,7 @@ COMMANDS = {
     "freeze": ["freeze"],
     "assimilate": ["assimilate", "--quiet", "--facts", "{study}/facts.csv"],
     "claims": ["claims", "--out", "{study}/calibration/results/claims.json"],
+    "init": ["init", "{study}/models/tiny.mdl", "--out", "{study}/new"],
     "doc": ["doc"],
     "brief": ["brief", "--quiet"],
     "page": ["page", "--quiet"],
@@ -56,8 +57,8 @@ ACCEPTED = (
     "profile", "cuts", "nulls", "weights", "rules", "freeze", "assimilate", "claims", "brief", "page", "report",
 )  # fmt: skip
 """Begun with a stored fit and an accepted posterior."""
-FROZEN_BEFORE = "is there already"
-"""What a second `freeze` of a day says: the first had ended."""
+ENDED_BEFORE = "is there already"
+"""What a second `freeze` of a day says, and a second `init`: the first had ended."""
 
 
 def main() -> int:
@@ -120,13 +121,14 @@ def _study(folder: Path, name: str) -> Path:
 
 def _command(name: str, study: Path) -> list[str]:
     asked = [word.format(study=study) for word in COMMANDS[name]]
-    return [sys.executable, "-m", "iskdyn.cli", *asked, "--study", str(study)]
+    of_study = [] if name == "init" else ["--study", str(study)]
+    return [sys.executable, "-m", "iskdyn.cli", *asked, *of_study]
 
 
 def _run(name: str, study: Path) -> None:
     """To its end; a gate that is missed at these settings (exit code 1) is no fault here."""
     done = subprocess.run(_command(name, study), capture_output=True, text=True, check=False)
-    if (done.returncode not in (0, 1) and FROZEN_BEFORE not in done.stderr) or "Traceback" in done.stderr:
+    if (done.returncode not in (0, 1) and ENDED_BEFORE not in done.stderr) or "Traceback" in done.stderr:
         raise RuntimeError(f"{name}: exit code {done.returncode}: {done.stderr[-2000:]}")
 
 
@@ -156,16 +158,20 @@ def _kill(name: str, study: Path, moment: float) -> None:
 
 
 def _files(study: Path) -> list[Path]:
-    places = (study / "calibration" / "results", study / "reports" / "out")
+    """What is stored with a seal, and all of a study that `init` writes."""
+    places = (study / "calibration" / "results", study / "reports" / "out", study / "new")
     return [
         path
         for place in places
         for path in sorted(place.rglob("*"))
-        if path.is_file() and path.suffix in SEALED and not path.name.startswith(".")
+        if path.is_file() and not path.name.startswith(".") and (path.suffix in SEALED or place.name == "new")
     ]
 
 
 def _is_damaged(path: Path) -> bool:
+    """Whether a seal is broken or missing; a new study has none, and is compared when all has ended."""
+    if "new" in path.parts:
+        return False
     stamp = read_stamp(path)
     return stamp is None or not stamp.whole
 
