@@ -1,4 +1,4 @@
-"""Draw the pictures of the tutorial from the built page: `python docs/pictures.py [FOLDER OF levers.html]`."""
+"""Draw the pictures of README and tutorial from the built page: `python docs/pictures.py [FOLDER OF levers.html]`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from iskdyn.reports.page.browser import find_browser
 
 HERE = Path(__file__).parent
 BUILT = HERE.parent / "reports" / "out"
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESK, PHONE, WIDE = (
+    {"width": 1280, "height": 800},
+    {"width": 390, "height": 844},
+    {"width": 1440, "height": 900},
+)
 LARGEST = 200_000
 """Bytes of a picture: a tutorial that is read over a slow line."""
 COLOURS = 64
@@ -41,6 +45,7 @@ def main() -> int:
         first.click("[data-view=compare]")
         first.wait_for_timeout(4000)
         sizes["tutorial-compare.png"] = shot(first, "tutorial-compare.png")
+        sizes["picture.png"] = shot(opened(started, folder, WIDE), "picture.png")
         sizes["tutorial-phone.png"] = shot(opened(started, folder, PHONE), "tutorial-phone.png")
         started.close()
     for name, size in sizes.items():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.frozen import Structure, members
-from iskdyn.calibration.mixture import apportioned
+from iskdyn.calibration.mixture import apportioned, shuffled, together
 from iskdyn.calibration.moved import LONG, Moved, moved
 from iskdyn.calibration.priors import read_priors
 from iskdyn.calibration.sheet import Sheet
@@ -129,22 +129,13 @@ def spread_of(
     fixed = [name for one in structures for name in one.fixed]
     names = tuple(dict.fromkeys([*map(str, study.parameters["name"]), *fixed]))
     counts = apportioned(np.array([one.weight for one in structures]), n_draws)
-    parts = []
+    draws = {}
     for one, count in zip(structures, counts, strict=True):
         chosen = rng.choice(len(one.draws), count, replace=count > len(one.draws))
-        parts.append(members(study, names, one)[chosen])
-    structure, draws = np.repeat(np.arange(len(parts)), counts), np.concatenate(parts)
-    order = rng.permutation(n_draws)
-    return Spread(
-        kind="posterior",
-        names=names,
-        in_model=np.array([name in study.program for name in names]),
-        centre=np.median(draws, axis=0) if fit is None else centre_of(study, fit, names),
-        contraction=_contraction(study, names, structures),
-        draws=draws[order],
-        structures=tuple(one.name for one in structures),
-        structure=structure[order],
-    )
+        draws[one.name] = members(study, names, one)[chosen]
+    middle = np.median(np.concatenate(list(draws.values())), axis=0)
+    centre = middle if fit is None else centre_of(study, fit, names)
+    return shuffled(together(study, names, draws, centre, _contraction(study, names, structures)), rng)
 
 
 def _contraction(study: Study, names: Sequence[str], structures: Sequence[Structure]) -> Array:
