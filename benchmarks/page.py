@@ -1,10 +1,11 @@
 """How fast the analyst's page answers: from a lever's move to the last paint, in a real browser.
 
-    python benchmarks/page.py [--moves 100] [--page FILE]
+    python benchmarks/page.py [--moves 300] [--page FILE]
 
-100 moves of five levers, once as while dragging (64 draws) and once as on release (all 200 draws), each
-measured in the page from the input event until the frame with the redrawn charts was painted, and, whatever
-else the machine does, as processor time of the page's main thread. Needs Playwright for Python and Chromium.
+Moves of five levers, once as while dragging (64 draws) and once as on release (all draws), each measured in
+the page from the input event until the frame with the redrawn charts was painted, and, whatever else the
+machine does, as processor time of the page's main thread. Then a pointer drawn along a curve: the time from
+each of its moves to the redrawn curve, and the gaps between the frames. Needs Playwright for Python and Chromium.
 """
 
 from __future__ import annotations
@@ -45,9 +46,30 @@ MOVE = """async ([slider, value, kind]) => {
 READY = "() => Number(document.documentElement.dataset.drawn ?? 0)"
 
 
+DRAG = """async ([id, moves]) => {
+  const curve = document.getElementById(id), box = curve.getBoundingClientRect(), gaps = [], spent = [];
+  const line = curve.querySelector('.ordered');
+  const send = (kind, x, y) => curve.dispatchEvent(
+    new PointerEvent(kind, { pointerId: 1, clientX: box.left + x * box.width, clientY: box.top + y * box.height,
+      bubbles: true }));
+  curve.setPointerCapture = () => {};
+  let last = 0;
+  send('pointerdown', 0.3, 0.5);
+  for (let i = 0; i < moves; i++) {
+    const now = await new Promise(requestAnimationFrame), before = line.getAttribute('d'), start = performance.now();
+    if (last) gaps.push(now - last);
+    last = now;
+    send('pointermove', 0.3 + 0.6 * ((i % 60) / 60), 0.5 + 0.4 * (((i * 7) % 11) / 11));
+    spent.push([performance.now() - start, line.getAttribute('d') !== before]);
+  }
+  send('pointerup', 0.9, 0.5);
+  return [gaps, spent];
+}"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--moves", type=int, default=100)
+    parser.add_argument("--moves", type=int, default=300)
     parser.add_argument("--page", type=Path, help="a built page; by default it is built anew")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as tools:
@@ -57,14 +79,15 @@ def main() -> None:
         clock = page.context.new_cdp_session(page)
         clock.send("Performance.enable")
         began = time.perf_counter()
-        page.goto(path.resolve().as_uri())
+        page.goto(path.resolve().as_uri() + "#explore")
         while not page.evaluate(READY):
             time.sleep(0.005)
         first, first_busy = time.perf_counter() - began, busy(clock)
         page.wait_for_timeout(1000)
         sliders = [f"lever-{i}-slider" for i in tactics(page)]
         rows = [(kind, measure(page, clock, sliders, event, given.moves)) for kind, event in
-                (("dragging, 64 draws", "input"), ("released, 200 draws", "change"))]  # fmt: skip
+                (("dragging, 64 draws", "input"), ("released, all draws", "change"))]  # fmt: skip
+        gaps, spent = page.evaluate(DRAG, [f"lever-{tactics(page)[3]}-curve", 240])
         browser.close()
     size = path.stat().st_size if path.exists() else 0
     print(
@@ -75,6 +98,13 @@ def main() -> None:
     for kind, times in rows:
         middle, high = np.quantile(times, [0.5, 0.95], axis=0)
         print(f"{kind:22}{middle[0]:12.1f}{high[0]:10.1f}{middle[1]:14.1f}{middle[2]:14.1f}")
+    drawn = np.mean([one[1] for one in spent])
+    own = np.quantile([one[0] for one in spent], [0.5, 0.95])
+    print(
+        f"\ncurve under the finger, {len(spent)} moves, one a frame: redrawn before the frame in {drawn:.0%}, "
+        f"{own[0]:.1f} ms (p95 {own[1]:.1f}); gaps between frames {np.median(gaps):.1f} ms "
+        f"(p95 {np.quantile(gaps, 0.95):.1f}), over 20 ms in {np.mean(np.array(gaps) > 20):.1%}"
+    )
 
 
 def tactics(page) -> list[int]:  # type: ignore[no-untyped-def]

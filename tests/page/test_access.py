@@ -112,45 +112,84 @@ def inside(page: Any, selector: str) -> list[bool]:
     return found
 
 
-@pytest.mark.parametrize("preset", ["", "none"])
-def test_at_1280_by_800_all_tactics_and_eight_charts_are_seen_at_once(
-    opened: Callable[..., Any], preset: str
-) -> None:
-    page = opened(1280, 800)
-    if preset:
-        page.select_option("#preset", preset)
-        page.wait_for_timeout(600)
-    assert inside(page, ".tactic > .lever input[type=range]") == [True] * 5
-    assert sum(inside(page, ".chart svg")) >= 8
+SMALL = """() => { const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (walker.nextNode()) {
+    const one = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !one.checkVisibility()) continue;
+    if (parseFloat(getComputedStyle(one).fontSize) < 12) found.push(`${one.tagName} ${one.textContent.slice(0, 40)}`);
+  }
+  return found; }"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_text_is_smaller_than_twelve_pixels(opened: Callable[..., Any], width: int) -> None:
+    page = opened(width, 800)
+    page.evaluate("() => document.querySelectorAll('#levers details').forEach((one) => { one.open = true; })")
+    for view in ("compare", "ask", "explore"):
+        page.click(f"[data-view={view}]")
+        assert page.evaluate(SMALL) == []
 
 
 def shown(page: Any, selector: str) -> bool:
-    """Whether the middle and the corners of an element are on screen and nothing lies over them."""
+    """Whether an element lies whole in the window, with nothing over its middle and its corners."""
     return bool(
         page.evaluate(
             """(selector) => { const one = document.querySelector(selector), box = one.getBoundingClientRect();
+            const whole = box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
+              && box.left >= 0 && box.right <= innerWidth;
             const spots = [[0.5, 0.5], [0.1, 0.1], [0.9, 0.9]];
             const at = ([x, y]) => document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
-            return spots.map(at).every((seen) => seen !== null && (one.contains(seen) || seen.contains(one))); }""",
+            return whole && spots.map(at).every((seen) => seen && (one.contains(seen) || seen.contains(one))); }""",
             selector,
         )
     )
 
 
+SETTLED_AT_NONE = r"""() => atob(document.documentElement.dataset.settled.split('.')[1]
+  .replace(/-/g, '+').replace(/_/g, '/')).includes('":0}')"""
+MOST = """() => { const rows = [...document.querySelectorAll('#table tbody tr:not(.human)')]
+    .map((row) => [...row.cells].map((cell) => cell.innerText));
+  const number = (text) => Number(text.replace(/,/g, '').replace('\u2212', '-').split(' ')[0]);
+  const share = (row, i) => parseFloat(row[6].split('\u00b7')[i]);
+  const sure = rows.filter((row) => Math.max(share(row, 0), share(row, 2)) >= 90);
+  const size = (row) => Math.abs(number(row[3]) / number(row[1]));
+  return sure.sort((a, b) => size(b) - size(a))[0][0].split('\\n')[0].trim(); }"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_a_bent_tactic_the_chart_it_moves_most_and_the_killings_are_in_one_window(
+    opened: Callable[..., Any], width: int
+) -> None:
+    page = opened(width, {390: 844, 1024: 768, 1440: 900}[width])
+    for i in tactics(page):
+        curve = f"#lever-{i}-curve"
+        page.locator(f"{curve}").focus()
+        for key in ("Home", "PageDown", "PageDown"):
+            page.keyboard.press(key)
+        until(page, SETTLED_AT_NONE)
+        assert page.get_attribute(curve, "aria-valuetext") == "none"
+        assert page.inner_text("#focus .holder strong") == page.evaluate(MOST)
+        places = (curve, "#focus > .chart svg", "#focus .holder svg", "#verdict .cost", "#verdict .effect")
+        assert [shown(page, place) for place in places] == [True] * 5, (i, places)
+        page.click("#reset")
+        until(page, f"() => !({SETTLED_AT_NONE})()")
+
+
 @pytest.mark.parametrize("width", [390, 320])
-def test_on_a_phone_the_human_cost_stays_in_sight_whatever_lever_has_focus(
+def test_on_a_phone_the_killings_stay_in_sight_whatever_lever_has_focus(
     opened: Callable[..., Any], width: int
 ) -> None:
     page = opened(width, 844)
     page.evaluate("() => document.querySelectorAll('#levers details').forEach((one) => { one.open = true; })")
     page.wait_for_timeout(300)
-    for slider in page.locator("#levers input[type=range]").all():
-        slider.focus()
+    for lever in page.locator("#levers .curve, #levers input[type=range]").all():
+        lever.focus()
         page.wait_for_timeout(30)
-        assert shown(page, "#pinned svg")
+        assert shown(page, "#focus > .chart svg")
         assert page.evaluate(
-            """() => document.activeElement.getBoundingClientRect().top
-            >= document.getElementById('pinned').getBoundingClientRect().bottom"""
+            """() => document.activeElement.getBoundingClientRect().bottom
+            <= document.getElementById('beside').getBoundingClientRect().top"""
         )
 
 
@@ -173,9 +212,9 @@ def test_everything_is_reached_and_worked_by_keyboard_with_focus_in_sight(opened
     page = opened()
     found = list(stops(page))
     names = {stop.rpartition("|")[0] for stop in found}
-    wanted = ["preset", "reset", "until", "view", "lines", "cursor", "ranking-run", "threshold-run", "tradeoff-keep",
+    wanted = ["preset", "until", "follow", "view", "lines", "cursor", "ranking-run",
               "save-toml", "save-csv", "save-page", "print-page", "save-png", "load-code", "code"]  # fmt: skip
-    wanted += [f"lever-{i}-slider" for i in tactics(page)] + [f"lever-{i}-number" for i in tactics(page)]
+    wanted += [f"lever-{i}-{part}" for i in tactics(page) for part in ("curve", "from", "last")]
     assert [name for name in wanted if name not in names] == []
     marks = [
         stop for stop in found if "|" in stop and not stop.endswith("true") and not stop.startswith("g ")
@@ -183,18 +222,35 @@ def test_everything_is_reached_and_worked_by_keyboard_with_focus_in_sight(opened
     assert marks == []
 
 
-def test_a_slider_moves_by_arrow_keys_and_undo_by_its_shortcut(opened: Callable[..., Any]) -> None:
+def test_a_curve_bends_by_keys_whole_and_by_the_month_and_undo_by_its_shortcut(
+    opened: Callable[..., Any],
+) -> None:
     page = opened()
     lever = tactics(page)[0]
     start = page.evaluate("() => document.documentElement.dataset.settled")
-    page.focus(f"#lever-{lever}-slider")
-    page.keyboard.press("ArrowLeft")
+    curve = f"#lever-{lever}-curve"
+    page.focus(curve)
+    page.keyboard.press("ArrowUp")
+    assert page.get_attribute(curve, "aria-valuetext") == "as it was"
+    page.keyboard.press("ArrowDown")
     until(page, f"() => document.documentElement.dataset.settled !== '{start}'")
-    assert page.input_value(f"#lever-{lever}-number") == "0.95"
-    assert "less than history" in page.get_attribute(f"#lever-{lever}-slider", "aria-valuetext")
+    assert page.get_attribute(curve, "aria-valuetext") == "90 % of what it was"
     page.keyboard.press("Control+z")
     until(page, f"() => document.documentElement.dataset.settled === '{start}'")
-    assert page.input_value(f"#lever-{lever}-number") == "1"
+    page.focus(curve)
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "PageDown"):
+        page.keyboard.press(key)
+    assert page.get_attribute(curve, "aria-valuetext") == "Sep 2021: half"
+    assert page.locator(curve).locator("xpath=..").locator(".said").inner_text() == "half, in Sep 2021"
+
+
+def test_the_first_tab_skips_to_the_content(opened: Callable[..., Any]) -> None:
+    page = opened(hash="#from-the-top")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.id") == "skip"
+    assert page.locator("#skip").is_visible()
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.id") == "content"
 
 
 def test_the_status_is_announced_once_the_moving_has_stopped(opened: Callable[..., Any]) -> None:

@@ -46,7 +46,7 @@ def test_a_question_is_answered_by_one_click_with_its_human_cost(first: Any, sou
         assert first.evaluate(SHOWN) == [False, True]
         assert first.inner_text("#said") == sources.study.scenarios[asked.scenario].says
         assert "killed" in first.inner_text("#words .human").lower()
-        first.click("#back")
+        first.click("#views [data-view=answer]")
         assert first.evaluate(SHOWN) == [True, False]
 
 
@@ -56,7 +56,7 @@ def test_the_explorer_opens_by_a_button_and_draws_its_charts(first: Any) -> None
     widths = first.evaluate(
         "() => [...document.querySelectorAll('.chart svg')].map((one) => one.clientWidth)"
     )
-    assert len(widths) == 11
+    assert len(widths) == 13
     assert min(widths) > 100
 
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from iskdyn.cli import main
-from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel
+from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, simulated
 from iskdyn.simulate import prepare
 
 N_CASES = 500
@@ -28,12 +28,12 @@ return given.cases.map((it) => Array.from(one(it).values));
 @pytest.fixture(scope="module")
 def run_cases(node: Callable[..., Any], sources: Sources) -> Callable[..., Any]:
     """The page's own model on cases {values, changes}: (n_cases, n_outputs, n_times)."""
-    text = kernel(sources, list(sources.study.settings.headline), "simulate", SAVE_EVERY)
+    text = kernel(sources, simulated(sources.study), "simulate", SAVE_EVERY)
     node("fs.writeFileSync('kernel.txt', given)", text)
 
     def run(cases: list[dict[str, Any]], until: float) -> Any:
         found = np.array(node(RUN, {"cases": cases, "until": until}))
-        return found.reshape(len(cases), len(sources.study.settings.headline), -1)
+        return found.reshape(len(cases), len(simulated(sources.study)), -1)
 
     return run
 
@@ -59,7 +59,7 @@ def test_javascript_equals_python_on_random_levers_and_draws(
     kept = random.random(moved.shape) < 0.5
     moved = np.where(kept, [one["default"] for one in levers], moved)
     runner = prepare(
-        study.program, [*data["parameters"], *(one["name"] for one in levers)], list(study.settings.headline),
+        study.program, [*data["parameters"], *(one["name"] for one in levers)], simulated(study),
         final_time=study.end_time(), save_every=SAVE_EVERY,
     )  # fmt: skip
     expected = runner(np.hstack([values, moved]))
@@ -80,8 +80,8 @@ def test_javascript_equals_python_on_levers_over_time(
         named = study.scenarios[scenario["name"]].inputs.spelled(study.program)
         start = dict(zip(data["parameters"], values, strict=True)) | dict(named.values)
         runner = prepare(
-            study.program, list(start), list(study.settings.headline), final_time=until, save_every=SAVE_EVERY,
-            series=dict(named.series),
+            study.program, list(start), simulated(study), final_time=until, save_every=SAVE_EVERY,
+            series=dict(named.series), engine="numpy",
         )  # fmt: skip
         assert relative(found, runner(np.array([list(start.values())]))) <= 1e-9, scenario["name"]
 

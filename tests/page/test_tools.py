@@ -1,4 +1,4 @@
-"""The page's tools and what can be taken from it: ranking, threshold, trade-off, sketch, files, paper."""
+"""The page's tools and what can be taken from it: ranking, sketch, files, paper."""
 
 from __future__ import annotations
 
@@ -88,43 +88,20 @@ def test_every_ready_scenario_is_told_as_in_python(
     assert moved > 50
 
 
-def test_a_sentence_says_how_sure_it_is_and_when_the_draws_disagree(node: Callable[..., Any]) -> None:
+def test_a_sentence_says_how_sure_it_is_and_when_the_versions_disagree(node: Callable[..., Any]) -> None:
     code = """const { effectSentence } = await import("./words.js");
         const outcome = { label: "people killed", unit: "people", digits: 0 };
         const effect = (difference, lower, higher) => ({ base: [0, 0, 200, 0, 0], difference, lower, higher });
-        const sure = effect([-90, -60, -50, -40, -10], 1, 0), split = effect([-30, -10, 8, 20, 40], 0.4, 0.6);
-        return [sure, split, effect([0, 0, 0, 0, 0], 0, 0)].map((one) => effectSentence(outcome, one));"""
+        const cases = [effect([-90, -60, -50, -40, -10], 1, 0), effect([3, 10, 20, 30, 40], 0.04, 0.96),
+          effect([-30, -10, 1, 20, 40], 0.4, 0.6), effect([-3, -1, 0, 1, 2], 0.5, 0.5), effect([0, 0, 0, 0, 0], 0, 0)];
+        return cases.map((one) => effectSentence(outcome, one));"""
     assert node(code) == [
-        (
-            "People killed: lower by 50 people (25 %), in nearly every draw (100 %); "
-            "nine draws of ten lie between \u221290 and \u221210."
-        ),
-        "People killed: the draws disagree (lower in 40 %, higher in 60 %).",
+        "People killed: 50 fewer, 25 % (\u221290 to \u221210), in all versions.",
+        "People killed: 20 more, 10 % (+3 to +40), in 19 of 20 versions.",
+        "People killed: open. Fewer or lower in 40 % of the versions, more or higher in 60 %.",
+        "People killed: hardly any difference.",
         "People killed: hardly any difference.",
     ]
-
-
-def test_a_threshold_is_the_first_level_that_does_it_and_none_where_none_does(
-    node: Callable[..., Any],
-) -> None:
-    code = """const { findThreshold, thresholdWords } = await import("./ranking.js");
-        const lever = { title: "It", default: 1 }, ask = async (value) => ({ effects: [{ lower: 1 - value }] });
-        const share = (effects) => effects[0].lower;
-        const first = await findThreshold(lever, 0, share, 0.35, ask);
-        const none = await findThreshold(lever, 0.5, share, 0.8, ask);
-        return [first.value, none, thresholdWords({ outcomes: [{ human: true }] }, lever, none, "so", 0)];"""
-    value, none, words = node(code)
-    assert value == pytest.approx(0.6)
-    assert none is None
-    assert words.startswith("None:")
-
-
-def test_repression_is_never_searched_upwards(node: Callable[..., Any], data: dict[str, Any]) -> None:
-    code = """const { searchEnds } = await import("./ranking.js");
-        return data.levers.filter((one) => one.tactic.includes("repression") && one.default !== null)
-          .flatMap((lever) => searchEnds(data, lever).filter((one) => one.end > lever.default));"""
-    assert len(data["never_more"]) == 2
-    assert node(code) == []
 
 
 def test_the_tools_answer_with_human_cost_first(opened: Callable[..., Any]) -> None:
@@ -137,17 +114,6 @@ def test_the_tools_answer_with_human_cost_first(opened: Callable[..., Any]) -> N
     )
     heads = page.evaluate("() => [...document.querySelectorAll('#tools thead')][0].innerText")
     assert heads.index("killed") < heads.index("members")
-    page.click("#threshold-run")
-    until(
-        page,
-        "() => /From .* on|None:/.test(document.getElementById('threshold-run').closest('section').innerText)",
-        60,
-    )
-    move(page, tactics(page)[0], 0)
-    page.fill("#tradeoff-name", "none of it")
-    page.click("#tradeoff-keep")
-    until(page, "() => document.querySelectorAll('.tradeoff .point').length === 2", 60)
-    assert "none of it" in page.locator("#tradeoff-keep").locator("xpath=../..").inner_text()
     assert page.messages == []
 
 
@@ -235,7 +201,7 @@ def test_paper_holds_scenario_hash_and_sources_on_at_most_six_sheets(
     for wanted in (
         data["model"],
         "counterfactual, not a forecast",
-        "Indiscriminate repression: 0 instead of 1",
+        "Indiscriminate repression: none",
         "Limits",
     ):
         assert wanted in text.text

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from iskdyn.cli import main
+from iskdyn.study import open_study
+from iskdyn.study.stamp import stamp
 
+ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent.parent / "data" / "tiny"
+
+
+FEW = 24
+"""Draws of the sections that are made here where no annex is built: their words hardly depend on them."""
+SLOW = ("compare", "choice", "loops", "claims", "contrast", "sensitivity", "confidence")
+"""Sections that take minutes: they are looked at where `make report` has made them."""
 
 
 @pytest.fixture
@@ -61,3 +72,16 @@ def frozen(sampled: Path, iskdyn, tmp_path: Path) -> Path:
     result = iskdyn("freeze", "--study", sampled, "--out", path)
     assert result.exit_code == 0, result.output
     return path
+
+
+@pytest.fixture(scope="session")
+def quick_annex() -> str:
+    """The sections of the annex of the repository's study that take no minutes, of few draws."""
+    build: Any = importlib.import_module("iskdyn.reports.build")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("N_DRAWS", "N_OWN"):
+            patch.setattr(build, name, FEW)
+        materials = build._materials(open_study(ROOT), lambda _: None)
+        quick = [write for write in build.SECTIONS if not write.__name__.startswith(SLOW)]
+        sections = [section for write in quick if (section := write(materials)) is not None]
+        return str(build.annex_text(materials, sections, stamp(materials.study, asked="report")))

@@ -9,6 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from surfaces import Surface
+from wording import FAULTS, faults, moulds, too_long
+
+from iskdyn.reports.brief import print_brief
+from iskdyn.reports.page.browser import find_browser
 
 ROOT = Path(__file__).parents[2]
 MOST_WORDS = 600
@@ -111,15 +116,66 @@ def test_human_cost_comes_first_and_the_words_are_few(page: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed: nothing prints")
-@pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="pdfinfo is not installed")
-def test_it_prints_on_one_page(page: Path) -> None:
-    out = page.with_suffix(".pdf")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-    command = ["chromium", *options, f"--print-to-pdf={out}", page.as_uri()]
-    subprocess.run(command, capture_output=True, check=True, timeout=120)
-    told = subprocess.run(["pdfinfo", str(out)], capture_output=True, text=True, check=True).stdout
+def test_its_words_are_plain(page: Path) -> None:
+    blocks = Surface(page.read_text(encoding="utf-8")).blocks
+    assert {name: found for name in FAULTS if (found := faults(blocks, name))} == {}
+    assert (too_long(blocks), moulds(blocks)) == ([], {})
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome is installed: nothing prints")
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_its_pdf_is_one_a4_page_that_holds_what_the_page_does(page: Path) -> None:
+    printed = print_brief(page)
+    assert printed == page.with_suffix(".pdf")
+    told = subprocess.run(["pdfinfo", str(printed)], capture_output=True, text=True, check=True).stdout
     assert re.search(r"^Pages:\s+1$", told, re.MULTILINE)
+    width, height = map(float, re.search(r"Page size:\s+([\d.]+) x ([\d.]+) pts", told).groups())
+    assert (width, height) == (pytest.approx(595.3, abs=1), pytest.approx(841.9, abs=1))  # 210 by 297 mm
+    words = subprocess.run(
+        ["pdftotext", str(printed), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    on_paper, on_screen = (set(re.findall(r"\d+", text)) for text in (words, " ".join(seen(page).words)))
+    assert on_paper == on_screen
+
+
+@pytest.mark.slow
+def test_it_reads_without_colour(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    text_colours = set(re.findall(r"[^-]color: (#[0-9a-f]{6})", html)) | {"#15202b", "#55606b"}
+    assert all(contrast(colour, "#fcfbf8") >= 4.5 for colour in text_colours)  # WCAG 2.2, 1.4.3, by luminance
+    chart = html[html.index("<svg") : html.index("</svg>")]
+    lines = re.findall(r'<path [^>]*style="(fill: none; stroke[^"]*stroke-width: 2.2[^"]*)"', chart)
+    assert [("dasharray" in line) for line in lines] == [False, True]
+    assert "as it was" in chart
+    assert ">without " in chart
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of the luminances of two colours."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_without_a_browser_there_is_no_pdf_and_one_line_says_how_to_print(
+    monkeypatch, tmp_path: Path, iskdyn
+) -> None:
+    page = tmp_path / "brief.html"
+    page.write_text("a page")
+    page.with_suffix(".pdf").write_text("of an earlier page")
+    monkeypatch.setattr("iskdyn.reports.brief.build_brief", lambda *_: (page, []))
+    monkeypatch.setattr("iskdyn.reports.page.browser.find_browser", lambda: None)
+    result = iskdyn("brief", "--study", ROOT, "--quiet")
+    assert (result.exit_code, result.stdout) == (0, f"{page}\n")
+    assert len(result.stderr.splitlines()) == 1
+    assert "open brief.html in a browser and print" in result.stderr
+    assert not page.with_suffix(".pdf").exists()
 
 
 @pytest.mark.parametrize(

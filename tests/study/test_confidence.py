@@ -140,7 +140,7 @@ def test_cut_loops_must_go_the_expected_way(subject):
     study = changed(subject.study.root, "models/loops.toml", '"higher"', '"lower"')
     check = behaviour.check_cuts(Subject(study, subject.fit, subject.around))
     assert not check.passed
-    assert "'members' is lower in 0% of the draws" in check.problems[0].message
+    assert "'members' is lower in 0% of the versions" in check.problems[0].message
 
 
 def test_draws_at_a_bound_are_told(subject):
@@ -275,7 +275,8 @@ def test_the_verb_and_the_report_show_every_test(trial, iskdyn):
 
     study = open_study(trial)
     fit = load_fit(study.path_of("results") / "fit.json")
-    materials = Materials(study, fit, Story("", (), (), {}), spread(study, fit, 30, 1), lambda _: None)
+    around = spread(study, fit, 30, 1)
+    materials = Materials(study, fit, Story("", (), (), {}), around, around, None, lambda _: None)
     html = confidence_section(materials).html
     assert all(test.asks in html for test in TESTS)
     assert "read by two people" in html

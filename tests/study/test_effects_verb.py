@@ -46,7 +46,7 @@ def test_the_text_has_a_table_a_tactic_and_says_what_is_about_nil(asked):
     detained, recruitment = (
         next(line for line in lines if line.startswith(name)) for name in ("detained", "recr")
     )
-    assert "-100 %" in detained
+    assert "−100 %" in detained
     assert "about nil" in recruitment
 
 

@@ -131,11 +131,13 @@ def test_the_report_tells_which_loop_led_and_how_the_loops_were_found(alarmed):
     study = open_study(alarmed)
     fit = load_fit(study.path_of("results") / "fit.json")
     around = spread(study, fit, 20, 1)
-    section = loops_section(Materials(study, fit, Story("", (), (), {}), around, lambda _: None))
+    section = loops_section(
+        Materials(study, fit, Story("", (), (), {}), around, around, None, lambda _: None)
+    )
     assert section is not None
-    assert "“joining and noticing” from 2021-07 to 2022-06 (largest in 100% of the draws)" in section.html
+    assert "“joining and noticing” from 2021-07 to 2022-06 (largest in 100% of the versions)" in section.html
     assert "complete: every loop of at most 8 stocks" in section.html
     assert section.html.count("<svg") == 3  # the figure and two keys
     (alarmed / "models/loops.toml").unlink()
-    without = Materials(open_study(alarmed), fit, Story("", (), (), {}), around, lambda _: None)
+    without = Materials(open_study(alarmed), fit, Story("", (), (), {}), around, around, None, lambda _: None)
     assert loops_section(without) is None

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from iskdyn import open_study
-from iskdyn.levers.claims import prior_spread, read_claims
+from iskdyn.levers import prior_spread
+from iskdyn.levers.claims import read_claims
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
 from plants import PLANTS, Plant, seen

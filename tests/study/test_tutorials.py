@@ -13,6 +13,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TUTORIALS = sorted((ROOT / "docs").glob("tutorial-*.md"))
+ANALYST = ROOT / "docs" / "tutorial-analyst.md"
+TYPED = [path for path in TUTORIALS if path != ANALYST]
+LARGEST = 200_000
+"""Bytes of a picture: for a reader with a slow line."""
 PARTS = ("study.toml", "models", "calibration", "reports")
 _BLOCK = re.compile(r"(?:<!-- file: (\S+) -->\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PROGRAMS = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
@@ -31,7 +35,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("tutorial", TUTORIALS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("tutorial", TYPED, ids=lambda path: path.stem)
 def test_everything_in_a_tutorial_works(tutorial: Path, copy: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(copy, tmp_path / "study"))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -57,3 +61,22 @@ def test_there_is_a_tutorial_for_each_kind_of_user() -> None:
         "tutorial-researcher",
         "tutorial-your-model",
     ]
+
+
+def test_the_analysts_needs_no_terminal_and_its_pictures_are_small() -> None:
+    text = ANALYST.read_text(encoding="utf-8")
+    assert "```" not in text
+    assert not re.search(r"\biskdyn \w+", text)
+    pictures = re.findall(r"!\[[^\]]+\]\((\S+\.png)\)", text)
+    assert 3 <= len(pictures) <= 4
+    assert max((ANALYST.parent / name).stat().st_size for name in pictures) <= LARGEST
+
+
+def test_what_the_analyst_is_told_to_press_is_on_the_page() -> None:
+    """Words in italics that begin with a capital letter name something to press."""
+    page = ROOT / "src" / "iskdyn" / "reports"
+    files = [*page.glob("page/page.html"), *page.glob("page/js/*.js"), *page.glob("templates/answer*.html")]
+    shown = " ".join(file.read_text(encoding="utf-8") for file in (*files, ROOT / "reports" / "story.toml"))
+    named = re.findall(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", ANALYST.read_text(encoding="utf-8"))
+    assert len(named) >= 4
+    assert [name for name in named if name not in shown] == []

@@ -52,6 +52,7 @@ def study(tmp_path):
     return SimpleNamespace(
         program=program,
         observations=observations,
+        windowed=observations,
         parameters=parameters,
         time=lambda month: float(month[-2:]) - 1 + 12 * (int(month[:4]) - 2021),
     )
@@ -72,12 +73,12 @@ def test_the_fitted_constants_run_the_model(study):
 
 def test_a_row_that_was_seen_is_fitted_and_one_that_is_held_is_not(study):
     seen = fit(
-        SimpleNamespace(**{**vars(study), "observations": study.observations.assign(fold="seen")}), starts=4
+        SimpleNamespace(**{**vars(study), "windowed": study.observations.assign(fold="seen")}), starts=4
     )
     assert seen.constants == pytest.approx(TRUTH, rel=0.02)
     assert seen.holding == (2, 2)
     half = study.observations.assign(fold=["seen", "held"])
-    assert fit(SimpleNamespace(**{**vars(study), "observations": half}), starts=4).holding == (1, 1)
+    assert fit(SimpleNamespace(**{**vars(study), "windowed": half}), starts=4).holding == (1, 1)
 
 
 def test_rows_of_one_sentence_share_its_weight_whether_fitted_or_seen(study):

@@ -26,7 +26,9 @@ def study(tmp_path):
     for name in ("observations", "parameters", "drivers"):
         (tmp_path / f"{name}.csv").write_text(f"the {name}\n", encoding="utf-8")
     return SimpleNamespace(
-        program=SimpleNamespace(digest="0123456789abcdef"), path_of=lambda name: tmp_path / f"{name}.csv"
+        program=SimpleNamespace(digest="0123456789abcdef"),
+        path_of=lambda name: tmp_path / f"{name}.csv",
+        series_files=[],
     )
 
 

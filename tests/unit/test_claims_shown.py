@@ -50,8 +50,8 @@ def test_the_counts_are_in_the_order_of_the_verdicts():
 
 def test_the_held_out_claims_are_told_together():
     assert together(FOUND) == (
-        "Of the 3 held-out claims 1 to 3 hold in one draw; all at once hold in 12.3% of the draws (4.0% before the "
-        "evidence). Those that the structure neither assumes nor rules out hold all at once in 45.6%."
+        "Of the 3 held-out claims 1 to 3 hold in one version; all at once hold in 12.3% of the versions (4.0% before "
+        "the evidence). Those that the structure neither assumes nor rules out hold all at once in 45.6%."
     )
     assert together(Judgement(JUDGED[3:], np.zeros(4, dtype=int), 0, 0, 0)) == "No claim is held out."
 

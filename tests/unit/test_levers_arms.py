@@ -42,6 +42,13 @@ def tiny(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_lever_names_the_variable_that_shows_what_was_done(tiny: Path) -> None:
+    path = tiny / "models" / "levers.toml"
+    assert read_levers(open_study(tiny))[0].path == ""
+    path.write_text(LEVER + 'path = "Members"\n', encoding="utf-8")
+    assert read_levers(open_study(tiny))[0].path == "members"
+
+
 @pytest.fixture
 def study(tiny: Path) -> Study:
     return open_study(tiny)
@@ -143,6 +150,7 @@ def test_a_lever_takes_its_unit_and_default_from_the_model(study: Study) -> None
         ('group = "tactic"', 'group = "tactics"', "is none of tactic, sub-lever, assumption"),
         ('tactic = "selective repression"', 'tactic = "selection"', "the study has no tactic 'selection'"),
         ('costs = "Money."', 'cost = "Money."', "the key 'cost' is not known"),
+        ("off = 0", 'off = 0\npath = "member"', "path: 'member' is not a variable of the model"),
         (LEVER, LEVER + LEVER, "stands there twice"),
         (LEVER, "lever = 1", "expected tables"),
     ],

@@ -31,14 +31,15 @@ def row(outcome: str, base: float, median: float, lower: float) -> dict[str, obj
 def test_words_tell_only_what_draws_agree_on_and_human_cost_first() -> None:
     table = pd.DataFrame([row("killed", 100.0, -20.0, 0.95), row("members", 1000.0, -300.0, 0.6)])
     assert (
-        compare_words(STORY, table) == "People killed 20% lower. Little change, or draws disagree: members."
+        compare_words(STORY, table)
+        == "People killed 20% lower. Little change, or versions disagree: members."
     )
     assert compare_words(STORY, table, rest=False) == "People killed 20% lower."
 
 
 def test_words_say_when_nothing_changes() -> None:
     table = pd.DataFrame([row("killed", 100.0, 1.0, 0.0)])
-    assert compare_words(STORY, table) == "Nothing changes that nine draws of ten agree on."
+    assert compare_words(STORY, table) == "Nothing changes that nine versions of ten agree on."
 
 
 def test_words_say_which_changes_meet_nothing_to_change() -> None:
@@ -70,7 +71,7 @@ def test_the_text_table_has_a_title_every_interval_and_the_words() -> None:
 def test_an_expectation_is_told_with_its_share(expectation: Expectation, words: str) -> None:
     found = expectation_words(Verified(expectation, 0.97, -0.12), {"killed": "people killed"}, "2023-04")
     assert words in found
-    assert found.endswith("holds in 97% of draws (middle draw −12.0 %).")
+    assert found.endswith("holds in 97% of versions (middle version −12.0 %).")
 
 
 def test_signs_stand_only_where_there_is_something() -> None:
@@ -89,10 +90,10 @@ def test_a_joint_effect_is_shared_and_told_as_joint() -> None:
     shares = _shares(found, KILLED, END)
     assert [(one.median, one.left_out, one.alone, one.sure) for one in shares] == [(5.0, 10.0, 0.0, True)] * 2
     assert _sentence(found, shares, END) == (
-        "People killed: all two together raised it by 10 people (10 to 10 in nine draws of ten). "
+        "People killed: all two together raised it by 10 people (10 to 10 in nine versions of ten). "
         "Of that force +5 and deals +5."
     )
-    assert all("works only together with others" in words for words in _apart({"killed": shares}))
+    assert all("works only together with others" in row["why"] for row in _apart({"killed": shares}))
     assert _pair_rows(found, KILLED, END)[0]["median"] == pytest.approx(10.0)
 
 
@@ -103,4 +104,4 @@ def test_equal_choices_share_a_place_and_both_are_named() -> None:
     assert places == {HISTORY: 3, "mild": 1, "milder": 1}
     choices = {arm: Scenario(arm, arm.title()) for arm in arms}
     (words,) = _rank_words([{"outcome": KILLED, "columns": {("as coded", "2023-12"): places}}], choices)
-    assert words == "People killed: lowest with “Mild” or “Milder” at every horizon and in both tellings."
+    assert words == "People killed: lowest with “Mild” or “Milder” at every horizon and in both readings."

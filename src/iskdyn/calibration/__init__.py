@@ -23,9 +23,7 @@ from iskdyn.calibration.sheet import Sheet, read_sheet
 from iskdyn.calibration.spread import (
     Spread,
     every_number,
-    learned_table,
     prior_shares,
-    rows_with,
     spread,
 )
 from iskdyn.calibration.store import load_fit, store_fit
@@ -71,7 +69,6 @@ __all__ = [
     "gain",
     "inference_data",
     "laplace",
-    "learned_table",
     "load_fit",
     "load_posterior",
     "load_table",
@@ -88,7 +85,6 @@ __all__ = [
     "read_variants",
     "reader",
     "row_table",
-    "rows_with",
     "sample_posterior",
     "spread",
     "store_fit",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.result import FitResult, make_result
-from iskdyn.errors import InputError, Problem
+from iskdyn.errors import InputError, Problem, StudyError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +76,9 @@ def study_objective(
     """
     from iskdyn.simulate import prepare
 
+    for name, rows in (("observations", study.observations), ("parameters", study.parameters)):
+        if rows.empty:
+            raise StudyError(Problem("study.toml", f"the study has no {name}, so that nothing can be fitted"))
     fixed = dict(constants or {})
     parameters = study.parameters[~study.parameters["name"].isin(fixed)]
     return build_objective(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,22 +40,41 @@ def mixture(
     shares = {name: one.weight / total for name, one in found.items()}
     counts = apportioned(np.array(list(shares.values())), n_draws)
     names = _names(study, [one.variant for one in found.values()])
-    parts = [
-        _filled(study, names, one.variant, one.spread.names, one.spread.draws[:count])
-        for one, count in zip(found.values(), counts, strict=True)
-    ]
-    structure = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    order = np.random.default_rng(seed).permutation(len(structure))
+    draws = {
+        name: _filled(study, names, one.variant, one.spread.names, one.spread.draws[:count])
+        for (name, one), count in zip(found.items(), counts, strict=True)
+    }
+    centre, contraction = centre_of(study, fit, names), _contraction(names, found, shares)
+    mixed = together(study, names, draws, centre, contraction)
+    return shuffled(mixed, np.random.default_rng(seed))
+
+
+def together(
+    study: Study, names: tuple[str, ...], draws: Mapping[str, Array], centre: Array, contraction: Array
+) -> Spread:
+    """Draws of several structures, one after another.
+
+    Parameters
+    ----------
+    names : of all columns, of the model or not
+    draws : by structure (n, n_names)
+    """
     return Spread(
         kind="posterior",
         names=names,
         in_model=np.array([name in study.program for name in names]),
-        centre=centre_of(study, fit, names),
-        contraction=_contraction(names, found, shares),
-        draws=np.concatenate(parts)[order],
-        structures=tuple(found),
-        structure=structure[order],
+        centre=centre,
+        contraction=contraction,
+        draws=np.concatenate(list(draws.values())),
+        structures=tuple(draws),
+        structure=np.repeat(np.arange(len(draws)), [len(one) for one in draws.values()]),
     )
+
+
+def shuffled(found: Spread, rng: np.random.Generator) -> Spread:
+    """The same draws in an order by chance, so that the first ones are a mixture too."""
+    order = rng.permutation(len(found.draws))
+    return replace(found, draws=found.draws[order], structure=found.structure[order])
 
 
 @dataclass(frozen=True)
@@ -106,21 +125,14 @@ def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed:
     names = _names(study, variants)
     counts = apportioned(np.full(len(variants), 1 / len(variants)), n_draws)
     values = priors.values(np.random.default_rng(seed).standard_normal((n_draws, len(priors.names))))
-    structure = np.repeat(np.arange(len(variants)), counts)
-    parts = [
-        _filled(study, names, one, priors.names, values[structure == i]) for i, one in enumerate(variants)
-    ]
+    rows = np.split(values, np.cumsum(counts)[:-1])
+    draws = {
+        one.name: _filled(study, names, one, priors.names, part)
+        for one, part in zip(variants, rows, strict=True)
+    }
     medians = priors.values(np.zeros((1, len(priors.names))))
-    return Spread(
-        kind="approximation",
-        names=names,
-        in_model=np.array([name in study.program for name in names]),
-        centre=_filled(study, names, Variant(""), priors.names, medians)[0],
-        contraction=np.zeros(len(names)),
-        draws=np.concatenate(parts),
-        structures=tuple(one.name for one in variants),
-        structure=structure,
-    )
+    centre = _filled(study, names, Variant(""), priors.names, medians)[0]
+    return replace(together(study, names, draws, centre, np.zeros(len(names))), kind="approximation")
 
 
 def apportioned(shares: Array, n: int) -> NDArray[np.int_]:

@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.frozen import Structure, members
-from iskdyn.calibration.mixture import apportioned
+from iskdyn.calibration.mixture import apportioned, shuffled, together
 from iskdyn.calibration.moved import LONG, Moved, moved
 from iskdyn.calibration.priors import read_priors
 from iskdyn.calibration.sheet import Sheet
 from iskdyn.calibration.smc import normalised
-from iskdyn.calibration.spread import Spread, every_number
+from iskdyn.calibration.spread import Spread, centre_of, every_number
 from iskdyn.calibration.variants import LIGHT
 
 if TYPE_CHECKING:
+    from iskdyn.calibration.result import FitResult
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
@@ -65,6 +66,8 @@ def move_structures(
 ) -> MovedStructures:
     """Each structure's draws given other evidence; well where it weighs more than `LIGHT` then, else roughly.
 
+    A structure of weight walks from as many draws as its weight asks for, so that nine cost little more than one.
+
     Parameters
     ----------
     study : whose observations hold the rows that count before and after
@@ -74,7 +77,9 @@ def move_structures(
     first = [_moved(study, one, after, seed, FEW, SHORT, progress) for one in structures]
     shares, _ = normalised(_log_weights(structures, first))
     found = [
-        _moved(study, one, after, seed, None, LONG, progress) if share > LIGHT else look
+        _moved(study, one, after, seed, max(FEW, round(share * len(one.draws))), LONG, progress)
+        if share > LIGHT
+        else look
         for one, look, share in zip(structures, first, shares, strict=True)
     ]
     logs = _log_weights(structures, found)
@@ -93,14 +98,14 @@ def move_structures(
 
 
 def _moved(
-    study: Study, structure: Structure, after: Weights, seed: int, n_draws: int | None, states: tuple[int, int],
+    study: Study, structure: Structure, after: Weights, seed: int, n_draws: int, states: tuple[int, int],
     progress: Callable[[str], None] | None,
 ) -> Moved:  # fmt: skip
     if progress is not None:
         progress(structure.name)
     objective = every_number(study, structure.fixed)
     draws = structure.draws
-    if n_draws is not None and n_draws < len(draws):
+    if n_draws < len(draws):
         draws = draws[np.linspace(0, len(draws) - 1, n_draws).astype(int)]
     return moved(objective, objective.priors.whiten(draws), after(objective.sheet), seed, states=states)
 
@@ -112,39 +117,25 @@ def _log_weights(structures: Sequence[Structure], found: Sequence[Moved]) -> Arr
 
 
 def spread_of(
-    study: Study, structures: Sequence[Structure], n_draws: int, seed: int, centre: Spread | None = None
+    study: Study, structures: Sequence[Structure], n_draws: int, seed: int, fit: FitResult | None = None
 ) -> Spread:
     """Draws of structures, each as often as it weighs, in an order by chance.
 
     Parameters
     ----------
-    centre : whose values the best run takes; without it, the medians of the draws
+    fit : at whose values the best run stands; without it, at the medians of the draws
     """
     rng = np.random.default_rng(seed)
     fixed = [name for one in structures for name in one.fixed]
     names = tuple(dict.fromkeys([*map(str, study.parameters["name"]), *fixed]))
     counts = apportioned(np.array([one.weight for one in structures]), n_draws)
-    parts = []
+    draws = {}
     for one, count in zip(structures, counts, strict=True):
         chosen = rng.choice(len(one.draws), count, replace=count > len(one.draws))
-        parts.append(members(study, names, one)[chosen])
-    structure, draws = np.repeat(np.arange(len(parts)), counts), np.concatenate(parts)
-    order = rng.permutation(n_draws)
-    if centre is None:
-        middle = np.median(draws, axis=0)
-    else:
-        known = dict(zip(centre.names, centre.centre, strict=True))
-        middle = np.array([known[name] for name in names])
-    return Spread(
-        kind="posterior",
-        names=names,
-        in_model=np.array([name in study.program for name in names]),
-        centre=middle,
-        contraction=_contraction(study, names, structures),
-        draws=draws[order],
-        structures=tuple(one.name for one in structures),
-        structure=structure[order],
-    )
+        draws[one.name] = members(study, names, one)[chosen]
+    middle = np.median(np.concatenate(list(draws.values())), axis=0)
+    centre = middle if fit is None else centre_of(study, fit, names)
+    return shuffled(together(study, names, draws, centre, _contraction(study, names, structures)), rng)
 
 
 def _contraction(study: Study, names: Sequence[str], structures: Sequence[Structure]) -> Array:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.fit import study_objective
 from iskdyn.calibration.laplace import NOT_LEARNED, laplace
-from iskdyn.calibration.result import row_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,23 +136,3 @@ def prior_shares(study: Study, n_draws: int, seed: int) -> pd.Series[float]:
     columns = zip(objective.sheet.forms, objective.model_values(z).T, strict=True)
     shares = [float(np.mean(form.holds(column))) for form, column in columns]
     return pd.Series(shares, index=objective.sheet.table["id"].astype(str))
-
-
-def rows_with(study: Study, fit: FitResult, constants: Mapping[str, float]) -> pd.DataFrame:
-    """The table of observations at the fitted values with other constants changed; nothing is fitted again."""
-    objective = study_objective(study, constants=constants)
-    values = {**fit.constants, **fit.biases}
-    point = np.array([values[name] for name in objective.priors.names])
-    return row_table(objective, objective.priors.whiten(point[None, :])[0])
-
-
-def learned_table(parameters: pd.DataFrame, found: Spread) -> pd.DataFrame:
-    """The fitted parameters with what is left of their prior width when every other number may move too."""
-    place = {name: i for i, name in enumerate(found.names)}
-    contraction = np.array([found.contraction[place[name]] for name in parameters["name"]])
-    low, high = np.quantile(found.draws, [0.05, 0.95], axis=0)
-    chosen = [place[name] for name in parameters["name"]]
-    learned = np.where(contraction >= NOT_LEARNED, "yes", "not learned")
-    return parameters.assign(
-        contraction=contraction, learned=learned, post_low=low[chosen], post_high=high[chosen]
-    )

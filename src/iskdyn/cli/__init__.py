@@ -1,6 +1,7 @@
 """The command line: `app` holds what all verbs share; each verb is a file."""
 
 from iskdyn.cli import (
+    ask,
     assimilate,
     brief,
     check,
@@ -13,6 +14,7 @@ from iskdyn.cli import (
     effects,
     fit,
     freeze,
+    init,
     loops,
     nulls,
     page,
@@ -32,6 +34,7 @@ from iskdyn.cli import (
 from iskdyn.cli.app import main
 
 __all__ = [
+    "ask",
     "assimilate",
     "brief",
     "check",
@@ -44,6 +47,7 @@ __all__ = [
     "effects",
     "fit",
     "freeze",
+    "init",
     "loops",
     "main",
     "nulls",

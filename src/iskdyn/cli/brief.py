@@ -21,10 +21,10 @@ from iskdyn.cli.app import json_option, main, method_option, quiet_option, study
 def brief(out: Path | None, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
     """Write the answer on one page: a finding, its human cost, what each tactic did and who says so.
 
-    Takes less than a minute; its numbers are those of `iskdyn effects`.
+    Takes less than a minute; its numbers are those of `iskdyn effects`. Where a browser is found, a PDF stands beside.
     """
     from iskdyn.output import progress_bar
-    from iskdyn.reports.brief import build_brief
+    from iskdyn.reports.brief import NO_PDF, build_brief, print_brief
     from iskdyn.reports.whole import read_whole
     from iskdyn.study import open_study
 
@@ -37,4 +37,8 @@ def brief(out: Path | None, method: str | None, study_path: Path | None, as_json
             bar.update()
 
         path, _ = build_brief(study, out, progress)
-    click.echo(json.dumps({"brief": str(path)}) if as_json else str(path))
+        printed = print_brief(path)
+    written = {"brief": str(path)} | ({"pdf": str(printed)} if printed else {})
+    if printed is None:
+        click.echo(NO_PDF, err=True)
+    click.echo(json.dumps(written) if as_json else "\n".join(written.values()))

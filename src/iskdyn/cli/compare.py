@@ -17,6 +17,7 @@ from iskdyn.cli.app import (
     seed_option,
     study_option,
 )
+from iskdyn.cli.shown_draws import shown_draws, without_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ ENDINGS = (".csv", ".json")
 @main.command()
 @click.argument("scenarios", nargs=-1, metavar="[AGAINST] SCENARIO...")
 @click.option("--until", metavar="PERIOD", help="One window, to the end of this month, instead of three.")
+@without_option
 @draws_option
 @seed_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv or .json too.")
@@ -40,6 +42,7 @@ ENDINGS = (".csv", ".json")
 def compare(
     scenarios: tuple[str, ...],
     until: str | None,
+    without: str | None,
     draws: int,
     seed: int,
     out: Path | None,
@@ -54,7 +57,7 @@ def compare(
     headline outcome, human cost first: to the end of the fitted period, to the end of the year in which the
     history ends, and after five years.
     """
-    from iskdyn.levers import difference_table, idle_changes, measure_arms, stored_draws, windows
+    from iskdyn.levers import difference_table, idle_changes, measure_arms, windows
     from iskdyn.output import progress_bar, stamped
     from iskdyn.reports.compared import compare_text
     from iskdyn.reports.story import read_story
@@ -65,10 +68,7 @@ def compare(
     found = _contenders(study, scenarios, until, out)
     ends = windows(study) if until is None else {"to the month asked for": until}
     story = read_story(study.path_of("story"), study.settings.headline)
-    around = stored_draws(study, draws, seed)
-    if around.kind != "posterior":
-        message = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
-        click.echo(message, err=True)
+    around, banner = shown_draws(study, without, draws, seed, quiet=quiet)
     measures = {name: one.measure for name, one in story.outcomes.items()}
     times = sorted(study.time(month) + 1 for month in ends.values())
     with progress_bar(len(found) + 1, "compare", quiet=quiet) as bar:
@@ -88,11 +88,14 @@ def compare(
     changes = {name: found[name].inputs for name in others}
     idle = idle_changes(study, around, changes, measures, times)
     table = difference_table(study, measured, [(name, against) for name in others], ends, idle)
+    if banner:
+        table = table.assign(without=banner)
     if out is not None:
-        asked = repr(("compare", list(found), until, draws, seed))
+        asked = repr(("compare", list(found), until, without, draws, seed))
         _write(stamped(table, stamp(study, asked=asked)), out)
     titles = {name: one.title for name, one in found.items()}
-    click.echo(_json(table) if as_json else compare_text(story, table, titles))
+    told = "\n\n".join(filter(None, [banner, compare_text(story, table, titles)]))
+    click.echo(_json(table) if as_json else told)
 
 
 def _contenders(

@@ -19,12 +19,12 @@ from iskdyn.cli.app import (
     seed_option,
     study_option,
 )
+from iskdyn.cli.shown_draws import shown_draws, without_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Part, Spread
+    from iskdyn.calibration import Part
     from iskdyn.levers import Effect, Shares
-    from iskdyn.study import Study
 
 
 SPEAKS = """\
@@ -46,6 +46,7 @@ SPEAKS = """\
 )
 @click.option("--prior", "before", is_flag=True, help="Draws before the evidence; they need no fit.")
 @click.option("--structure", metavar="NAME", help="Draws of this rival structure.")
+@without_option
 @draws_option
 @seed_option
 @method_option
@@ -54,7 +55,7 @@ SPEAKS = """\
 @quiet_option
 def effects(
     at: str, frozen: bool, window: tuple[str, str] | None, outcomes: tuple[str, ...], before: bool,
-    structure: str | None, draws: int, seed: int, method: str | None, study_path: Path | None,
+    structure: str | None, without: str | None, draws: int, seed: int, method: str | None, study_path: Path | None,
     as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """What each tactic does to each outcome, human cost first.
@@ -62,11 +63,19 @@ def effects(
     Each draw of the model's numbers is run as in history and with one tactic at another intensity; shown is
     the difference, as a share of history's own value, with the shares of the draws in which the outcome is
     lower, the same and higher, and the same shares before the evidence. Who speaks in the sign of an effect is
-    judged over all sampled structures: the equations (structure), the evidence, a judgement, or nobody (open).
+    judged over all sampled structures: the equations (structure), the evidence, a judgement, or nobody (open);
+    not where a source is struck out, since the nulls rest on it.
     """
     from iskdyn.cli.sensitivity import headline_measures
     from iskdyn.levers import effects as run
-    from iskdyn.levers import prior_draws, prior_spread, readings_of, stored_parts, with_marks
+    from iskdyn.levers import (
+        prior_draws,
+        prior_spread,
+        readings_of,
+        stored_parts,
+        structure_draws,
+        with_marks,
+    )
     from iskdyn.model.names import suggest
     from iskdyn.output import progress_bar
     from iskdyn.study import open_study
@@ -84,13 +93,20 @@ def effects(
         for name in outcomes
         if name not in readings
     ]
+    if without and (before or structure):
+        message = "goes with draws of all structures after the evidence; leave out --prior and --structure"
+        problems.append(Problem("--without", message))
     if problems:
         raise InputError(problems)
     wanted = {*outcomes, *study.settings.human_cost} if outcomes else set(readings)
     readings = {name: one for name, one in readings.items() if name in wanted}
     prior = prior_spread(study, draws, seed, structure) if structure else prior_draws(study, draws, seed)
-    spread = prior if before else _draws(study, structure, draws, seed)
-    parts = () if before or structure else stored_parts(study, draws, seed)
+    spread, banner = prior, ""
+    if structure and not before:
+        spread = structure_draws(study, structure, draws, seed)
+    elif not before:
+        spread, banner = shown_draws(study, without, draws, seed, quiet=quiet)
+    parts = () if before or structure or without else stored_parts(study, draws, seed)
     n_structures = sum(len(one.spread.structures) for one in parts)
     n_runs = (1 + len(study.settings.tactics) * len(values)) * (
         1 if before else 2 + len(parts) + n_structures
@@ -105,11 +121,12 @@ def effects(
             progress=progress,
         )  # fmt: skip
         found = with_marks(study, found, readings, parts, seed, frozen=frozen, progress=progress)
-    click.echo(
-        json.dumps([one.record() for one in found], indent=1)
-        if as_json
-        else effects_text(found, weights_words(parts))
-    )
+    if as_json:
+        mark = {"without": banner} if banner else {}
+        click.echo(json.dumps([{**one.record(), **mark} for one in found], indent=1))
+    else:
+        told = [banner, effects_text(found, weights_words(parts))]
+        click.echo("\n\n".join(filter(None, told)))
 
 
 def _intensities(text: str) -> list[float]:
@@ -119,19 +136,6 @@ def _intensities(text: str) -> list[float]:
     if None in values:
         raise InputError(Problem("--at", f"'{text}' is not numbers separated by commas, such as 0,0.5,2"))
     return [one for one in dict.fromkeys(values) if one is not None]
-
-
-def _draws(study: Study, structure: str | None, n_draws: int, seed: int) -> Spread:
-    """Draws after the evidence: of one structure, or of all as often as they weigh."""
-    from iskdyn.levers import stored_draws, structure_draws
-
-    if structure is not None:
-        return structure_draws(study, structure, n_draws, seed)
-    spread = stored_draws(study, n_draws, seed)
-    if spread.kind != "posterior":
-        message = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
-        click.echo(message, err=True)
-    return spread
 
 
 def weights_words(parts: Sequence[Part]) -> str:

@@ -21,7 +21,7 @@ from iskdyn.cli.fit import fit_and_store
 @json_option
 @quiet_option
 def report(out: Path | None, method: str | None, study_path: Path | None, as_json: bool, quiet: bool) -> None:
-    """Build the report as one page, the brief beside it, and the analyst's page where the study names levers.
+    """Build the annex, the brief beside it (as PDF too), and the analyst's page where the study names levers.
 
     Fits first where no stored fit belongs to the study as it is.
     """
@@ -29,7 +29,7 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
     from iskdyn.output import progress_bar
     from iskdyn.reports import build
     from iskdyn.reports.brief import FILE as BRIEF
-    from iskdyn.reports.brief import answer
+    from iskdyn.reports.brief import NO_PDF, answer, print_brief
     from iskdyn.reports.page import build_page
     from iskdyn.reports.story import read_story
     from iskdyn.reports.whole import read_whole
@@ -54,7 +54,11 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
         written = {"report": build(study, folder, progress, first)}
         if (folder / BRIEF).is_file():
             written["brief"] = folder / BRIEF
+            if printed := print_brief(folder / BRIEF):
+                written["brief as PDF"] = printed
         if study.path_of("levers").is_file():
             written["page"] = build_page(study, folder, progress, first)[0]
+    if "brief" in written and "brief as PDF" not in written:
+        click.echo(NO_PDF, err=True)
     paths = {name: str(path) for name, path in written.items()}
     click.echo(json.dumps(paths) if as_json else "\n".join(paths.values()))

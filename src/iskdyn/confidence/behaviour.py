@@ -90,7 +90,7 @@ def check_cuts(subject: Subject) -> Check:
     problems = [
         Problem(
             f"{subject.study.settings.loops}: {name}",
-            f"'{cut.variable}' is {cut.direction} in {share:.0%} of the draws",
+            f"'{cut.variable}' is {cut.direction} in {share:.0%} of the versions",
         )
         for name, (cut, share) in shares.items()
         if share < AGREEING

@@ -114,7 +114,7 @@ def _extremes(
 
     step, end = study.program["TIME STEP"].value, study.end_time(study.horizon[1])
     runner = prepare(study.program, list(inputs), list(stocks), final_time=end, save_every=step)
-    n_at_once = max(1, int(MOST_NUMBERS // (len(stocks) * len(runner.times))))
+    n_at_once = max(1, int(MOST_NUMBERS // (max(1, len(stocks)) * len(runner.times))))
     least, most = [], []
     for first in range(0, len(values), n_at_once):
         series = runner(values[first : first + n_at_once])

@@ -1,6 +1,6 @@
 """Ready scenarios weighed over everything that is uncertain: regret, and how often they are good enough.
 
-Nothing is searched for: only what is ready is compared, and what adds repression is left out.
+Nothing is searched for: only what is ready is compared, and what adds violence is left out.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
 AGREED = 0.9
 """Share of the draws from which a difference has a sign, and an expectation holds or fails."""
-Verdict = Literal["as expected", "not as expected", "draws disagree"]
+Verdict = Literal["as expected", "not as expected", "versions disagree"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Verified:
         """What nine draws of ten say, if they agree."""
         if self.share >= AGREED:
             return "as expected"
-        return "not as expected" if self.share <= 1 - AGREED else "draws disagree"
+        return "not as expected" if self.share <= 1 - AGREED else "versions disagree"
 
 
 def windows(study: Study) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,23 @@ def stored_draws(study: Study, n_draws: int, seed: int) -> Spread:
     if posterior is not None and posterior.accepted and len(found) > 1:
         return _short(mixture(study, fit, found, n_draws, seed))
     return _short(spread(study, fit, n_draws, seed, posterior))
+
+
+def draws_without(
+    study: Study, name: str, n_draws: int, seed: int, progress: Callable[[str], None] | None = None
+) -> tuple[Spread, str]:
+    """Draws of all structures without a source or a fact, and the banner that belongs above what they say.
+
+    Raises
+    ------
+    InputError : no fitted fact has this source or id, or all have
+    StudyError : no accepted posterior belongs to the study as it is
+    """
+    from iskdyn.calibration.moved_structures import spread_of
+    from iskdyn.calibration.without import strike
+
+    struck = strike(study, name, seed, progress)
+    return spread_of(study, struck.found.structures, n_draws, seed, _fit(study)), struck.banner
 
 
 def stored_parts(study: Study, n_draws: int, seed: int) -> tuple[Part, ...]:

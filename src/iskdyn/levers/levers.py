@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Group = Literal["tactic", "sub-lever", "assumption"]
 _TEXTS = ("title", "says", "off_means", "needs", "costs", "harms")
-_KEYS = ("name", "group", "range", "off", "tactic", *_TEXTS)
+_MAY = ("tactic", "path")
+_KEYS = ("name", "group", "range", "off", *_MAY, *_TEXTS)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Lever:
     off : the value at which it is absent
     off_means : what that stands for and from when, also where the actors follow rules
     needs, costs, harms : what it takes, what it costs, and whom it hurts
+    path : the variable that shows over time what was done of it; empty where there is none
     """
 
     name: str
@@ -47,6 +49,7 @@ class Lever:
     needs: str
     costs: str
     harms: str
+    path: str = ""
 
 
 def read_levers(study: Study) -> tuple[Lever, ...]:
@@ -82,7 +85,7 @@ def _lever(study: Study, row: dict[str, Any], text: str, shown: str, problems: l
     name = str(row.get("name", ""))
     place = toml_place(text, shown, name) if name else shown
     bad = [
-        Problem(place, f"the key '{key}' is missing") for key in _KEYS if key not in row and key != "tactic"
+        Problem(place, f"the key '{key}' is missing") for key in _KEYS if key not in row and key not in _MAY
     ]
     bad += [
         Problem(place, f"the key '{key}' is not known{suggest(key, _KEYS)}")
@@ -90,10 +93,14 @@ def _lever(study: Study, row: dict[str, Any], text: str, shown: str, problems: l
         if key not in _KEYS
     ]
     bad += [Problem(place, f"{key}: expected a text, got {row[key]!r}")
-            for key in (*_TEXTS, "tactic") if key in row and not isinstance(row[key], str)]  # fmt: skip
+            for key in (*_TEXTS, *_MAY) if key in row and not isinstance(row[key], str)]  # fmt: skip
     if "group" in row and row["group"] not in get_args(Group):
         bad.append(Problem(place, f"group: '{row['group']}' is none of {', '.join(get_args(Group))}"))
     bad += _check_numbers(study, name, row, place) if name else []
+    path = str(row.get("path", ""))
+    if path and path not in study.program:
+        known = [one.name for one in study.program]
+        bad.append(Problem(place, f"path: '{path}' is not a variable of the model{suggest(path, known)}"))
     problems.extend(bad)
     if bad:
         return None
@@ -108,6 +115,7 @@ def _lever(study: Study, row: dict[str, Any], text: str, shown: str, problems: l
         high=high,
         default=variable.value,
         off=float(row["off"]),
+        path=study.program[path].name if path else "",
         **{key: str(row[key]) for key in _TEXTS},
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration import load_fit
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
-from iskdyn.files import write_text_whole
+from iskdyn.files import write_text_whole, write_whole
 from iskdyn.levers import (
     HISTORY,
     Effect,
@@ -31,8 +30,11 @@ from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
 from iskdyn.reports.effect_words import SPEAKS, change
-from iskdyn.reports.sections import marked, render
+from iskdyn.reports.finishing import marked, plain
+from iskdyn.reports.questions import askables
+from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
+from iskdyn.sensitivity.asking import scores, worth_asking
 from iskdyn.study import FIT
 from iskdyn.study.inputs import Inputs
 from iskdyn.study.stamp import run_id, stamp
@@ -43,9 +45,10 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "brief.html"
+NO_PDF = "no brief.pdf: no Chromium or Chrome is installed; open brief.html in a browser and print it on A4"
 N_QUESTIONS = 3
 """As many as fit on the page beside what is not known."""
-LINKS = {"index.html": "report", "levers.html": "page of levers"}
+LINKS = {"index.html": "annex", "levers.html": "page of levers"}
 Progress = Callable[[str], None]
 Array = NDArray[np.float64]
 
@@ -87,8 +90,25 @@ def build_brief(
     path = (out_dir or study.path_of("report")) / FILE
     links = {name: words for name, words in LINKS.items() if beside or (path.parent / name).is_file()}
     html = render(FILE, {**contents, "links": links, "stamp": line, "run": run_id(line)})
-    write_text_whole(path, spaced(marked(html, run_id(line))))
+    write_text_whole(path, marked(plain(html), run_id(line)))
     return path, contents["title"]
+
+
+def print_brief(page: Path) -> Path | None:
+    """The one page printed beside it as PDF; None, and no PDF of an earlier page, where no browser is installed.
+
+    Raises
+    ------
+    GateError : there is a browser, and it printed nothing
+    """
+    from iskdyn.reports.page.browser import find_browser, print_pdf
+
+    browser, target = find_browser(), page.with_suffix(".pdf")
+    if browser is None:
+        target.unlink(missing_ok=True)
+        return None
+    write_whole(target, lambda part: print_pdf(browser, page, part))
+    return target
 
 
 def answer(study: Study, story: Story, progress: Progress | None = None) -> dict[str, Any]:
@@ -114,16 +134,6 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
         "chart_label": chart_label(outcome, lead),
         "questions": _questions(story, spread, arms, found, words),
     }
-
-
-def spaced(html: str) -> str:
-    """The same with a space before a per cent sign where no line breaks.
-
-    >>> spaced("34 % and 88%") == "34\\N{NO-BREAK SPACE}% and 88\\N{NO-BREAK SPACE}%"
-    True
-    """
-    head, style, body = html.rpartition("</style>")
-    return head + style + re.sub(r"(?<=\d) ?%", "\N{NO-BREAK SPACE}%", body)
 
 
 def marked_effects(
@@ -227,25 +237,14 @@ def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Out
 def _questions(
     story: Story, spread: Spread, arms: Arms, found: Sequence[Effect], words: Brief
 ) -> list[Question]:
-    """The questions whose numbers decide most of the effects that the facts do not decide."""
-    from scipy.stats import rankdata
-
+    """The questions worth most for the signs of the effects that the facts do not decide."""
     undecided = [one for one in found if one.outcome in words.columns and one.speaks in ("open", "judgement")]
-    ranks = rankdata(spread.draws, axis=0)
-    strength = np.zeros(len(spread.names))
-    for effect in undecided:
-        change = _difference(story, arms, effect.tactic, effect.outcome)
-        if np.ptp(change) > 0:
-            order = rankdata(change)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                together = np.corrcoef(np.column_stack([ranks, order]), rowvar=False)[-1, :-1]
-            strength = np.maximum(strength, np.abs(np.nan_to_num(together)))
-    by_name = dict(zip(spread.names, strength, strict=True))
-
-    def worth(question: Question) -> float:
-        return max((by_name.get(name, 0.0) for name in question.asks), default=0.0)
-
-    return sorted(story.questions, key=worth, reverse=True)[:N_QUESTIONS]
+    if not undecided or not story.questions:
+        return list(story.questions[:N_QUESTIONS])
+    changes = [_difference(story, arms, one.tactic, one.outcome) for one in undecided]
+    heard = worth_asking(askables(story.questions), scores(spread, {}), np.column_stack(changes), SEED)
+    order = np.argsort(-heard.worth.sum(axis=1), kind="stable")
+    return [story.questions[i] for i in order[:N_QUESTIONS]]
 
 
 def _difference(story: Story, arms: Arms, tactic: str, outcome: str) -> Array:

@@ -33,13 +33,22 @@ def join(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "ready scenario"), counted(2, "run")
+    ('1 ready scenario', '2 runs')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def upper(text: str) -> str:
     """With a capital letter in front."""
     return text[:1].upper() + text[1:]
 
 
 def sure(row: Mapping[Any, Any]) -> bool:
-    """Whether nine draws of ten agree on the sign of a difference and it is worth telling."""
+    """Whether nine versions of ten agree on the sign of a difference and it is worth telling."""
     agreed = max(row["lower_share"], row["higher_share"]) >= SURE
     return agreed and abs(relative(row)) >= NEGLIGIBLE
 
@@ -51,7 +60,7 @@ def relative(row: Mapping[Any, Any]) -> float:
 
 
 def change_words(outcome: Outcome, row: Mapping[Any, Any]) -> str:
-    """A difference in a clause: 'people killed by repression 25% lower'."""
+    """A difference in a clause: 'people detained 25 % lower'."""
     direction = "higher" if row["median"] > 0 else "lower"
     if not row["against_median"]:
         return f"{outcome.label} {direction} by {outcome.text(abs(row['median']))} {outcome.unit}"
@@ -69,9 +78,9 @@ def compare_words(story: Story, table: pd.DataFrame, *, rest: bool = True) -> st
     rows = [row for row in table.to_dict("records") if row["outcome"] in story.outcomes]
     firm = [change_words(story.outcomes[row["outcome"]], row) for row in rows if sure(row)]
     loose = [story.outcomes[row["outcome"]].label for row in rows if not sure(row)]
-    words = f"{upper(join(firm))}." if firm else "Nothing changes that nine draws of ten agree on."
+    words = f"{upper(join(firm))}." if firm else "Nothing changes that nine versions of ten agree on."
     if rest and loose and firm:
-        words += f" Little change, or draws disagree: {join(loose)}."
+        words += f" Little change, or versions disagree: {join(loose)}."
     return " ".join([words, *filter(None, [idle_words(table.to_dict("records"))])])
 
 
@@ -148,4 +157,4 @@ def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str
     until = expected.until or end
     than = f" than at the end of {expected.since}" if expected.since else ""
     asked = f"{upper(label)} {DIRECTIONS[expected.direction]}{by}{than}, by the end of {until}"
-    return f"{asked}: holds in {one.share:.0%} of draws (middle draw {percent(one.relative)})."
+    return f"{asked}: holds in {one.share:.0%} of versions (middle version {percent(one.relative)})."

@@ -11,7 +11,8 @@ from iskdyn.reports.answers import answers
 from iskdyn.reports.assessment import assess
 from iskdyn.reports.compliance import Row, compliance
 from iskdyn.reports.document import read_document
-from iskdyn.reports.sections import marked, render
+from iskdyn.reports.finishing import marked
+from iskdyn.reports.sections import render
 from iskdyn.reports.views import draw_view
 from iskdyn.study.stamp import run_id, stamp
 

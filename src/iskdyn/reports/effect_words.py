@@ -23,9 +23,10 @@ def per_cent(value: float) -> str:
     """A share with its sign, whole from ten per cent on.
 
     >>> per_cent(0.578), per_cent(-0.0132), per_cent(0.0)
-    ('+58', '-1.3', '+0.0')
+    ('+58', '−1.3', '+0.0')
     """
-    return f"{100 * value:+.0f}" if abs(value) >= 0.1 else f"{100 * value:+.1f}"
+    text = f"{100 * value:+.0f}" if abs(value) >= 0.1 else f"{100 * value:+.1f}"
+    return text.replace("-", "−")
 
 
 def shares_text(lower: float, higher: float) -> str:

@@ -1,4 +1,4 @@
-"""What each tactic did: paired differences, as numbers and as sentences."""
+"""What each tactic did: paired differences, as numbers."""
 
 from __future__ import annotations
 
@@ -63,25 +63,6 @@ class Effect:
         """Lower, same and higher, in per cent of the draws."""
         return shares_text(self.share_lower, self.share_higher)
 
-    @property
-    def words(self) -> str:
-        """The difference in a sentence."""
-        outcome = self.outcome
-        if not self.sure:
-            return (
-                f"Without {self.tactic}, {outcome.label} would have differed little, or the draws disagree."
-            )
-        direction = "higher" if self.difference > 0 else "lower"
-        size = f"{outcome.text(abs(self.difference))} {outcome.unit} ({abs(self.relative):.0%})"
-        span = f"between {outcome.text(self.low)} and {outcome.text(self.high)}"
-        if self.low * self.high > 0:
-            near, far = sorted((abs(self.low), abs(self.high)))
-            span = f"by {outcome.text(near)} to {outcome.text(far)}"
-        return (
-            f"Without {self.tactic}, {outcome.label} would have been {direction} by {size}, "
-            f"in nine draws of ten {span}."
-        )
-
     def agrees(self, other: Effect) -> bool:
         """Whether both are sure, with the same sign."""
         return self.sure and other.sure and self.difference * other.difference > 0
@@ -117,8 +98,3 @@ def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
         share_higher=float(np.mean(differences > 0)),
         relative=float(relative) if np.isfinite(relative) else 0.0,
     )
-
-
-def strongest(found: dict[str, dict[str, Effect]], name: str) -> Effect:
-    """The tactic whose removal changes an outcome most."""
-    return max((by_name[name] for by_name in found.values()), key=lambda effect: abs(effect.difference))

@@ -48,7 +48,7 @@ def tellings(materials: Materials) -> dict[str, Telling]:
 def draws_words(found: Mapping[str, Telling]) -> str:
     """On which draws the other tellings stand."""
     others = {name: one for name, one in found.items() if name != ALL}
-    again = {True: "on draws fitted with it", False: "on the same draws, not fitted again"}
+    again = {True: "on versions fitted with it", False: "on the same versions, not fitted again"}
     return "; ".join(f"{name} {again[one.own]}" for name, one in others.items())
 
 

@@ -12,7 +12,7 @@ from iskdyn.reports.story import Rivals
 
 @dataclass(frozen=True)
 class Decline:
-    """How far an outcome fell, as a share of before, at the fit and at 5 and 95 % of the draws.
+    """How far an outcome fell, as a share of before: middle, 5 and 95 % of the draws.
 
     0 in a run in which it was nothing before: there was nothing that could fall.
     """
@@ -44,12 +44,10 @@ def declines(
 def _decline(
     rivals: Rivals, arms: Arms, arm: str, before: tuple[float, float], after: tuple[float, float]
 ) -> Decline:
-    best, draws = arms.series(arm, rivals.outcome)
-    falls = [
-        _fall(_mean(values, arms, before), _mean(values, arms, after)) for values in (best[None, :], draws)
-    ]
-    low, high = np.quantile(falls[1], [0.05, 0.95])
-    return Decline(arm, float(falls[0][0]), float(low), float(high))
+    _, draws = arms.series(arm, rivals.outcome)
+    falls = _fall(_mean(draws, arms, before), _mean(draws, arms, after))
+    low, middle, high = np.quantile(falls, [0.05, 0.5, 0.95])
+    return Decline(arm, float(middle), float(low), float(high))
 
 
 def _fall(before: np.ndarray, after: np.ndarray) -> np.ndarray:

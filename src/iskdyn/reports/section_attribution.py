@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
-from iskdyn.reports.compared import join, signed, upper
+from iskdyn.reports.compared import join, signed
 from iskdyn.reports.effects import NEGLIGIBLE, SURE
 from iskdyn.reports.figures import INK, Array, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
@@ -30,7 +30,7 @@ class Share:
     ----------
     draws : (n_draws,) Shapley values
     left_out, alone : medians of the two simpler measures
-    sure : nine draws of ten agree on the sign, and it is worth telling
+    sure : nine versions of ten agree on the sign, and it is worth telling
     """
 
     tactic: str
@@ -42,12 +42,12 @@ class Share:
 
     @property
     def median(self) -> float:
-        """The middle draw."""
+        """The middle version."""
         return float(np.median(self.draws))
 
     @property
     def cell(self) -> str:
-        """For a table: the middle draw and nine draws of ten."""
+        """For a table: the middle version and nine versions of ten."""
         low, high = np.quantile(self.draws, [0.05, 0.95])
         show = self.outcome
         return f"{signed(show, self.median)} ({signed(show, low)} to {signed(show, high)})"
@@ -74,9 +74,7 @@ def attribution_section(materials: Materials) -> Section | None:
         "tactics": first.tactics,
         "months": months,
         "draws": draws_words(told),
-        "words": [_sentence(first, shares[name], end) for name in story.outcomes],
         "apart": _apart(shares),
-        "together": _together(first, story.outcomes, end),
         "figure": _figure(shares, set(study.settings.human_cost)),
         "shares": shares,
         "human_names": study.settings.human_cost,
@@ -86,14 +84,10 @@ def attribution_section(materials: Materials) -> Section | None:
         "residual": max(_residual(one) for one in found.values()),
         "pairs": _pairs(first, story.outcomes, end),
         "ranking_words": _ranking_words(materials, found, months),
-        "rankings": {
-            name: {telling: _orders(one, outcome, study, months) for telling, one in found.items()}
-            for name, outcome in story.outcomes.items()
-        },
     }
-    return Section(
-        "attribution", "Sharing out the credit and the blame", render("attribution.html", contents)
-    )
+    finding = _sentence(first, shares[(study.settings.human_cost or study.settings.headline)[0]], end)
+    html = render("attribution.html", contents)
+    return Section("attribution", "Sharing out the credit and the blame", finding, html)
 
 
 def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
@@ -142,15 +136,15 @@ def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
     told = [f"{one.tactic} {signed(outcome, one.median)}" for one in ordered if one.sure]
     rest = [one.tactic for one in ordered if not one.sure]
     if not told:
-        return f"{outcome.heading}: no tactic contributed anything that nine draws of ten agree on."
+        return f"{outcome.heading}: no tactic contributed anything that nine versions of ten agree on."
     verb = "raised" if change > 0 else "lowered"
     low, high = sorted(np.abs(np.quantile(total, [0.05, 0.95])))
-    span = f"{outcome.text(low)} to {outcome.text(high)} in nine draws of ten"
+    span = f"{outcome.text(low)} to {outcome.text(high)} in nine versions of ten"
     count = _number(len(shares))
     together = f"all {count} together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
     if not _agreed(total):
-        together = f"draws disagree on what all {count} together did"
-    left = f"; {join(rest)}: little, or draws disagree" if rest else ""
+        together = f"versions disagree on what all {count} together did"
+    left = f"; {join(rest)}: little, or versions disagree" if rest else ""
     return f"{outcome.heading}: {together}. Of that {join(told)}{left}."
 
 
@@ -158,9 +152,9 @@ def _number(count: int) -> str:
     return {2: "two", 3: "three", 4: "four", 5: "five"}.get(count, str(count))
 
 
-def _apart(shares: Mapping[str, list[Share]]) -> list[str]:
+def _apart(shares: Mapping[str, list[Share]]) -> list[dict[str, str]]:
     """Where leaving one out and one alone tell another story than the shares."""
-    words = []
+    rows = []
     for listed in shares.values():
         for one in listed:
             if not one.sure:
@@ -172,12 +166,17 @@ def _apart(shares: Mapping[str, list[Share]]) -> list[str]:
                 why = "it works only together with others"
             else:
                 continue
-            words.append(
-                f"{upper(one.tactic)} and {outcome.label}: {signed(outcome, one.left_out)} if it alone is "
-                f"dropped from all, {signed(outcome, one.alone)} if it alone is there, "
-                f"{signed(outcome, one.median)} as shared out: {why}."
+            rows.append(
+                {
+                    "outcome": outcome.heading,
+                    "tactic": one.tactic,
+                    "left_out": signed(outcome, one.left_out),
+                    "alone": signed(outcome, one.alone),
+                    "shared": signed(outcome, one.median),
+                    "why": why,
+                }
             )
-    return words
+    return rows
 
 
 def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[str, Any]]:
@@ -202,34 +201,12 @@ def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[st
 def _pairs(
     found: Attribution, outcomes: Mapping[str, Outcome], end: float
 ) -> dict[str, list[dict[str, Any]]]:
-    return {name: _pair_rows(found, outcome, end) for name, outcome in outcomes.items()}
-
-
-def _together(found: Attribution, outcomes: Mapping[str, Outcome], end: float) -> list[str]:
-    """The largest interaction of each outcome that nine draws of ten agree on."""
-    words = []
-    for outcome in outcomes.values():
-        row = _pair_rows(found, outcome, end)[0]
-        if row["sure"]:
-            direction = "higher" if row["median"] > 0 else "lower"
-            words.append(
-                f"{outcome.heading}: {row['pair']}; with both there it is {direction} by "
-                f"{outcome.text(abs(row['median']))} than what each does without the other adds up to."
-            )
-    return words
+    """Per outcome the pairs on whose sign nine versions of ten agree."""
+    listed = {name: _pair_rows(found, outcome, end) for name, outcome in outcomes.items()}
+    return {name: sure for name, rows in listed.items() if (sure := [row for row in rows if row["sure"]])}
 
 
 # -- the horizon
-
-
-def _orders(found: Attribution, outcome: Outcome, study: Any, months: Mapping[str, str]) -> list[str]:
-    """Per horizon the tactics with their contributions, what lowers the outcome most first."""
-    cells = []
-    for month in months.values():
-        middle = np.median(shapley(found.game(outcome.name, study.time(month) + 1)[1:]), axis=0)
-        order = np.argsort(middle, kind="stable")
-        cells.append("; ".join(f"{found.tactics[i]} {signed(outcome, float(middle[i]))}" for i in order))
-    return cells
 
 
 def _ranking_words(
@@ -251,7 +228,7 @@ def _ranking_words(
             same.append(f"{outcome.label}: {next(iter(largest.values()))}")
         else:
             words.append(_changing(outcome, largest))
-    steady = f"The same tactic does most at every horizon and in both tellings for {'; '.join(same)}."
+    steady = f"The same tactic does most at every horizon and in both readings for {'; '.join(same)}."
     return ([steady] if same else []) + words
 
 
@@ -272,7 +249,7 @@ def _changing(outcome: Outcome, largest: Mapping[tuple[str, str], str]) -> str:
 
 
 def _figure(shares: Mapping[str, list[Share]], human: set[str]) -> str:
-    """A panel an outcome: contributions with nine draws of ten, and the two simpler measures."""
+    """A panel an outcome: contributions with nine versions of ten, and the two simpler measures."""
     columns = 3
     rows = -(-len(shares) // columns)
     with drawing() as pyplot:

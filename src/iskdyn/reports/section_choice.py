@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
-from iskdyn.levers.choice import NOTABLY
 from iskdyn.levers.measured import ROUNDING
 from iskdyn.reports.compared import join
 from iskdyn.reports.effects import SURE
@@ -59,20 +58,16 @@ def choice_section(materials: Materials) -> Section | None:
         "structures": [name for name in states if name != "all draws"],
         "human": [(name, story.outcomes[name].label) for name in human],
         "aims": [(name, story.outcomes[name].label) for name in aims],
-        "words": _words(materials, choices, shares, states, human, aims, first),
         "satisfied": _cells(shares, "criterion", ["share", "lowest"]),
         "regrets": _cells(regret_table(states, arms, [*human, *aims], first), "outcome", ["median", "worst"]),
         "figure": _figure(materials, by_telling[ALL], choices, aims, first),
         "marks": _legend(choices),
-        "notably": NOTABLY,
-        "ranks": ranks,
         "rank_words": _rank_words(ranks, choices),
-        "human_names": human,
         "means": [story.outcomes[name].label for name in _means(story.outcomes)],
         "never_more": study.settings.never_more,
-        "tellings": list(by_telling),
     }
-    return Section("choice", "Choosing without knowing", render("choice.html", contents))
+    finding = _finding(materials, choices, shares, human, aims)
+    return Section("choice", "Choosing without knowing", finding, render("choice.html", contents))
 
 
 def _choices(study: Study) -> dict[str, Scenario]:
@@ -117,51 +112,33 @@ def _structures(
 # -- words
 
 
-def _words(
+def _finding(
     materials: Materials,
     choices: Mapping[str, Scenario],
     shares: Any,
-    states: Mapping[str, Measured],
     human: Sequence[str],
     aims: Sequence[str],
-    end: float,
-) -> list[str]:
-    """One sentence a choice: human cost, then the outcomes, then whether it holds in every structure."""
-    words = []
+) -> str:
+    """How many choices surely raise no human cost in any structure, and which of them surely lower what."""
     outcomes = materials.story.outcomes
-    for name, scenario in choices.items():
-        if name == HISTORY:
-            continue
+    others = {name: one for name, one in choices.items() if name != HISTORY}
+    spared, better = [], []
+    for name, scenario in others.items():
         rows = shares[shares["scenario"] == name].set_index("criterion")
-        spared = [outcomes[one].label for one in human if rows.loc[one, "lowest"] >= SURE]
-        harmed = [outcomes[one].label for one in human if rows.loc[one, "highest"] <= 1 - SURE]
-        lower = [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= SURE]
-        rising = [outcomes[one].label for one in aims if _rises(states, name, one, end)]
-        parts = [f"surely raises {join(harmed)}" if harmed else "no human cost surely rises"]
-        parts.append(f"surely no rise in {join(spared)}" if spared else "none surely stays down")
-        parts.append(
-            f"surely and notably lowers {join(lower)}" if lower else "nothing is surely and notably lower"
-        )
-        if rising:
-            parts.append(f"surely and notably raises {join(rising)}")
-        words.append(f"{scenario.title}: {'; '.join(parts)}.")
-    return words
-
-
-def _rises(states: Mapping[str, Measured], arm: str, outcome: str, end: float) -> bool:
-    """Whether an outcome is surely and notably higher, in every structure."""
-    shares = [
-        np.mean(
-            one.difference(arm, HISTORY, outcome, end)[1:]
-            >= NOTABLY * np.abs(one.of(HISTORY, outcome, end)[1:])
-        )
-        for one in states.values()
-    ]
-    return bool(min(shares) >= SURE)
+        if any(rows.loc[one, "highest"] <= 1 - SURE for one in human):
+            continue
+        spared.append(scenario.title)
+        if lower := [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= SURE]:
+            better.append(f"“{scenario.title}” ({join(lower)})")
+    told = f"Of {len(others)} choices {len(spared)} surely raise no human cost"
+    if not better:
+        return f"{told}; none of them surely and notably lowers anything else."
+    counted = "one" if len(better) == 1 else len(better)
+    return f"{told}; of these {counted} surely and notably lowers something else: {join(better)}."
 
 
 def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:
-    """The place of each arm by the middle draw of an outcome, 1 for the lowest; equals share a place."""
+    """The place of each arm by the middle version of an outcome, 1 for the lowest; equals share a place."""
     medians = {arm: float(np.median(measured.of(arm, outcome, end)[1:])) for arm in arms}
     margin = ROUNDING * max(map(abs, medians.values()))
     return {arm: 1 + sum(other < one - margin for other in medians.values()) for arm, one in medians.items()}
@@ -196,7 +173,7 @@ def _rank_words(ranks: Sequence[dict[str, Any]], choices: Mapping[str, Scenario]
             lowest.setdefault(best, {}).setdefault(telling, []).append(month)
         label = row["outcome"].heading
         if len(lowest) == 1:
-            words.append(f"{label}: lowest with {next(iter(lowest))} at every horizon and in both tellings.")
+            words.append(f"{label}: lowest with {next(iter(lowest))} at every horizon and in both readings.")
             continue
         told = [
             f"{best} {', and '.join(f'{telling} to {join(when)}' for telling, when in by_telling.items())}"
@@ -241,9 +218,8 @@ def _figure(
             _cloud(axes, materials, measured, choices, cost, outcome, end)
         for axes in list(grid.flat)[len(others) :]:
             axes.axis("off")
-        text = svg_text(
-            figure, f"{materials.story.outcomes[cost].heading} against every other outcome, by choice"
-        )
+        label = materials.story.outcomes[cost].heading
+        text = svg_text(figure, f"{label} against every other outcome, by choice")
         pyplot.close(figure)
     return text
 

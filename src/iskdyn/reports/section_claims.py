@@ -39,13 +39,15 @@ NOTABLE = 0.1
 SURE = 0.99
 """Share of draws from which a claim is counted as holding nearly always."""
 LEADS: Mapping[Verdict, str] = {
-    "confirmed": "Confirmed: holds in nine draws of ten, and the evidence at least trebled the odds",
-    "as before": "Likely, but hardly by the evidence: holds in nine draws of ten, and did nearly as often before",
-    "assumed": "Assumed by structure: holds in 99 % of the draws before any evidence, so it was put in, not found",
+    "confirmed": "Confirmed: holds in nine versions of ten, and the evidence at least trebled the odds",
+    "as before": "Likely, but hardly by the evidence: holds in nine versions of ten, and did nearly as often before",
+    "assumed": "Assumed by structure: holds in 99 % of the versions before any evidence, so it was put in, not found",
     "undecided": "Undecided",
-    "failed": "Failed: holds in one draw of ten or fewer",
+    "failed": "Failed: holds in one version of ten or fewer",
     "fitted": "Fitted facts, on which the model was calibrated: never counted as confirmed",
 }
+SHOWN = ("confirmed", "undecided", "failed")
+"""What a reader sees without opening a fold: the others say how the model was made."""
 COLOURS = {DID: "#1b1b1b", COULD: "#b3541e"}
 
 
@@ -68,8 +70,7 @@ def claims_section(materials: Materials) -> Section | None:
     found = judge(study, read_claims(study), around, structures)
     contents = {
         "found": found,
-        "groups": [Group(lead, found.of(verdict), verdict != "assumed") for verdict, lead in LEADS.items()],
-        "counts": counts(found),
+        "groups": [Group(lead, found.of(verdict), verdict in SHOWN) for verdict, lead in LEADS.items()],
         "verdicts": VERDICTS,
         "sure": _sure_words(found),
         "together": together(found),
@@ -77,7 +78,8 @@ def claims_section(materials: Materials) -> Section | None:
         "structures": {name: materials.variants[name].weight for name in structures},
         "differ": _differing(found),
     }
-    return Section("claims", "The paper's claims, tested", render("claims.html", contents))
+    html = render("claims.html", contents)
+    return Section("claims", "The paper's claims, tested", f"{counts(found)}.", html)
 
 
 def _sure_words(found: Judgement) -> str:
@@ -86,7 +88,7 @@ def _sure_words(found: Judgement) -> str:
     sure = [one for one in tests if one.posterior >= SURE]
     assumed = sum(one.verdict == "assumed" for one in sure)
     return (
-        f"{len(sure)} of the {len(tests)} claims that are tests hold in {SURE:.0%} of the draws or more; "
+        f"{len(sure)} of the {len(tests)} claims that are tests hold in {SURE:.0%} of the versions or more; "
         f"{assumed} of these {len(sure)} did so before any evidence: there the equations speak, not the facts."
     )
 
@@ -141,8 +143,6 @@ def contrast_section(materials: Materials) -> Section | None:
     judged = judge(study, chosen(claims, contrast.claims), materials.around)
     contents = {
         "contrast": contrast,
-        "judged": judged.claims,
-        "verdicts": VERDICTS,
         "harm": [_harm_words(materials, contrast, found, outcomes)],
         "words": [_most_words(materials, contrast, found, outcomes[name]) for name in contrast.outcomes],
         "figure": _figure(contrast, found, list(outcomes.values())),
@@ -152,7 +152,8 @@ def contrast_section(materials: Materials) -> Section | None:
         "cell": lambda side, tactic, outcome: _cell(found, side, tactic, outcome),
         "history": lambda side, outcome: outcome.text(float(np.median(found.history[side, outcome.name]))),
     }
-    return Section("contrast", contrast.title, render("contrast.html", contents))
+    finding = "; ".join(f"“{one.claim.says}”: {VERDICTS[one.verdict]}" for one in judged.claims)
+    return Section("contrast", contrast.title, f"{finding}.", render("contrast.html", contents))
 
 
 def _harm_words(
@@ -172,8 +173,10 @@ def _most_words(materials: Materials, contrast: Contrast, found: Contrasted, out
     for words, side in (("as used", DID), ("in full", COULD)):
         tactic, share = found.lowest(side, outcome.name)
         low, middle, high = np.quantile(found.percent(side, tactic, outcome.name), [0.05, 0.5, 0.95])
-        sized = f"by {-middle:.0f} %, {-high:.0f} to {-low:.0f} % in nine draws of ten".replace("-", "\u2212")
-        told.append(f"{words}, {tactic} lowered it most in {share:.0%} of the draws ({sized})")
+        sized = f"by {-middle:.0f} %, {-high:.0f} to {-low:.0f} % in nine versions of ten".replace(
+            "-", "\u2212"
+        )
+        told.append(f"{words}, {tactic} lowered it most in {share:.0%} of the versions ({sized})")
     return f"{outcome.heading}: {'; '.join(told)}."
 
 

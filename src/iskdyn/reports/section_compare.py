@@ -22,8 +22,7 @@ from iskdyn.levers import (
     year_end,
 )
 from iskdyn.levers import verify_expectations as verify
-from iskdyn.reports.compared import change_words, compare_words, expectation_words, join, signed, sure, upper
-from iskdyn.reports.effect_words import shares_text
+from iskdyn.reports.compared import change_words, counted, expectation_words, join, signed, sure, upper
 from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
 from iskdyn.reports.sections import Materials, Section, render
@@ -73,29 +72,23 @@ def compare_section(materials: Materials) -> Section | None:
     verdicts = {name: verify(study, found.measured, one) for name, one in found.scenarios.items()}
     contents = {
         "n_draws": len(next(iter(found.measured.values.values()))) - 1,
-        "n_scenarios": len(found.scenarios),
-        "score": _score(found, verdicts),
+        "scenarios": counted(len(found.scenarios), "ready scenario"),
         "failures": _told(materials, found, verdicts, "not as expected"),
-        "undecided": _told(materials, found, verdicts, "draws disagree"),
         "runs": _runs(materials, found, verdicts),
         "squeezes": _squeezes(materials, found),
         "year_out": year_out,
-        "words": [
-            (one.title, one.says, compare_words(story, found.rows(name, ALL, year_out), rest=False))
-            for name, one in found.scenarios.items()
-            if not one.against
-        ],
         "figure": _figure(materials, found, year_out),
         "clip": CLIP,
         "horizon_words": _horizon_words(materials, found, year_out),
         "telling_words": _telling_words(materials, found, year_out),
         "months": found.months,
         "draws": found.draws,
-        "tellings": list(found.tables),
-        "details": [_detail(materials, found, name) for name in found.scenarios],
+        "details": [_detail(materials, found, name, year_out) for name in found.scenarios],
+        "outcomes": list(story.outcomes.values()),
         "human_names": study.settings.human_cost,
     }
-    return Section("scenarios", "What else could have been done", render("compare.html", contents))
+    html = render("compare.html", contents)
+    return Section("scenarios", "What else could have been done", _score(found, verdicts), html)
 
 
 def _run(materials: Materials) -> Compared:
@@ -144,10 +137,10 @@ def _score(found: Compared, verdicts: Mapping[str, Sequence[Verified]]) -> str:
     if not everything:
         return "Nothing is expected of these runs in a form that can fail."
     return (
-        f"The paper invites {len(runs)} hypothetical runs. Of the {len(everything)} things that it leads one "
-        f"to expect of them, {counts['as expected']} hold in at least nine draws of ten, "
-        f"{counts['not as expected']} fail in at least nine of ten, and over {counts['draws disagree']} "
-        "the draws disagree. Some of those that hold may do so by construction; the section on claims says which."
+        f"The paper invites {counted(len(runs), 'hypothetical run')}. Of {counted(len(everything), 'thing')} that it "
+        f"leads one to expect of them, {counts['as expected']} hold in at least nine versions of ten, "
+        f"{counts['not as expected']} fail in at least nine of ten, and over {counts['versions disagree']} "
+        "the versions disagree."
     )
 
 
@@ -207,7 +200,7 @@ def _squeezes(materials: Materials, found: Compared) -> list[str]:
                 for name, share in zip(alone, shares, strict=True)
             ]
             label = _labels(materials).get(output, output)
-            words.append(f"{run}: what moves {label} most, taken singly, by draws: {join(told)}.")
+            words.append(f"{run}: what moves {label} most, taken singly, by versions: {join(told)}.")
     return words
 
 
@@ -253,30 +246,21 @@ def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict
 # -- tables
 
 
-def _detail(materials: Materials, found: Compared, name: str) -> dict[str, Any]:
-    """Every difference of one scenario: a row an outcome, columns by telling and window."""
-    story = materials.story
-    columns = [
-        {row["outcome"]: row for row in found.rows(name, telling, month).to_dict("records")}
-        for telling in found.tables
-        for month in found.months.values()
-    ]
-    rows = [
-        (outcome, [_cell(outcome, column[outcome.name]) for column in columns])
-        for outcome in story.outcomes.values()
-    ]
+def _detail(materials: Materials, found: Compared, name: str, month: str) -> dict[str, Any]:
+    """Every difference of one scenario to the end of one month, a cell an outcome."""
+    outcomes = materials.story.outcomes
+    rows = {row["outcome"]: row for row in found.rows(name, ALL, month).to_dict("records")}
     one = found.scenarios[name]
-    against = found.scenarios[one.against].title if one.against else "history"
-    return {"scenario": one, "against": against, "rows": rows}
+    return {
+        "scenario": one,
+        "against": found.scenarios[one.against].title if one.against else "",
+        "cells": [_cell(outcome, rows[outcome.name]) for outcome in outcomes.values()],
+    }
 
 
 def _cell(outcome: Outcome, row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        "middle": signed(outcome, row["median"]),
-        "range": f"{signed(outcome, row['low_90'])} to {signed(outcome, row['high_90'])}",
-        "shares": shares_text(row["lower_share"], row["higher_share"]),
-        "sure": sure(row),
-    }
+    low, high = (signed(outcome, row[edge]) for edge in ("low_90", "high_90"))
+    return {"middle": signed(outcome, row["median"]), "range": f"{low} to {high}", "sure": sure(row)}
 
 
 # -- figure

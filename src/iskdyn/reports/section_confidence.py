@@ -12,6 +12,10 @@ def confidence_section(materials: Materials) -> Section:
     subject = Subject(materials.study, materials.fit, materials.own)
     rows = run_battery(subject, lambda _done, _total, what: materials.tell(f"test {what}"))
     counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("green", "judged", "red")}
-    return Section(
-        "confidence", "How far to trust it", render("confidence.html", {"rows": rows, "counts": counts})
+    judged = [row.test.name for row in rows if row.verdict == "judged"]
+    finding = (
+        f"Of {len(rows)} tests that the field puts to such models {counts['green']} are green, {counts['judged']} are "
+        f"judged with a written reason, and {counts['red'] or 'none'} {'is' if counts['red'] < 2 else 'are'} red."
     )
+    contents = {"rows": rows, "red": counts["red"], "judged": judged}
+    return Section("confidence", "How far to trust it", finding, render("confidence.html", contents))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.calibration.result import TIED
+from iskdyn.reports.compared import join
 from iskdyn.reports.figures import FITTED, INK, drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 
@@ -24,10 +25,8 @@ def fit_section(materials: Materials) -> Section:
     at = np.array(tied["z"].to_list(), dtype=float)
     spread = np.ptp(at, axis=0)
     eigenvalues = fit.laplace.eigenvalues
-    contents = {
+    contents: dict[str, Any] = {
         "fit": fit,
-        "n_tied": len(tied),
-        "tied": TIED,
         "challenges": [_challenge(fit, one) for one in fit.challenges],
         "widest": float(spread.max()),
         "widest_name": fit.parameters["name"].iloc[int(spread.argmax())],
@@ -35,12 +34,13 @@ def fit_section(materials: Materials) -> Section:
         "sloppy": int((eigenvalues < 1.1).sum()),
         "directions": [_direction(fit, i) for i in (0, -1)],
         "figure": _figure(fit, eigenvalues),
-        "spread": [
-            {"name": name, "spread": float(one)}
-            for name, one in zip(fit.parameters["name"], spread, strict=True)
-        ],
     }
-    return Section("fit", "Is the best fit the best?", render("fit.html", contents))
+    better = [one["by"] for one in contents["challenges"] if one["better"] > 0]
+    finding = (
+        f"{len(tied)} of {len(fit.starts)} searches from different starting points end within {TIED} of the best, and "
+        f"{'no other search' if not better else join(better)} found a better one."
+    )
+    return Section("fit", "Is the best fit the best?", finding, render("fit.html", contents))
 
 
 def _challenge(fit: FitResult, one: Mapping[str, object]) -> dict[str, Any]:

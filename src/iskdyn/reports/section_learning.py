@@ -9,7 +9,6 @@ import numpy as np
 from iskdyn.calibration import every_number, load_table
 from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.calibration.profile import PROFILES, RISE
-from iskdyn.reports.compared import join
 from iskdyn.reports.figures import FITTED, INK, drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 
@@ -36,22 +35,27 @@ def learning_section(materials: Materials) -> Section | None:
     groups = {verdict: [row["name"] for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}
     contents = {
         "rows": rows,
-        "groups": {verdict: (len(names), join(names)) for verdict, names in groups.items() if names},
+        "groups": {verdict: len(names) for verdict, names in groups.items() if names},
         "verdicts": VERDICTS,
-        "n_learned": len(around.learned),
         "n_all": len(around.names),
         "neither": sum(row["verdict"] == "not identified" and not row["learned"] for row in rows),
         "apart": [row["name"] for row in rows if not 1 / FACTOR <= row["ratio"] <= FACTOR],
         "factor": FACTOR,
         "figure": _figure(stored.rows[stored.rows["name"].isin(set(materials.fit.parameters["name"]))]),
     }
-    return Section("learning", "What the paper informs, number by number", render("learning.html", contents))
+    finding = (
+        f"The facts narrow {len(around.learned)} of {len(around.names)} numbers by a tenth or more and bound "
+        f"{len(groups['identified'])} on both sides; where they do neither, the judgement is all there is."
+    )
+    html = render("learning.html", contents)
+    return Section("learning", "What the facts inform, number by number", finding, html)
 
 
 def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
     around = materials.own
     priors = every_number(materials.study).priors
     units = dict(zip(materials.study.parameters["name"], materials.study.parameters["unit"], strict=True))
+    fitted = dict(zip(materials.fit.parameters["name"], materials.fit.parameters["value"], strict=True))
     low, high = np.quantile(around.draws, [0.05, 0.95], axis=0)
     before = {
         name: [prior.quantile(p) for p in (0.05, 0.95)]
@@ -64,6 +68,7 @@ def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
             {
                 **{str(key): value for key, value in row.items()},
                 "unit": units[row["name"]],
+                "fitted": fitted.get(row["name"], float("nan")),
                 "before": before[row["name"]],
                 "after": [low[i], high[i]],
                 "contraction": float(around.contraction[i]),

@@ -20,7 +20,7 @@ from iskdyn.confidence.loops import (
     phases,
     read_names,
 )
-from iskdyn.reports.compared import upper
+from iskdyn.reports.compared import join, upper
 from iskdyn.reports.figures import drawing, svg_text, tick_times
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Inputs
@@ -33,6 +33,8 @@ N_DRAWS = 10
 """As many as half a minute of search allows: each run and step has some thirty thousand loops that count."""
 NOTHING = 0.005
 """Shares under this are told as none."""
+TOLD = 0.02
+"""Groups of loops with a smaller share are left out of the table."""
 SHORTEST = 2
 """Months that a phase must last to be told by itself."""
 COLOURS = ("#4e79a7", "#e1812c", "#59a14f", "#b07aa1", "#c44e52", "#76b7b2", "#8c613c", "#d4b106", "#f1a0b5")
@@ -67,19 +69,21 @@ def loops_section(materials: Materials) -> Section | None:
     contents = {
         "n_draws": len(around.draws),
         "unit": study.calendar.unit,
+        "leading": [_leading(label, told[HISTORY].drives[name]) for name, label in labels.items()],
         "words": [_words(materials, label, told, name) for name, label in labels.items()],
         "figure": _figure(materials, told, labels, shown),
         "shown": shown,
         "colours": COLOURS,
         "rest": REST,
         "names": [one for one in names.names if any(_size(told, one.name))],
-        "tables": [(labels[name], _tables(told, name)) for name in labels],
+        "tables": [(labels[name], _rows(told[HISTORY].drives[name])) for name in labels],
         "differences": _differences(told, labels),
         "tellings": list(told),
         "found": {telling: one.found.words for telling, one in told.items()},
         "unexplained": max(one.unexplained for one in told.values()),
     }
-    return Section("loops", "Why it moves: the feedback loops", render("loops.html", contents))
+    html = render("loops.html", contents)
+    return Section("loops", "Why it moves: the feedback loops", _finding(told[HISTORY], labels), html)
 
 
 def _tellings(materials: Materials) -> dict[str, Inputs | None]:
@@ -113,10 +117,45 @@ def _shown(told: Mapping[str, Driven], names: Names) -> list[str]:
 # -- words
 
 
-def _words(materials: Materials, label: str, told: Mapping[str, Driven], name: str) -> tuple[str, list[str]]:
-    return label, [
-        f"{upper(telling)}: {_sentence(materials, one.drives[name])}" for telling, one in told.items()
-    ]
+@dataclass(frozen=True)
+class Leading:
+    """What moved one outcome most: the share from outside, and the largest groups of loops."""
+
+    label: str
+    outside: str
+    groups: str
+
+
+def _leading(label: str, found: Drives) -> Leading:
+    groups = [] if _from_outside(found) else _largest(found)[:3]
+    return Leading(
+        upper(label),
+        _percent(float(np.median(found.outside))),
+        "; ".join(f"“{name}” {_percent(share)}" for name, share in groups) or "none",
+    )
+
+
+def _largest(found: Drives) -> list[tuple[str, float]]:
+    """Named groups of loops with their mean share of the loops' part, the largest first."""
+    sizes = [(name, float(found.sizes[name].mean())) for name in found.names if name != UNNAMED]
+    return sorted(sizes, key=lambda pair: -pair[1])
+
+
+def _finding(told: Driven, labels: Mapping[str, str]) -> str:
+    """The group of loops that moved most outcomes more than any other did."""
+    first: dict[str, list[str]] = {}
+    for name, label in labels.items():
+        found = told.drives[name]
+        if not _from_outside(found) and (listed := _largest(found)):
+            first.setdefault(listed[0][0], []).append(label)
+    if not first:
+        return "What moved came from outside the loops."
+    name, moved = max(first.items(), key=lambda pair: len(pair[1]))
+    return f"Of all loops “{name}” moved {join(moved)} most."
+
+
+def _words(materials: Materials, label: str, told: Mapping[str, Driven], name: str) -> tuple[str, str]:
+    return upper(label), upper(_sentence(materials, told[HISTORY].drives[name]))
 
 
 def _sentence(materials: Materials, found: Drives) -> str:
@@ -127,12 +166,14 @@ def _sentence(materials: Materials, found: Drives) -> str:
     led = _merged(phases(found))
     spans = [
         f"“{one.name}” from {_month(materials, one.first)} to {_month(materials, one.last)} "
-        f"(largest in {one.share:.0%} of the draws)"
+        f"(largest in {one.share:.0%} of the versions)"
         for one in led
         if one.name
     ]
     if not spans:
-        return f"{start}; among the loops none was the largest in half of the draws for {SHORTEST} {unit}s."
+        return (
+            f"{start}; among the loops none was the largest in half of the versions for {SHORTEST} {unit}s."
+        )
     gaps = f", no clear one in the other {unit}s" if _covered(led) < len(found.months) else ""
     return f"{start}; among the loops that join several stocks the largest was {_listed(spans)}{gaps}."
 
@@ -171,10 +212,6 @@ def _listed(parts: Sequence[str]) -> str:
 # -- tables
 
 
-def _tables(told: Mapping[str, Driven], name: str) -> dict[str, list[Row]]:
-    return {telling: _rows(one.drives[name]) for telling, one in told.items()}
-
-
 def _rows(found: Drives) -> list[Row]:
     return [
         Row(
@@ -184,7 +221,7 @@ def _rows(found: Drives) -> list[Row]:
             "" if one == UNNAMED else _percent(float(found.dominant(one).mean())),
         )
         for one in found.names
-        if found.sizes[one].mean() >= NOTHING
+        if found.sizes[one].mean() >= TOLD
     ]
 
 

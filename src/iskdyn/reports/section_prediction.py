@@ -33,7 +33,7 @@ def prediction_section(materials: Materials) -> Section:
     rows = every_number(study).sheet.table
     says = dict(zip(rows["id"].astype(str), rows["says"], strict=True))
     held = [id_ for id_, fold in zip(coded["id"], coded["fold"], strict=True) if fold == "held"]
-    contents = {
+    contents: dict[str, Any] = {
         "n_fitted": len(fitted),
         "n_one_edge": int(coded["chance"][coded["fold"] == "held"].notna().sum()),
         "n_inside": int(fitted["inside"].sum()),
@@ -47,10 +47,15 @@ def prediction_section(materials: Materials) -> Section:
         "expected": expected_inside(len(held)),
         "missed": [id_ for id_ in held if not coded.set_index("id")["inside"][id_]],
         "why": _reasons(study),
-        "rows": coded.to_dict("records"),
         "scores": _scores(study),
     }
-    return Section("prediction", "What the model predicts", render("prediction.html", contents))
+    finding = (
+        "No fact was kept out of the fit."
+        if not held
+        else f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where nine reports of ten are "
+        f"expected; by chance alone it would be {contents['expected'][0]} to {contents['expected'][1]}."
+    )
+    return Section("prediction", "What the model predicts", finding, render("prediction.html", contents))
 
 
 def _predicted(study: Study, around: Spread, *, frozen: bool) -> pd.DataFrame:
@@ -89,7 +94,6 @@ def _scores(study: Study) -> dict[str, Any] | None:
     return {
         "settings": stored.settings,
         "sources": sources,
-        "rows": stored.rows[stored.rows["kind"] == "row"].to_dict("records"),
         "gains": _gains(stored),
         "flagged": flagged,
         "flagged_words": join(flagged) if flagged else "",

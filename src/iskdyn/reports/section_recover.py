@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def recover_section(materials: Materials) -> Section | None:
     table = found.table()
     numbers = table[table["kind"].isin(["parameter", "bias"])].sort_values("contraction", ascending=False)
     learned = numbers[numbers["contraction"] >= NOT_LEARNED]
-    contents = {
+    contents: dict[str, Any] = {
         "found": found,
         "stale": [problem.place for problem in verify(materials.study, found, "recover")],
         "n": len(found.truth),
@@ -54,7 +54,12 @@ def recover_section(materials: Materials) -> Section | None:
         "chain": CHAIN,
         "usual": Sampling(),
     }
-    return Section("recovery", TITLE, render("recover.html", contents))
+    failed, whole = len(contents["outside"]), len(table)
+    finding = (
+        f"The sampler {'failed' if contents['wrong'] else 'passed'}: {whole - failed} of {whole} quantities with a "
+        "known truth fell among their draws as often high and low as they should."
+    )
+    return Section("recovery", TITLE, finding, render("recover.html", contents))
 
 
 def _outside(found: Recovered, table: pd.DataFrame) -> list[dict[Hashable, object]]:

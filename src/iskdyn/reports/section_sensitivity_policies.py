@@ -71,9 +71,9 @@ def _draws(materials: Materials, scenario: Scenario) -> Spread:
     return sampled[0] if sampled else materials.around
 
 
-def worth_a_row(told: Sequence[Told]) -> list[Told]:
-    """All but the human costs that rise in hardly any draw."""
-    return [one for one in told if not one.harm or max(one.share, one.part) > DEPENDS[0]]
+def depending(told: Sequence[Told]) -> list[Told]:
+    """Those that some versions fail and others do not, where limits on numbers mark which."""
+    return [one for one in told if one.regions and _open(one.share)]
 
 
 def _with_harm(materials: Materials, scenario: Scenario) -> Scenario:
@@ -123,12 +123,10 @@ def policy_words(told: Sequence[Told]) -> list[str]:
     """Which human cost rises, what hardly ever comes about, and what depends on what: the most open first."""
     rising = _grouped([one for one in told if one.harm and one.share >= MOSTLY])
     words = (
-        [f"A human cost rises by more than {RISE:.0%}, in nine draws of ten or more, with {rising}."]
+        [f"A human cost rises by more than {RISE:.0%}, in nine versions of ten or more, with {rising}."]
         if rising
         else []
     )
-    never = _grouped([one for one in told if not one.harm and one.share >= MOSTLY])
-    words += [f"What is expected hardly ever comes about with {never}."] if never else []
     both_ways = [one for one in told if one.regions and _open(one.share)]
     depends = sorted(both_ways, key=_gain, reverse=True)
     for harm, most in ((True, TOLD // 2), (False, TOLD)):
@@ -160,7 +158,7 @@ def _depends(one: Told) -> str:
         else f"“{one.expected}” does not come about"
     )
     return (
-        f"With “{one.title}”, {what} in {one.part:.0%} of the draws, but in {region.held_out.density:.0%} of those "
+        f"With “{one.title}”, {what} in {one.part:.0%} of the versions, but in {region.held_out.density:.0%} of those "
         f"with {where}; {region.held_out.coverage:.0%} of these cases lie there."
     )
 

@@ -9,7 +9,6 @@ from iskdyn.calibration import every_number, expected_inside, predictive_table
 from iskdyn.calibration.variants import LIGHT
 from iskdyn.reports.compared import join
 from iskdyn.reports.sections import Materials, Section, render
-from iskdyn.reports.tellings import odds
 
 if TYPE_CHECKING:
     from iskdyn.calibration import VariantDraws
@@ -31,11 +30,6 @@ class Structure:
     held: float
     inside: int
 
-    @property
-    def odds(self) -> str:
-        """In words."""
-        return odds(self.draws.behind)
-
 
 def structures_section(materials: Materials) -> Section | None:
     """None where no rival structure is stored."""
@@ -45,7 +39,6 @@ def structures_section(materials: Materials) -> Section | None:
     n_held = int((~every_number(materials.study).sheet.fitted).sum())
     contents = {
         "rows": rows,
-        "words": _words(rows),
         "n_held": n_held,
         "expected": expected_inside(n_held),
         "light": LIGHT,
@@ -53,6 +46,7 @@ def structures_section(materials: Materials) -> Section | None:
     return Section(
         "structures",
         "Other structures, and whether the paper tells them apart",
+        _finding(rows),
         render("structures.html", contents),
     )
 
@@ -67,24 +61,12 @@ def _structure(materials: Materials, one: VariantDraws) -> Structure:
     return Structure(one, float(held["score"].sum()), int(held["inside"].sum()))
 
 
-def _words(rows: list[Structure]) -> list[str]:
+def _finding(rows: list[Structure]) -> str:
+    """Which structure the evidence prefers, and that all are told together."""
     best, *others = sorted(rows, key=lambda row: -row.draws.weight)
     heavy = [row for row in others if row.draws.weight > LIGHT]
-    words = [
-        f"Of the {len(rows)} structures tried the evidence gives “{best.draws.variant.title}” most of the weight, "
-        f"{best.draws.weight:.0%}."
-        if best.draws.weight > 0.5
-        else f"Of the {len(rows)} structures tried the evidence prefers “{best.draws.variant.title}”, which has "
-        f"{best.draws.weight:.0%} of the weight."
-    ]
-    if heavy:
-        told = join([f"“{row.draws.variant.title}” ({row.draws.weight:.0%})" for row in heavy])
-        words.append(f"More than {LIGHT:.0%} each have: {told}.")
-    light = 1 - sum(row.draws.weight for row in (best, *heavy))
-    if light > 0:
-        words.append(f"All others together have {light:.0%}.")
-    words.append(
-        "Every number of this report is of all of them together, each as often as it weighs. A direction counts as "
-        "sure only if nine draws of ten agree on it, in each part of the structures that has weight."
+    told = [f"“{row.draws.variant.title}” {row.draws.weight:.0%}" for row in (best, *heavy)]
+    return (
+        f"Of {len(rows)} structures the evidence gives {join(told)} of the weight; "
+        "every number here is of all of them."
     )
-    return words

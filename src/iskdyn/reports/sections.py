@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Part, Spread, VariantDraws
+    from iskdyn.levers import Arms
     from iskdyn.study import Study
 
 
@@ -23,6 +23,7 @@ class Materials:
     study, fit, story : as stored
     around : draws of every number, of all sampled structures as often as they weigh
     own : draws of the model as written, for what is asked of its numbers one by one
+    arms : runs of history, of each tactic absent and of each rival cause absent
     tell : called with what is being done
     variants : the sampled structures by name, the model as written among them
     parts : the same by weight, light ones together; none where fewer than two are sampled
@@ -33,6 +34,7 @@ class Materials:
     story: Story
     around: Spread
     own: Spread
+    arms: Arms
     tell: Callable[[str], None]
     variants: Mapping[str, VariantDraws] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
@@ -46,11 +48,13 @@ class Section:
     ----------
     id : of its place in the page
     title : its heading
-    html : everything under the heading, words first
+    finding : what it found, in a sentence
+    html : everything under the finding, words first
     """
 
     id: str
     title: str
+    finding: str
     html: str
 
 
@@ -72,13 +76,11 @@ def render(template: str, contents: Mapping[str, object]) -> str:
     return environment.get_template(template).render(contents)
 
 
-def marked(html: str, run: str) -> str:
-    """The page with the run's id on every figure and table, so that one taken out of it still carries it.
+def template_text(name: str) -> str:
+    """A file of `reports/templates` as it is."""
+    from importlib.resources import files
 
-    >>> print(marked("<svg width='1'></svg>", "0a1b2c3d4e5f"))
-    <svg data-run="0a1b2c3d4e5f" width='1'></svg>
-    """
-    return re.sub(r"<(svg|table)(?=[\s>])", rf'<\1 data-run="{run}"', html)
+    return files("iskdyn.reports").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def figure(value: float) -> str:

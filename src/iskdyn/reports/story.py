@@ -10,6 +10,7 @@ from typing import Any, Literal, cast, get_args
 from iskdyn.errors import Problem, StudyError
 from iskdyn.levers import Measure
 from iskdyn.model.names import suggest
+from iskdyn.sensitivity.asking import ERROR
 from iskdyn.study import schema
 from iskdyn.study.settings import read_toml, toml_place
 from iskdyn.study.tables import read_text
@@ -89,12 +90,24 @@ class Question:
 
     Attributes
     ----------
-    text : the question in plain words, and who could answer it
-    asks : numbers of the study on which the answer would bear
+    text : the question in plain words
+    asks : numbers of the study of which the answer would tell
+    who, leaning : who could answer it, and which way he may lean, in words
+    error, lean : of the answer; see `sensitivity.Askable`
     """
 
     text: str
     asks: tuple[str, ...]
+    who: str = ""
+    leaning: str = ""
+    error: float = ERROR
+    lean: float = 0.0
+
+    @property
+    def whole(self) -> str:
+        """The question, who could answer it and how he may lean."""
+        aside = "; ".join(filter(None, [self.who, self.leaning]))
+        return f"{self.text} ({aside}.)" if aside else self.text
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,25 @@ class Asked:
 
     text: str
     scenario: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word that the pages explain.
+
+    Attributes
+    ----------
+    also : other forms of it in the text
+    """
+
+    word: str
+    means: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the glossary."""
+        return "word-" + "-".join(self.word.casefold().split())
 
 
 @dataclass(frozen=True)
@@ -145,6 +177,7 @@ class Story:
     brief: Brief | None = None
     questions: tuple[Question, ...] = ()
     asked: tuple[Asked, ...] = ()
+    glossary: tuple[Term, ...] = ()
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:
@@ -178,9 +211,12 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         modes=tuple(Mode(**one) for one in found.get("modes", ())),
         brief=_brief(found["brief"]) if "brief" in found else None,
         questions=tuple(
-            Question(one["text"], tuple(one.get("asks", ()))) for one in found.get("questions", ())
+            Question(**{**one, "asks": tuple(one["asks"])}) for one in found.get("questions", ())
         ),
         asked=tuple(Asked(**one) for one in found.get("asked", ())),
+        glossary=tuple(
+            Term(one["word"], one["means"], tuple(one.get("also", ()))) for one in found.get("glossary", ())
+        ),
     )
 
 
@@ -203,7 +239,10 @@ def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Proble
     if isinstance(brief, dict):
         yield from schema.misfits(brief, _BRIEF, "brief", text, shown)
         yield from _unknown_outcomes(brief, found.get("outcomes", {}), text, shown)
-    parts = {"outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED}
+    parts = {
+        "outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED,
+        "glossary": _TERM,
+    }  # fmt: skip
     for name, kinds in parts.items():
         of = found.get(name, {})
         tables = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else (), 1)
@@ -227,12 +266,18 @@ _BRIEF = {
     "lead": schema.TEXTS.needed, "doubt": schema.PAIR.needed, "columns": schema.TEXTS.needed,
     "method": schema.TEXT.needed, "caution": schema.TEXT.needed, "cost_note": schema.TEXT.needed,
 }  # fmt: skip
-_QUESTION = {"text": schema.TEXT.needed, "asks": schema.TEXTS.needed}
+_NUMBER = schema.Kind("a number", lambda value: type(value) in (int, float))
+_ERROR = schema.Kind("a number above 0", lambda value: type(value) in (int, float) and value > 0)
+_QUESTION = {
+    "text": schema.TEXT.needed, "asks": schema.TEXTS.needed, "who": schema.TEXT, "leaning": schema.TEXT,
+    "error": _ERROR, "lean": _NUMBER,
+}  # fmt: skip
 _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
+_TERM = {"word": schema.TEXT.needed, "means": schema.TEXT.needed, "also": schema.TEXTS}
 _STORY = {
     "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
     "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
-    "asked": schema.TABLES,
+    "asked": schema.TABLES, "glossary": schema.TABLES,
 }  # fmt: skip
 _OUTCOME = {
     "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,

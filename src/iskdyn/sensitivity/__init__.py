@@ -1,6 +1,7 @@
 """What the answers depend on: screening, Sobol and PAWN indices, what learning is worth, where policies fail."""
 
 from iskdyn.sensitivity.answers import Answers, Question, prepare_answers
+from iskdyn.sensitivity.asking import Askable, worth_asking
 from iskdyn.sensitivity.discovery import Cases, Quality, Region, boxes, tree
 from iskdyn.sensitivity.given_data import Pawn, pawn
 from iskdyn.sensitivity.learning import Learned, learned
@@ -14,6 +15,7 @@ __all__ = [
     "SAMPLES",
     "STRENGTH",
     "Answers",
+    "Askable",
     "Cases",
     "Design",
     "Failure",
@@ -35,4 +37,5 @@ __all__ = [
     "screen",
     "sensitivity",
     "tree",
+    "worth_asking",
 ]

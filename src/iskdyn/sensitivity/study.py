@@ -95,6 +95,8 @@ def sensitivity(
     InputError : n_base is no power of 2
     GateError : some run gave no number
     """
+    from iskdyn.simulate.memory import tell_time
+
     priors = priors_in_model(study)
     answers = prepare_answers(study, priors.names, measures)
     screening = _screened(answers, priors, seed, tell)
@@ -103,6 +105,10 @@ def sensitivity(
     design = Design(first, second, groups)
     place = [around.names.index(name) for name in priors.names]
     draws = around.draws[:, place]
+    n_runs = answers.runs(TRAJECTORIES * (len(priors.names) + 1) + n_base * len(design) + len(draws))
+    length = study.end_time() - study.program["INITIAL TIME"].value
+    n_steps = round(length / study.program["TIME STEP"].value)
+    tell_time(len(study.program.by_key) * n_steps * n_runs, "ensemble")
     drawn = _at_end(answers, draws, "after the evidence", tell)
     effects = np.array([one.tactic is not None for one in answers.questions])
     return Sensitivity(
@@ -116,7 +122,7 @@ def sensitivity(
         learned=learned(draws, np.where(effects, drawn, 0.0), seed),
         narrowed=around.contraction[place],
         n_base=n_base,
-        n_runs=answers.runs(TRAJECTORIES * (len(priors.names) + 1) + n_base * len(design) + len(draws)),
+        n_runs=n_runs,
     )
 
 

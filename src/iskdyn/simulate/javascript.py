@@ -28,6 +28,7 @@ def to_javascript(
     constants: Mapping[str, float] | None = None,
     tables: Mapping[str, Any] | None = None,
     method: Method | None = None,
+    lapsing: bool = False,
 ) -> str:
     """Source of one JavaScript function that runs many members.
 
@@ -38,12 +39,12 @@ def to_javascript(
     """
     runner: Runner = prepare(
         program, inputs, outputs, final_time=final_time, time_step=time_step, save_every=save_every,
-        series=series, constants=constants, tables=tables, method=method, engine="numpy",
+        series=series, constants=constants, tables=tables, method=method, engine="numpy", lapsing=lapsing,
     )  # fmt: skip
     keys = tuple(program[one].key for one in inputs)
     series_keys = tuple(program[one].key for one in series or {})
     orders = runner.orders_of(np.array([[program[one].value for one in inputs]]))
-    lowered = lower_program(program, series_keys, orders, runner.method)
+    lowered = lower_program(program, series_keys, orders, runner.method, lapsing)
     plan = make_plan(lowered, keys, tuple(program[one].key for one in runner.outputs))
     numbers = {key: runner.constant(key) for key in lowered.params}
     given = {lowered.table_names[key]: points for key, points in runner.uniform_tables().items()}

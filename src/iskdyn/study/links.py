@@ -155,9 +155,7 @@ def check_parameter_ranges(program: Program, rows: Iterable[Record]) -> Iterator
 
 def _check_limit(row: Record, column: str, limit: float | None, place: str) -> Iterator[Problem]:
     value = row[column]
-    if limit is None:
-        yield row.problem(column, f"{value:g} here, but the model gives no such limit ({place})")
-    elif not math.isclose(value, limit, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+    if limit is not None and not math.isclose(value, limit, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
         yield row.problem(column, f"{value:g} here, but {limit:g} in the model ({place})")
 
 

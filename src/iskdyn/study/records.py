@@ -64,7 +64,7 @@ OBSERVATIONS = (
     Column("base_end", "month", required=False),
     Column("low", "number", required=False),
     Column("high", "number", required=False),
-    Column("unit"),
+    Column("unit", required=False),
     Column(
         "form",
         choices=(
@@ -91,7 +91,7 @@ OBSERVATIONS = (
 PARAMETERS = (
     Column("name"),
     Column("kind", choices=("constant", "bias")),
-    Column("unit"),
+    Column("unit", required=False),
     Column("lower", "number"),
     Column("upper", "number"),
     Column("prior", choices=("normal", "lognormal", "logitnormal", "uniform", "beta")),

@@ -149,6 +149,11 @@ def shares(found: Found) -> Iterator[Array]:
             yield np.where(total > 0.0, found.of(loop) / total, 0.0)
 
 
+def _shape(found: Found) -> tuple[int, ...]:
+    """(n_runs, n_steps) of a score; of a model without any link too."""
+    return next((np.shape(one) for one in found.links.scores.values()), (1, 0))
+
+
 def relative_scores(found: Found) -> Array:
     """(n_loops, n_runs, n_steps) `shares` of all loops at once; an InputError where they would not fit."""
     from iskdyn.simulate.memory import check_memory
@@ -156,7 +161,8 @@ def relative_scores(found: Found) -> Array:
     check_memory(
         len(found.loops) * sum(np.size(one) for one in itertools.islice(found.links.scores.values(), 1))
     )
-    return np.array(list(shares(found)))
+    relative = np.array(list(shares(found)))
+    return relative if found.loops else relative.reshape(0, *_shape(found))
 
 
 def polarity(score: Array) -> str:

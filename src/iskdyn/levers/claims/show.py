@@ -44,8 +44,8 @@ def together(found: Judgement) -> str:
         return "No claim is held out."
     low, high = int(min(found.held_out)), int(max(found.held_out))
     return (
-        f"Of the {n_held} held-out claims {low} to {high} hold in one draw; all at once hold in "
-        f"{found.joint_posterior:.1%} of the draws ({found.joint_prior:.1%} before the evidence). Those that the "
+        f"Of the {n_held} held-out claims {low} to {high} hold in one version; all at once hold in "
+        f"{found.joint_posterior:.1%} of the versions ({found.joint_prior:.1%} before the evidence). Those that the "
         f"structure neither assumes nor rules out hold all at once in {found.joint_tested:.1%}."
     )
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem
 from iskdyn.files import write_text_whole, write_whole
-from iskdyn.reports.brief import answer, spaced
+from iskdyn.reports.brief import answer
+from iskdyn.reports.finishing import plain
 from iskdyn.reports.page.browser import find_browser, print_pdf
 from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
-from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data
+from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data, simulated
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Story, read_story
 from iskdyn.study import FIT, POSTERIOR
@@ -100,14 +101,14 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
 def first_view(story: Story, contents: Mapping[str, Any]) -> str:
     """The answer as the page shows it first: the brief's, with its chart as a picture and questions of one click."""
     picture = f"data:image/svg+xml;base64,{base64.b64encode(contents['chart'].encode()).decode()}"
-    return spaced(render("answer.html", {**contents, "picture": picture, "asked": story.asked}))
+    return plain(render("answer.html", {**contents, "picture": picture, "asked": story.asked}))
 
 
 def page_text(sources: Sources) -> str:
     """The whole page as HTML."""
     study = sources.study
     data = f"const DATA = {script_json(page_data(sources))};\n"
-    simulate = kernel(sources, list(study.settings.headline), "simulate", SAVE_EVERY)
+    simulate = kernel(sources, simulated(study), "simulate", SAVE_EVERY)
     every = [one.name for one in study.program if one.kind in ("stock", "auxiliary")]
     explain = kernel(sources, every, "explain", 1.0)
     scripts = [data, simulate + explain + bundle("worker.js"), bundle("app.js")]

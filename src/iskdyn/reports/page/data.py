@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from iskdyn.errors import Problem
 from iskdyn.levers import later, year_end
 from iskdyn.reports.page.explained import cited, variables, views
-from iskdyn.reports.page.levers import page_levers, ready_scenarios, timed
+from iskdyn.reports.page.levers import page_levers, paths, ready_scenarios, timed
 from iskdyn.reports.page.reported import reported
 
 if TYPE_CHECKING:
@@ -70,8 +70,13 @@ def kernel(sources: Sources, outputs: list[str], name: str, save_every: float) -
     study = sources.study
     return to_javascript(
         study.program, used_parameters(sources), outputs, name=name, final_time=study.end_time(),
-        save_every=save_every, series=timed(page_levers(study)),
+        save_every=save_every, series=timed(page_levers(study)), lapsing=True,
     )  # fmt: skip
+
+
+def simulated(study: Study) -> list[str]:
+    """What the page's model gives: the outcomes, then the paths of what was done."""
+    return [*study.settings.headline, *paths(page_levers(study))]
 
 
 def page_data(sources: Sources) -> dict[str, Any]:
@@ -93,10 +98,13 @@ def page_data(sources: Sources) -> dict[str, Any]:
         "stale": [str(problem) for problem in sources.stale],
         "clock": _clock(study),
         "levers": levers,
+        "paths": paths(levers),
         "scenarios": scenarios,
         "elsewhere": left,
         "never_more": list(study.settings.never_more),
         "outcomes": _outcomes(sources),
+        "questions": [{"text": one.text, "asks": one.asks} for one in sources.story.questions],
+        "rivals": _rivals(sources),
         "reported": reported(study, sources.fit, around),
         "parameters": names,
         "n": len(around.draws),
@@ -123,6 +131,17 @@ def _clock(study: Study) -> dict[str, Any]:
         "every": SAVE_EVERY,
         "ends": [{"month": month, "time": time} for month, time in ends.items()],
     }
+
+
+def _rivals(sources: Sources) -> list[dict[str, Any]]:
+    """Rival explanations of a decline whose switches the page can turn off in each draw."""
+    used = set(used_parameters(sources))
+    return [
+        {"title": one.title, "words": one.words, "outcome": one.outcome, "switches": dict(one.switches),
+         "before": sources.study.window(*one.before), "after": sources.study.window(*one.after)}
+        for one in sources.story.rivals
+        if set(one.switches.values()) <= used and one.outcome in sources.story.outcomes
+    ]  # fmt: skip
 
 
 def _outcomes(sources: Sources) -> list[dict[str, Any]]:

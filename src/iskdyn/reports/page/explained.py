@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INFORMED = 0.1
 """From this share of the prior's width taken away, the evidence is said to inform a number."""
-_ID = re.compile(r"\b[A-Z]\d\d\b")
+ID = re.compile(r"\b[A-Z]\d\d\b")
 
 
 def variables(study: Study, around: Spread) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def variables(study: Study, around: Spread) -> list[dict[str, Any]]:
             "unit": one.units,
             "says": one.documentation,
             "equation": one.equation,
-            "evidence": [found for found in dict.fromkeys(_ID.findall(one.documentation)) if found in facts],
+            "evidence": [found for found in dict.fromkeys(ID.findall(one.documentation)) if found in facts],
             **({"number": known[one.name]} if one.name in known else {}),
         }
         for one in study.program
@@ -56,11 +56,18 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
+def place(fact: Any) -> str:
+    """Where a fact stands in the source: section and paragraph, and the same of each further place."""
+    sections, paragraphs = (str(fact[key]).split(" | ") for key in ("section", "paragraph"))
+    pairs = zip(sections, paragraphs, strict=False)
+    return "; ".join(f"{section}, paragraph {number.replace(';', ', ')}" for section, number in pairs)
+
+
 def cited(study: Study, shown: list[dict[str, Any]]) -> dict[str, str]:
     """The facts that the variables name, by id: what is said, by whom and where."""
     wanted = {name for one in shown for name in one["evidence"]}
     return {
-        str(row["id"]): f"{row['says']} ({row['who']}; {row['section']}, paragraph {row['paragraph']})"
+        str(row["id"]): f"{row['says']} ({row['who']}; {place(row)})"
         for row in study.evidence.to_dict("records")
         if str(row["id"]) in wanted
     }

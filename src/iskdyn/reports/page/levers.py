@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.levers import read_levers
+from iskdyn.levers import Lever, read_levers
+from iskdyn.reports.page.explained import ID, place
 from iskdyn.study.changes import history_of
 from iskdyn.study.inputs import Inputs
 
@@ -19,14 +21,17 @@ def page_levers(study: Study) -> list[dict[str, Any]]:
     """Each lever with its words, range and default; tactics first, each followed by its parts.
 
     A lever whose default is None is a number of the posterior: left alone, each draw keeps its own. One
-    of the group "history" is a series over time, with its `points` [[time, value], …].
+    of the group "history" is a series over time, with its `points` [[time, value], …]; one of the group
+    "decision" follows its rule unless a ready scenario gives it a series. What no search may ask more of
+    goes no higher than it was, by whatever way a reader sets it.
     """
     found = [
         {
             "name": one.name, "title": one.title, "group": one.group, "tactic": one.tactic, "unit": one.unit,
-            "low": one.low, "high": one.high, "default": None if _drawn(study, one.name) else one.default,
+            "low": one.low, "high": one.default if _never_more(study, one) else one.high,
+            "default": None if _drawn(study, one.name) else one.default,
             "off": one.off, "says": one.says, "off_means": one.off_means, "needs": one.needs,
-            "costs": one.costs, "harms": one.harms,
+            "costs": one.costs, "harms": one.harms, "path": one.path, "evidence": _evidence(study, one.name),
         }
         for one in read_levers(study)
     ]  # fmt: skip
@@ -37,11 +42,32 @@ def page_levers(study: Study) -> list[dict[str, Any]]:
     return found
 
 
+def paths(levers: list[dict[str, Any]]) -> list[str]:
+    """The variables that show what was done of each lever, each once."""
+    return list(dict.fromkeys(one["path"] for one in levers if one["path"]))
+
+
+def _never_more(study: Study, lever: Lever) -> bool:
+    """Whether more of a lever than there was is more of what no search may ask more of."""
+    return lever.tactic in study.settings.never_more and lever.default != lever.off
+
+
+def _evidence(study: Study, name: str) -> list[dict[str, str]]:
+    """The facts that a variable rests on: what is said, by whom, and where."""
+    facts = {str(row["id"]): row for row in study.evidence.to_dict("records")}
+    named = dict.fromkeys(ID.findall(study.program[name].documentation))
+    return [
+        {"says": str(facts[one]["says"]), "who": str(facts[one]["who"]), "place": place(facts[one])}
+        for one in named if one in facts
+    ]  # fmt: skip
+
+
 def timed(levers: list[dict[str, Any]]) -> dict[str, tuple[list[float], list[float]]]:
-    """The history of each lever that may change over time, as times and values."""
+    """The history of each lever that may change over time, as times and values; nan: its rule decides."""
     found = {}
     for one in levers:
-        points = one.get("points") or ([] if one["default"] is None else [[0.0, one["default"]]])
+        known = one["default"] if one["group"] != "decision" else math.nan
+        points = one.get("points") or ([] if known is None else [[0.0, known]])
         if points:
             found[one["name"]] = ([time for time, _ in points], [value for _, value in points])
     return found
@@ -52,21 +78,38 @@ def _drawn(study: Study, name: str) -> bool:
 
 
 def _bare(study: Study, name: str) -> dict[str, Any] | None:
-    """A constant as an assumption, or a series over time, in the model's own words; None for anything else."""
+    """A constant as an assumption, a series over time or a decision, in the model's own words; else None."""
     variable = study.program[name]
     constant, drawn = variable.kind == "constant", _drawn(study, variable.name)
     history = history_of(study.program, variable)
-    if history is None:
+    if history is None and not _may_be_given(study, variable.name):
         return None
+    most = 1.0 if history is None else float(history.max())
     low, high = variable.limits
     lever: dict[str, Any] = {
         "name": variable.name, "title": variable.name[:1].upper() + variable.name[1:],
-        "group": "assumption" if constant else "history", "tactic": "", "unit": variable.units,
-        "low": 0.0 if low is None else low, "high": max(1.0, 2 * float(history.max())) if high is None else high,
+        "group": "assumption" if constant else "history" if history is not None else "decision",
+        "tactic": "", "unit": variable.units, "path": "", "evidence": _evidence(study, variable.name),
+        "low": 0.0 if low is None else low,
+        "high": max(1.0, 2 * most, _given_most(study, variable.name)) if high is None else high,
         "default": variable.value if constant and not drawn else None, "off": variable.value if constant else 0.0,
         "says": variable.documentation, "off_means": "", "needs": "", "costs": "", "harms": "",
     }  # fmt: skip
-    return lever if constant else {**lever, "points": _points(history)}
+    return lever if history is None or constant else {**lever, "points": _points(history)}
+
+
+def _may_be_given(study: Study, name: str) -> bool:
+    """Whether a scenario may give a computed variable a series: not what orders more of what is never asked more of."""
+    kept = {
+        one for tactic in study.settings.never_more for one in study.settings.tactic_decisions.get(tactic, ())
+    }
+    return study.program[name].kind == "auxiliary" and name not in kept
+
+
+def _given_most(study: Study, name: str) -> float:
+    """The highest value that a ready scenario gives a variable."""
+    given = [one.inputs.spelled(study.program).series.get(name) for one in study.scenarios.values()]
+    return max((float(one.max()) for one in given if one is not None), default=0.0)
 
 
 def _moved(study: Study) -> Iterable[str]:

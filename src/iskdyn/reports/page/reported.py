@@ -9,6 +9,7 @@ import numpy as np
 from iskdyn.calibration import predicted
 from iskdyn.reports.figures import marks_of
 from iskdyn.reports.observed import reading
+from iskdyn.reports.page.explained import place
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Spread
@@ -58,7 +59,7 @@ def _told(row: Any, facts: dict[str, Any]) -> dict[str, str]:
         "says": str(row["says"]),
         "source": str(row["source"]),
         "reading": reading(row),
-        "place": f"{first.get('section', '')}, paragraph {first.get('paragraph', '')}",
+        "place": place(first) if first else "",
         "leaning": LEANING.get(bias, LEANING["unknown"]),
     }
 

@@ -46,7 +46,7 @@ const readWords = (outcome, shown, t, last, start) => {
   const [low, middle, high] = [0, 2, 4].map((q) => text(bands[offset + q * n + t]));
   const then = numberText(base[offset + 2 * n + t], outcome.digits);
   const history = difference || then === middle ? "" : `; was ${then}`;
-  const agreed = difference && last ? `; whole run lower in ${shareText(shown.effects[shown.index].lower)} of draws` : "";
+  const agreed = difference && last ? `; whole run lower in ${shareText(shown.effects[shown.index].lower)} of versions` : "";
   return `${monthWords(start, Math.max(0, times[t] - 0.01))}: ${middle} (${low} to ${high})${history}${agreed}`;
 };
 

@@ -50,10 +50,10 @@ const savedTimes = (until, every, start) => Array.from({ length: Math.floor((unt
  * @param {number} of number of parts
  */
 export const makeAnalysis = (data, of) => {
-  const nOutputs = data.outcomes.length;
+  const nOutcomes = data.outcomes.length, nOutputs = nOutcomes + data.paths.length;
   /** @type {Float64Array[]} */
   let baseParts = [];
-  let kept = { key: "", n: 0, bands: new Float64Array(0) };
+  let kept = { key: "", n: 0, bands: new Float64Array(0), done: new Float64Array(0) };
 
   /** @param {Float64Array[]} parts @param {number} i output @param {number} nTimes */
   const reader = (parts, i, nTimes) => (/** @type {number} */ m, /** @type {number} */ t) =>
@@ -61,8 +61,15 @@ export const makeAnalysis = (data, of) => {
 
   /** @param {(i: number) => (m: number, t: number) => number} read @param {number} n @param {number} nTimes */
   const allBands = (read, n, nTimes) => {
-    const out = new Float64Array(nOutputs * LEVELS.length * nTimes);
-    for (let i = 0; i < nOutputs; i++) bandsOver(read(i), n, nTimes, out, i * LEVELS.length * nTimes);
+    const out = new Float64Array(nOutcomes * LEVELS.length * nTimes);
+    for (let i = 0; i < nOutcomes; i++) bandsOver(read(i), n, nTimes, out, i * LEVELS.length * nTimes);
+    return out;
+  };
+
+  /** The middle of what was done of each lever: path by path. */
+  const middles = (/** @type {(i: number) => (m: number, t: number) => number} */ read, /** @type {number} */ n, /** @type {number} */ nTimes) => {
+    const out = new Float64Array(data.paths.length * nTimes);
+    for (let i = 0; i < data.paths.length; i++) bandsOver(read(nOutcomes + i), n, nTimes, out, i * nTimes, [0.5]);
     return out;
   };
 
@@ -76,7 +83,8 @@ export const makeAnalysis = (data, of) => {
     const key = JSON.stringify([request.base, request.until]);
     if (parts.every((part) => part.base)) {
       baseParts = parts.map((part) => /** @type {Float64Array} */ (part.base));
-      kept = { key, n: request.n, bands: allBands((i) => reader(baseParts, i, nTimes), request.n, nTimes) };
+      const read = (/** @type {number} */ i) => reader(baseParts, i, nTimes);
+      kept = { key, n: request.n, bands: allBands(read, request.n, nTimes), done: middles(read, request.n, nTimes) };
     }
     const own = parts.map((part) => part.values);
     const changed = (/** @type {number} */ i) => reader(own, i, nTimes), before = (/** @type {number} */ i) => reader(baseParts, i, nTimes);
@@ -87,7 +95,11 @@ export const makeAnalysis = (data, of) => {
     const effects = data.outcomes.map((/** @type {any} */ outcome, /** @type {number} */ i) =>
       effectOf(outcome.measure, changed(i), before(i), request.n, times));
     return { n: request.n, times, bands: allBands(shown, request.n, nTimes), base: kept.bands.slice(),
-      lines: request.lines ? linesOf(shown, nOutputs, Math.min(N_LINES, request.n), nTimes) : null, effects };
+      done: middles(changed, request.n, nTimes), doneBefore: kept.done.slice(),
+      reached: request.target ? shareReached(data, request.target, changed, before, request.n, times) : null,
+      draws: request.draws === undefined ? null : differencesOf(data.outcomes[request.draws].measure, changed(request.draws), before(request.draws), request.n, times),
+      fall: request.fall ? fallOf(request.fall, changed(request.fall.index), request.n, times) : null,
+      lines: request.lines ? linesOf(shown, nOutcomes, Math.min(N_LINES, request.n), nTimes) : null, effects };
   };
 };
 
@@ -111,6 +123,36 @@ const effectOf = (measure, now, then, n, times) => {
     higher += difference[m] > 0 ? 1 : 0;
   }
   return { base: spreadOf(before), scenario: spreadOf(after), difference: spreadOf(difference), lower: lower / n, higher: higher / n };
+};
+
+/** By which share the mean of an outcome fell from one window to another, over the draws. */
+const fallOf = (/** @type {import("./types.js").Fall} */ { before, after }, /** @type {any} */ read, /** @type {number} */ n, /** @type {number[]} */ times) => {
+  const mean = (/** @type {number} */ m, /** @type {number[]} */ [first, last]) => {
+    const from = times.findIndex((time) => time >= first - 1e-9), to = times.findIndex((time) => time >= last - 1e-9);
+    return measuredOver("mean", (t) => read(m, from + t), times.slice(from, to + 1));
+  };
+  return spreadOf(Float64Array.from({ length: n }, (_, m) => { const was = mean(m, before); return was > 0 ? 1 - mean(m, after) / was : 0; }));
+};
+
+/** Draw by draw, the change of one outcome over the run. */
+const differencesOf = (/** @type {any} */ measure, /** @type {any} */ now, /** @type {any} */ then, /** @type {number} */ n, /** @type {number[]} */ times) =>
+  Array.from({ length: n }, (_, m) => measuredOver(measure, (t) => now(m, t), times) - measuredOver(measure, (t) => then(m, t), times));
+
+/**
+ * The share of draws in which an outcome is where it is wanted at the end, at no more of the first human cost than in history.
+ * @param {any} data the page's @param {import("./types.js").Target} target
+ * @param {(i: number) => (m: number, t: number) => number} now @param {(i: number) => (m: number, t: number) => number} then
+ * @param {number} n @param {number[]} times
+ */
+const shareReached = (data, target, now, then, n, times) => {
+  const cost = Math.max(0, data.outcomes.findIndex((/** @type {any} */ one) => one.human)), { measure, digits } = data.outcomes[cost];
+  const least = 0.5 * 10 ** -digits, last = times.length - 1, more = differencesOf(measure, now(cost), then(cost), n, times);
+  let count = 0;
+  for (let m = 0; m < n; m++) {
+    const value = now(target.index)(m, last);
+    if ((target.below ? value < target.value : value > target.value) && more[m] < least) count += 1;
+  }
+  return count / n;
 };
 
 /** The first draws one by one: (output, line, time). */

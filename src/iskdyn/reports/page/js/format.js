@@ -17,8 +17,11 @@ export const signedText = (value, digits) => {
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 };
 
+/** To the nearest whole number, a half to the even one, as the command line does. @param {number} value */
+const whole = (value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
+
 /** @param {number} share */
-export const shareText = (share) => `${Math.round(share * 100)} %`;
+export const shareText = (share) => `${whole(share * 100)} %`;
 
 /** A short number without needless digits. @param {number} value */
 export const shortText = (value) => {

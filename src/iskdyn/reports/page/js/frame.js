@@ -4,7 +4,7 @@ import { monthTicks } from "./scale.js";
 import { draw, shortText } from "./format.js";
 
 export const TOP = 6;
-const LEFT = 40, RIGHT = 8, BOTTOM = 18;
+const LEFT = 46, RIGHT = 8, BOTTOM = 18;
 
 /** @param {number} value */
 export const px = (value) => Math.round(value * 10) / 10;

@@ -1,7 +1,7 @@
 /** What the generated model needs to run a set of changes. */
 
 /**
- * The levers as series over model time: what is changed, else the history.
+ * The levers as series over model time: what is changed, else the history; nan where a rule decides.
  * @param {import("./types.js").Lever[]} levers
  * @param {import("./types.js").Changes} changes
  * @returns {Record<string, [number[], number[]]>}
@@ -10,8 +10,8 @@ export const seriesOf = (levers, changes) => {
   /** @type {Record<string, [number[], number[]]>} */
   const found = {};
   for (const lever of levers) {
-    const change = changes[lever.name] ?? lever.points ?? lever.default;
-    if (lever.default === null && !lever.points) continue;
+    const rule = lever.group === "decision" ? NaN : lever.default, change = changes[lever.name] ?? lever.points ?? rule;
+    if (change === null || (rule === null && !lever.points)) continue;
     found[lever.name] = Array.isArray(change) ? [change.map((p) => p[0]), change.map((p) => p[1])] : [[0], [change]];
   }
   return found;

@@ -1,11 +1,13 @@
-/** The lever panel: for each a slider, a number, the mark of its history, a reset and a place for its words. */
+/** The lever panel: each tactic as its own curve with stops in words, its months, and what it means and rests on. */
 
 import { capital, make, shortText } from "./format.js";
-import { levelFrom, readLevel, valueAt } from "./state.js";
+import { bendOf, bendWords, monthLevels, readBend, stopsOf } from "./bend.js";
+import { makeCurve } from "./curve.js";
 import { monthWords } from "./months.js";
+import { valueAt } from "./state.js";
 
 /** @param {import("./types.js").Lever} lever */
-const stepOf = (lever) => (lever.high - lever.low > 20 ? 1 : (lever.high - lever.low) % 1 === 0 && lever.unit === "Month" ? 1 : 0.05);
+const stepOf = (lever) => (lever.high - lever.low > 20 || ((lever.high - lever.low) % 1 === 0 && lever.unit === "Month") ? 1 : 0.05);
 
 /**
  * @param {import("./types.js").Lever} lever
@@ -13,100 +15,123 @@ const stepOf = (lever) => (lever.high - lever.low > 20 ? 1 : (lever.high - lever
  * @param {{ drag: (change: unknown) => void, set: (change: unknown) => void, timeline: () => void }} on
  */
 export const makeLever = (lever, data, on) => {
-  const id = `lever-${data.levers.indexOf(lever)}`, rest = lever.default ?? lever.off, step = stepOf(lever);
-  let month = 0;
-  const bounds = { min: lever.low, max: lever.high };
-  const slider = make("input", { type: "range", id: `${id}-slider`, ...bounds, step, "aria-label": lever.title });
-  const number = make("input", { type: "number", id: `${id}-number`, ...bounds, step: "any", "aria-label": `${lever.title}, exact value` });
-  const reset = make("button", { type: "button", class: "reset", "aria-label": `Reset ${lever.title}`, title: "Back to history", onclick: () => { month = 0; on.set(lever.default); } }, "\u21ba");
-  const mark = make("span", { class: "default", "aria-hidden": "true" }), said = make("span", { class: "said" });
-  const from = make("select", { id: `${id}-from`, "aria-label": `${lever.title}, from which ${data.clock.unit}` });
-  const value = (/** @type {number} */ level) => (lever.default === null ? level : levelFrom(level, month, lever.default));
-  slider.addEventListener("input", () => { number.value = slider.value; on.drag(value(Number(slider.value))); });
-  slider.addEventListener("change", () => on.set(value(Number(slider.value))));
-  number.addEventListener("change", () => {
-    const level = Number(number.value);
-    on.set(number.value === "" || !Number.isFinite(level) ? lever.default : value(level));
-  });
-  from.addEventListener("change", () => { month = Number(from.value); on.set(value(Number(slider.value))); });
-  mark.style.left = `${((rest - lever.low) / (lever.high - lever.low)) * 100}%`;
-  const more = make("details", { class: "words" }, make("summary", { "aria-label": `About ${lever.title}` }, "when, and what it means"), ...about(lever, from, data.clock.unit, on.timeline));
-  mark.hidden = Boolean(lever.points);
+  const id = `lever-${data.levers.indexOf(lever)}`, stops = stopsOf(lever), given = lever.group === "decision";
+  const span = { from: 0, last: Infinity };
+  let nMonths = 0;
+  /** A level over the chosen months, and history outside of them. @param {number} level */
+  const spanned = (level) => (lever.default === null ? level
+    : bendOf(monthLevels(undefined, lever, nMonths).map((was, month) => (month >= span.from && month <= span.last ? level : was)), lever));
+  const clear = () => { Object.assign(span, { from: 0, last: Infinity }); on.set(lever.default); };
+  const curve = stops.length ? makeCurve(lever, `${id}-curve`, data, { drag: (levels) => on.drag(bendOf(levels, lever)), set: (levels) => on.set(bendOf(levels, lever)), clear }) : null;
+  const buttons = stops.map((stop) => make("button", { type: "button", class: "stop", "data-level": stop.level, "aria-label": `${lever.title}: ${stop.text}`, onclick: () => on.set(spanned(stop.level)) }, stop.text));
+  const reset = make("button", { type: "button", class: "reset", "aria-label": `Reset ${lever.title}`, title: "Back to history", onclick: clear }, "\u21ba");
+  const said = make("span", { class: "said" }), exact = makeExact(lever, id, on, spanned), months = makeMonths(lever, id, data.clock);
+  const level = () => exact.value();
+  months.from.addEventListener("change", () => { span.from = Number(months.from.value); span.last = Math.max(span.last, span.from); on.set(spanned(level())); });
+  months.last.addEventListener("change", () => { span.last = Number(months.last.value); span.from = Math.min(span.from, span.last); on.set(spanned(level())); });
+  const more = make("details", { class: "words" }, make("summary", { "aria-label": `About ${lever.title}` }, "What it means, and who says so"), ...about(lever, curve ? exact.element : null, data.clock.unit, given ? null : on.timeline));
   const element = make("div", { class: "lever", role: "group", "aria-label": lever.title },
-    make("span", { class: "name" }, lever.title), said, number, reset, make("span", { class: "track" }, mark, slider), more);
+    make("div", { class: "head" }, make("span", { class: "name" }, lever.title), said, make("span", { class: "stops", role: "group", "aria-label": `${lever.title}: how much` }, ...buttons), reset),
+    curve?.element, curve || given ? null : exact.element, make("div", { class: "foot" }, curve ? months.element : null, more));
 
   /** @param {import("./types.js").Change | undefined} change @param {number} until */
   const show = (change, until) => {
-    const level = readLevel(change, lever), plain = level ?? { value: valueAt(/** @type {any} */ (change), until), month: 0 };
-    month = plain.month;
-    if (document.activeElement !== slider || Number(slider.value) !== plain.value) slider.value = String(plain.value ?? rest);
-    number.value = plain.value === null ? "" : String(Number((plain.value).toPrecision(12)));
-    number.placeholder = lever.points ? "as it was" : lever.default === null ? "drawn" : "";
-    said.textContent = change === undefined ? "" : !level ? "timeline" : month ? `from ${monthWords(data.clock.start, month)}` : "";
-    slider.setAttribute("aria-valuetext", valueWords(lever, plain.value, said.textContent));
+    nMonths = until;
+    const bend = stops.length ? readBend(change, lever, until) : null;
+    if (bend && change !== undefined) Object.assign(span, { from: bend.from, last: bend.last >= until - 1 ? Infinity : bend.last });
+    months.show(span, until);
+    curve?.show(change, until);
+    said.textContent = change === undefined ? "" : bendWords(change, lever, data.clock, until);
+    exact.show(change, bend, until, said.textContent);
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(Boolean(bend) && Math.abs(/** @type {any} */ (bend).level - stops[i].level) < 1e-9)));
     element.classList.toggle("moved", change !== undefined);
     reset.disabled = change === undefined;
-    fillMonths(from, data, until, month);
   };
-  return { element, show, lever, slider };
+  return { element, show, lever, curve, forget: () => { Object.assign(span, { from: 0, last: Infinity }); } };
 };
 
-/** @param {import("./types.js").Lever} lever @param {number | null} value @param {string} said */
-const valueWords = (lever, value, said) => {
-  if (value === null) return lever.points ? "as it was" : "as each draw has it";
-  const where = value === lever.default ? "as in history" : value === lever.off ? "absent" : value > (lever.default ?? value) ? "more than history" : "less than history";
-  return `${shortText(value)}, ${where}${said ? `, ${said}` : ""}`;
+/** The exact level, as a slider and a number. @param {any} lever @param {string} id @param {any} on @param {(level: number) => any} spanned */
+const makeExact = (lever, id, on, spanned) => {
+  const bounds = { min: lever.low, max: lever.high }, rest = lever.default ?? lever.off;
+  const slider = make("input", { type: "range", id: `${id}-slider`, ...bounds, step: stepOf(lever), "aria-label": lever.title });
+  const number = make("input", { type: "number", id: `${id}-number`, ...bounds, step: "any", "aria-label": `${lever.title}, exact value` });
+  slider.addEventListener("input", () => { number.value = slider.value; on.drag(spanned(Number(slider.value))); });
+  slider.addEventListener("change", () => on.set(spanned(Number(slider.value))));
+  number.addEventListener("change", () => {
+    const level = Number(number.value);
+    on.set(number.value === "" || !Number.isFinite(level) ? lever.default : spanned(Math.min(lever.high, Math.max(lever.low, level))));
+  });
+  const element = make("div", { class: "exact" }, slider, number);
+  const show = (/** @type {any} */ change, /** @type {any} */ bend, /** @type {number} */ until, /** @type {string} */ said) => {
+    const level = bend ? bend.level : change === undefined ? lever.default : valueAt(change, until);
+    if (document.activeElement !== slider || Number(slider.value) !== level) slider.value = String(level ?? rest);
+    number.value = level === null ? "" : String(Number(level.toPrecision(12)));
+    number.placeholder = lever.points ? "as it was" : lever.default === null ? "drawn" : "";
+    slider.setAttribute("aria-valuetext", `${level === null ? "" : `${shortText(level)}, `}${said || (lever.default === null && !lever.points ? "as each version has it" : "as it was")}`);
+  };
+  return { element, show, value: () => Number(slider.value) };
 };
 
-/** @param {HTMLSelectElement} select @param {any} data @param {number} until @param {number} month */
-const fillMonths = (select, data, until, month) => {
-  if (select.options.length !== until) {
-    select.replaceChildren(...Array.from({ length: until }, (_, i) => make("option", { value: i }, i ? monthWords(data.clock.start, i) : "the start")));
-  }
-  select.value = String(month);
+/** First and last month of a bend. @param {any} lever @param {string} id @param {any} clock */
+const makeMonths = (lever, id, { start, unit }) => {
+  const from = make("select", { id: `${id}-from`, "aria-label": `${lever.title}, from which ${unit}` }), last = make("select", { id: `${id}-last`, "aria-label": `${lever.title}, until which ${unit}` });
+  const show = (/** @type {{ from: number, last: number }} */ span, /** @type {number} */ until) => {
+    for (const select of from.options.length === until ? [] : [from, last]) select.replaceChildren(...Array.from({ length: until }, (_, i) => make("option", { value: i }, monthWords(start, i))));
+    from.value = String(Math.min(span.from, until - 1));
+    last.value = String(Math.min(span.last, until - 1));
+  };
+  return { from, last, show, element: make("span", { class: "months" }, "from ", from, " until ", last) };
 };
 
-/** @param {import("./types.js").Lever} lever @param {HTMLElement} from @param {string} unit @param {() => void} timeline */
-const about = (lever, from, unit, timeline) => {
-  const rows = [["It is", lever.says], ["At " + shortText(lever.off), lever.off_means], ["It needs", lever.needs], ["It costs", lever.costs], ["It harms", lever.harms]];
+/** @param {import("./types.js").Lever} lever @param {HTMLElement | null} exact @param {string} unit @param {(() => void) | null} timeline */
+const about = (lever, exact, unit, timeline) => {
+  const rows = [["It is", lever.says], ["Left out", lever.off_means], ["It needs", lever.needs], ["It costs", lever.costs], ["It harms", lever.harms]];
   const list = make("dl", {}, ...rows.filter((row) => row[1]).flatMap(([term, text]) => [make("dt", { class: term === "It harms" ? "harm" : null }, term), make("dd", {}, text)]));
-  const months = make("button", { type: "button", onclick: timeline }, `${unit[0].toUpperCase()}${unit.slice(1)} by ${unit}\u2026`);
-  const when = lever.points ? make("p", { class: "when" }, "Left alone, it takes the course that it had. ", months)
-    : lever.default === null ? make("p", {}, "Left alone, each draw keeps its own value.")
-    : make("p", { class: "when" }, make("label", { for: from.id }, "From "), from, " ", months);
-  return [when, list];
+  const said = make("ul", { class: "said-by" }, ...lever.evidence.map((one) => make("li", {}, `${one.says} `, make("small", {}, `Says: ${one.who}. In the paper: ${one.place}.`))));
+  const months = timeline && (lever.points || lever.default !== null) ? make("button", { type: "button", onclick: timeline }, `${capital(unit)} by ${unit}\u2026`) : null;
+  const alone = lever.group === "decision" ? "Left alone, it follows its rule; only a ready scenario gives it a course of its own."
+    : lever.points ? "Left alone, it takes the course that it had." : lever.default === null ? "Left alone, each version keeps its own value." : null;
+  return [list, make("p", { class: "term" }, "Who says so"), lever.evidence.length ? said : make("p", {}, "The paper does not say: an assumption of the model."),
+    alone ? make("p", {}, alone) : null, exact ? make("p", {}, "Exactly:") : null, exact, months ? make("p", { class: "when" }, months) : null].filter((one) => one !== null);
 };
 
 /**
- * All levers in their groups: tactics first, each with its parts, then the assumptions in a drawer.
+ * A fold of levers that says how many of them are changed.
+ * @param {any[]} levers @param {string} text @param {Record<string, string>} attributes @param {...Node} before what stands above them
+ */
+const makeDrawer = (levers, text, attributes, ...before) => {
+  const summary = make("summary", {}, text), element = make("details", attributes, summary, ...before, ...levers.map((one) => one.element));
+  /** @param {import("./types.js").Changes} changes */
+  const show = (changes) => {
+    const count = levers.filter((one) => one.lever.name in changes).length;
+    summary.textContent = count ? `${text}: ${count} changed` : text;
+    element.classList.toggle("changed", count > 0);
+  };
+  return { element, show };
+};
+
+/**
+ * All levers in their groups: tactics first, each with its parts, then, apart from them, what is assumed about others.
  * @param {any} data
  * @param {(lever: import("./types.js").Lever) => any} listeners
  */
 export const makePanel = (data, listeners) => {
   const levers = data.levers.map((/** @type {any} */ lever) => makeLever(lever, data, listeners(lever)));
-  const of = (/** @type {(one: any) => boolean} */ test) => levers.filter((/** @type {any} */ one) => test(one.lever)).map((/** @type {any} */ one) => one.element);
-  const tactics = levers.filter((/** @type {any} */ one) => one.lever.group === "tactic").map((/** @type {any} */ one) => {
+  const of = (/** @type {(one: any) => boolean} */ test) => levers.filter((/** @type {any} */ one) => test(one.lever));
+  const assumed = makeDrawer(of((lever) => lever.group === "assumption"), "Assumptions about others", { class: "assumptions" },
+    make("p", {}, "Not tactics: what others do, and how the model explains the past. They change the scenario, never what it is compared with."));
+  const outside = makeDrawer(of((lever) => lever.group === "history" || lever.group === "decision"), "What comes from outside, and orders given", { class: "assumptions" },
+    make("p", {}, "What the model takes from outside, and decisions to which a ready scenario gives a course. A slider replaces the whole course by one level."));
+  const drawers = [assumed, outside];
+  const tactics = of((lever) => lever.group === "tactic").map((/** @type {any} */ one) => {
     const parts = of((lever) => lever.group === "sub-lever" && lever.tactic === one.lever.tactic);
-    const drawer = parts.length ? make("details", { class: "parts" }, make("summary", { "aria-label": `Parts of ${one.lever.title}` }, `parts (${parts.length})`), ...parts) : null;
-    return make("div", { class: "tactic" }, one.element, drawer);
+    if (parts.length) drawers.push(makeDrawer(parts, `Parts of ${one.lever.title} (${parts.length})`, { class: "parts" }));
+    return make("div", { class: "tactic" }, one.element, parts.length ? drawers[drawers.length - 1].element : null);
   });
-  const assumed = make("details", { class: "assumptions" }, make("summary", {}, "Assumptions about others"),
-    make("p", {}, "Not tactics: what others do, and how the model explains the past. The history shown dashed moves with them, so that differences are the tactics' alone."),
-    ...of((lever) => lever.group === "assumption"));
-  const outside = make("details", { class: "assumptions" }, make("summary", {}, "Series from outside"),
-    make("p", {}, "What the model takes from outside and a ready scenario changes. A slider replaces the whole course by one level."), ...of((lever) => lever.group === "history"));
-  return { levers, elements: [...tactics, outside, assumed], assumed };
+  return { levers, drawers, tactics, assumed: assumed.element, outside: outside.element };
 };
 
-/** @param {any} data @param {import("./types.js").Changes} changes @returns {string[]} what is changed, in words */
-export const changeWords = (data, changes) =>
-  data.levers.filter((/** @type {any} */ lever) => lever.name in changes).map((/** @type {any} */ lever) => {
-    const change = changes[lever.name], level = readLevel(change, lever);
-    if (!level) {
-      const points = /** @type {[number, number][]} */ (change);
-      if (points.length > 8) return `${capital(lever.title)}: its own course, ${data.clock.unit} by ${data.clock.unit}`;
-      return `${capital(lever.title)}: ${points.map(([time, value]) => `${shortText(value)} in ${monthWords(data.clock.start, time)}`).join(", ")}`;
-    }
-    const history = lever.points ? "its own course" : lever.default === null ? "as drawn" : shortText(lever.default);
-    return `${capital(lever.title)}: ${shortText(/** @type {number} */ (level.value))} instead of ${history}${level.month ? ` from ${monthWords(data.clock.start, level.month)}` : ""}`;
-  });
+/** @param {any} data @param {import("./types.js").Changes} changes @param {number} until @returns {string[]} what is changed, in words */
+export const changeWords = (data, changes, until) =>
+  data.levers.filter((/** @type {any} */ lever) => lever.name in changes)
+    .map((/** @type {any} */ lever) => `${capital(lever.title)}: ${bendWords(changes[lever.name], lever, data.clock, until)}`);

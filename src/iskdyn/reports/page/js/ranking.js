@@ -1,18 +1,18 @@
-/** Which lever moves an outcome most, one at a time from history, and from which level on it surely does. */
+/** Which lever moves an outcome most, one at a time from history. */
 
-import { capital, draw, make, numberText, shareText, shortText, signedText } from "./format.js";
+import { capital, draw, make, shareText, shortText, signedText } from "./format.js";
 
 /** What "used differently" means for a lever: absent where history has it, else fully used. @param {any} lever */
-export const opposite = (lever) => (lever.default === lever.off ? lever.high : lever.off);
+const opposite = (lever) => (lever.default === lever.off ? lever.high : lever.off);
 
 /**
- * @param {any} data @param {{ base: any, until: number, ask: (changes: any) => Promise<any> }} run
+ * @param {any} data @param {(changes: any) => Promise<any>} ask
  * @returns {Promise<{ lever: any, value: number, effects: any[] }[]>}
  */
-export const rankLevers = async (data, { base, ask }) => {
-  const levers = data.levers.filter((/** @type {any} */ lever) => lever.group !== "assumption" && lever.default !== null), found = [];
+export const rankLevers = async (data, ask) => {
+  const levers = data.levers.filter((/** @type {any} */ lever) => ["tactic", "sub-lever"].includes(lever.group)), found = [];
   for (const lever of levers) {
-    const value = opposite(lever), result = await ask({ ...base, [lever.name]: value });
+    const value = opposite(lever), result = await ask({ [lever.name]: value });
     found.push({ lever, value, effects: result.effects });
   }
   return found;
@@ -33,35 +33,6 @@ export const rankingTable = (data, found, i) => {
       make("td", {}, `${signedText(five[2], outcome.digits)} (${signedText(five[0], outcome.digits)} to ${signedText(five[4], outcome.digits)})`), make("td", {}, bar), make("td", {}, shareText(effects[i].lower)));
   });
   const head = ["One lever at a time", capital(data.outcomes[harm].label), capital(outcome.label), "", "lower in"];
-  return make("table", {}, make("caption", {}, `Difference from history in ${outcome.unit}; middle draw, and where nine of ten lie.`),
+  return make("table", {}, make("caption", {}, `Difference from history in ${outcome.unit}; middle version, and where nine of ten lie.`),
     make("thead", {}, make("tr", {}, ...head.map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows));
-};
-
-const STEPS = 10;
-
-/** The ends towards which a lever may be searched: never towards more repression. @param {any} data @param {any} lever */
-export const searchEnds = (data, lever) => [
-  ...(lever.default > lever.low ? [{ end: lever.low, text: "less of it" }] : []),
-  ...(lever.default < lever.high && !data.never_more.includes(lever.tactic) ? [{ end: lever.high, text: "more of it" }] : []),
-];
-
-/**
- * The smallest change of a lever with which an outcome is lower (or higher) in a share of the draws; null if none is.
- * @param {any} lever @param {number} end @param {(effects: any[]) => number} share @param {number} wanted
- * @param {(value: number) => Promise<any>} ask
- */
-export const findThreshold = async (lever, end, share, wanted, ask) => {
-  for (let step = 1; step <= STEPS; step++) {
-    const value = Number((lever.default + ((end - lever.default) * step) / STEPS).toPrecision(6)), result = await ask(value);
-    if (share(result.effects) >= wanted) return { value, result };
-  }
-  return null;
-};
-
-/** @param {any} data @param {any} lever @param {any} found @param {string} question @param {number} i */
-export const thresholdWords = (data, lever, found, question, i) => {
-  if (!found) return `None: no tried level of "${lever.title}" does this (${question}).`;
-  const harm = data.outcomes.findIndex((/** @type {any} */ one) => one.human), cost = found.result.effects[harm];
-  const { digits, label, unit } = data.outcomes[harm], effect = found.result.effects[i];
-  return `From ${shortText(found.value)} on (history ${shortText(lever.default)}): ${question}. There it is lower in ${shareText(effect.lower)} of the draws and higher in ${shareText(effect.higher)}. Human cost at that level: ${label} ${signedText(cost.difference[2], digits)} ${unit} (${signedText(cost.difference[0], digits)} to ${signedText(cost.difference[4], digits)}), from ${numberText(cost.base[2], digits)}.`;
 };

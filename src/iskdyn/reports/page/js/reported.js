@@ -17,7 +17,7 @@ export const reportWords = (report, clock, past) => {
   const first = monthWords(clock.start, report.start), last = monthWords(clock.start, report.end - 0.01);
   const when = first === last ? first : `${first} to ${last}`;
   const held = report.held ? " Kept out of the fit." : "", late = past ? " It describes what happened, not this scenario." : "";
-  return `${report.id}: ${report.says}. Source: ${report.source}; ${report.leaning}. ${rangeWords(report)}, ${report.reading} (${when}).${held}${late}`;
+  return `${report.says}. Says: ${report.source}; ${report.leaning}. In the paper: ${report.place}. ${rangeWords(report)}, ${report.reading} (${when}).${held}${late}`;
 };
 
 /**

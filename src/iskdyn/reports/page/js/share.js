@@ -7,7 +7,7 @@ import { pictureOf } from "./print.js";
 
 /**
  * @param {any} data
- * @param {{ source: string, code: () => string, load: (state: any, notes: string[]) => void, say: (text: string) => void,
+ * @param {{ source: string, code: () => string, load: (state: any | null, notes: string[]) => void, say: (text: string) => void,
  *   state: () => any, result: () => any, central: (which: string, changes: any) => any, charts: () => { svg: any, title: string }[] }} page
  */
 export const shareTool = (data, page) => {
@@ -16,7 +16,7 @@ export const shareTool = (data, page) => {
   const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {() => void} */ act) => make("button", { type: "button", id, onclick: act }, text);
   const load = () => {
     const { state, notes } = decode(code.value, data);
-    if (state) page.load(state, notes);
+    page.load(state, notes);
     page.say(notes.join(" ") || "The scenario is loaded.");
   };
   const csv = () => {

@@ -15,7 +15,7 @@ export const clamp = (lever, value) => Math.min(lever.high, Math.max(lever.low, 
  */
 export const cleanChange = (lever, raw, last) => {
   if (typeof raw === "number") return Number.isFinite(raw) && clamp(lever, raw) !== lever.default ? clamp(lever, raw) : undefined;
-  if (!Array.isArray(raw) || (lever.default === null && !lever.points)) return undefined;
+  if (!Array.isArray(raw) || (lever.default === null && !lever.points && lever.group !== "decision")) return undefined;
   /** @type {Map<number, number>} */
   const points = new Map();
   for (const point of raw.slice(0, 400)) {
@@ -58,24 +58,6 @@ export const readyScenario = (data, changes) => {
  */
 export const assumptionsOf = (levers, changes) =>
   Object.fromEntries(levers.filter((one) => one.group === "assumption" && one.name in changes).map((one) => [one.name, changes[one.name]]));
-
-/**
- * A level from a month on, as points; from the first month it is one number.
- * @param {number} value
- * @param {number} month counted from 0
- * @param {number} before the history's level
- * @returns {import("./types.js").Change}
- */
-export const levelFrom = (value, month, before) => (month <= 0 ? value : [[month - 0.5, before], [month + 0.5, value]]);
-
-/** @param {import("./types.js").Change | undefined} change @param {import("./types.js").Lever} lever */
-export const readLevel = (change, lever) => {
-  if (change === undefined) return { value: lever.default, month: 0 };
-  if (typeof change === "number") return { value: change, month: 0 };
-  const [first, second] = change;
-  const plain = change.length === 2 && first[1] === lever.default && second[0] === first[0] + 1 && Number.isInteger(first[0] + 0.5);
-  return plain ? { value: second[1], month: first[0] + 0.5 } : null;
-};
 
 /**
  * The model time from which a scenario differs from history; Infinity where it does not.

@@ -18,10 +18,11 @@ export const quantileOf = (sorted, level) => {
  * @param {(draw: number, time: number) => number} read
  * @param {number} n draws
  * @param {number} nTimes
- * @param {Float64Array} out LEVELS.length * nTimes, level by level
+ * @param {Float64Array} out levels.length * nTimes, level by level
  * @param {number} at where in `out` to begin
+ * @param {number[]} levels
  */
-export const bandsOver = (read, n, nTimes, out, at) => {
+export const bandsOver = (read, n, nTimes, out, at, levels = LEVELS) => {
   const order = Int32Array.from({ length: n }, (_, i) => i), keys = new Float64Array(n);
   for (let t = 0; t < nTimes; t++) {
     for (let i = 0; i < n; i++) keys[i] = read(order[i], t);
@@ -36,7 +37,7 @@ export const bandsOver = (read, n, nTimes, out, at) => {
       keys[j + 1] = key;
       order[j + 1] = draw;
     }
-    for (let q = 0; q < LEVELS.length; q++) out[at + q * nTimes + t] = quantileOf(keys, LEVELS[q]);
+    for (let q = 0; q < levels.length; q++) out[at + q * nTimes + t] = quantileOf(keys, levels[q]);
   }
 };
 

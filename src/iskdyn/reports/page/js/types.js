@@ -6,15 +6,18 @@
  * @typedef {Record<string, Change>} Changes
  * @typedef {{ name: string, title: string, group: string, tactic: string, unit: string, low: number,
  *   high: number, default: number | null, points?: [number, number][], off: number, says: string, off_means: string, needs: string,
- *   costs: string, harms: string }} Lever
+ *   costs: string, harms: string, path: string, evidence: { says: string, who: string, place: string }[] }} Lever
  * @typedef {{ name: string, label: string, measure: "at_end" | "mean" | "sum", unit: string, rate: string,
  *   digits: number, note: string, human: boolean }} Outcome
  * @typedef {{ id: string, start: number, end: number, low: number | null, high: number | null, held: boolean,
  *   met: boolean, says: string, source: string, reading: string, place: string, leaning: string }} Report
  * @typedef {{ changes: Changes, until: number, view: "level" | "difference", lines: boolean }} State
- * @typedef {{ changes: Changes, base: Changes, until: number, n: number, view: string, lines: boolean }} Request
+ * @typedef {{ changes: Changes, base: Changes, until: number, n: number, view: string, lines: boolean,
+ *   target?: Target, draws?: number, fall?: Fall }} Request
  * @typedef {{ base: number[], scenario: number[], difference: number[], lower: number, higher: number }} Effect
  * @typedef {{ n: number, times: number[], bands: Float64Array, base: Float64Array, lines: Float64Array | null,
- *   effects: Effect[] }} Result
+ *   effects: Effect[], done: Float64Array, doneBefore: Float64Array, reached: number | null, draws: number[] | null, fall: number[] | null }} Result
+ * @typedef {{ index: number, below: boolean, value: number }} Target
+ * @typedef {{ index: number, before: number[], after: number[] }} Fall
  */
 export const TYPES = "see the comment";

@@ -12,7 +12,7 @@ export const variableCard = (start, evidence, variable, before, after) => {
   const rows = i < 0 ? [] : [0, Math.floor(last / 2), last].map((t) => make("tr", {}, make("th", { scope: "row" }, monthWords(start, Math.max(0, before.times[t] - 0.01))),
     make("td", {}, shortText(before.values[i * n + t])), make("td", {}, shortText(after.values[i * n + t]))));
   const runs = rows.length ? make("table", {}, make("caption", {}, "One run at the fitted values"), make("thead", {}, make("tr", {}, ...["", "as it was", "this scenario"].map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows)) : null;
-  const facts = variable.evidence.map((/** @type {string} */ id) => make("li", {}, make("strong", {}, id), ` ${evidence[id]}`));
+  const facts = variable.evidence.map((/** @type {string} */ id) => make("li", {}, evidence[id]));
   return make("div", { class: "card" }, make("h3", {}, capital(variable.name)), make("p", {}, variable.says),
     make("p", { class: "equation" }, make("code", {}, `${variable.name} = ${variable.equation}`)), make("p", {}, `Unit: ${variable.unit || "none"}; ${kindWords(variable)}`),
     variable.number ? make("p", {}, numberWords(variable.number)) : null, runs, facts.length ? make("h4", {}, "What it rests on") : null, make("ul", {}, ...facts));

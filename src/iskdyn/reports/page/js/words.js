@@ -3,26 +3,42 @@
 import { capital, numberText, shareText, signedText } from "./format.js";
 import { monthWords } from "./months.js";
 
-/** Shares of draws and the words for them. */
-export const LIKELIHOOD = [[0.99, "in nearly every draw"], [0.9, "in most draws"], [0.66, "probably"]];
+/** From this share of the versions a direction is told; below it, it is open. */
+export const SURE = 0.9;
+const SMALL = 0.01, NARROW = 0.02, IN_ALL = 20;
 
-/** @param {number} share */
-const likelihood = (share) => {
-  const found = LIKELIHOOD.find((one) => share >= /** @type {number} */ (one[0]));
-  return found ? found[1] : null;
+/** "19 of 20", rounded down; "all" only where no version disagrees. @param {number} share */
+export const countWords = (share) => (share >= 1 ? "all versions" : `${Math.floor(share * IN_ALL + 1e-9)} of ${IN_ALL} versions`);
+
+/**
+ * What an effect says: which way; that it is open; or that it is hardly any, as a whole and not in the middle only.
+ * @param {any} outcome @param {import("./types.js").Effect} effect
+ * @returns {"fewer" | "more" | "open" | "hardly any"}
+ */
+export const verdictOf = (outcome, effect) => {
+  const [low, , middle, , high] = effect.difference, was = Math.abs(effect.base[2]);
+  const below = (/** @type {number} */ size, /** @type {number} */ part) => size < part * was || !/[1-9]/.test(numberText(size, outcome.digits));
+  if (Math.max(effect.lower, effect.higher) < SURE) return below(Math.max(Math.abs(low), Math.abs(high)), NARROW) ? "hardly any" : "open";
+  return below(Math.abs(middle), SMALL) ? "hardly any" : middle < 0 ? "fewer" : "more";
 };
 
-/** @param {number} part of what it was */
-const partText = (part) => (part < 0.005 ? "under 1 %" : shareText(part));
+/** The word for a direction: people are fewer, funds are lower. @param {any} outcome @param {string} verdict */
+const wayWords = (outcome, verdict) => (outcome.digits ? { fewer: "lower", more: "higher" } : { fewer: "fewer", more: "more" })[/** @type {"fewer"} */ (verdict)];
 
-/** @param {any} outcome @param {import("./types.js").Effect} effect @returns {string} */
+/** One outcome in a sentence. @param {any} outcome @param {import("./types.js").Effect} effect @returns {string} */
 export const effectSentence = (outcome, effect) => {
-  const lower = effect.lower > effect.higher, share = Math.max(effect.lower, effect.higher), likely = likelihood(share);
-  const [low, , middle, , high] = effect.difference, text = (/** @type {number} */ v) => numberText(Math.abs(v), outcome.digits);
-  if (!share || (likely && !/[1-9]/.test(text(middle)))) return `${capital(outcome.label)}: hardly any difference.`;
-  if (!likely) return `${capital(outcome.label)}: the draws disagree (lower in ${shareText(effect.lower)}, higher in ${shareText(effect.higher)}).`;
-  const relative = effect.base[2] ? ` (${partText(Math.abs(middle / effect.base[2]))})` : "";
-  return `${capital(outcome.label)}: ${lower ? "lower" : "higher"} by ${text(middle)} ${outcome.unit}${relative}, ${likely} (${shareText(share)}); nine draws of ten lie between ${signedText(low, outcome.digits)} and ${signedText(high, outcome.digits)}.`;
+  const label = capital(outcome.label), verdict = verdictOf(outcome, effect), text = (/** @type {number} */ v) => numberText(Math.abs(v), outcome.digits);
+  if (verdict === "hardly any") return `${label}: hardly any difference.`;
+  if (verdict === "open") return `${label}: open. Fewer or lower in ${shareText(effect.lower)} of the versions, more or higher in ${shareText(effect.higher)}.`;
+  const [low, , middle, , high] = effect.difference, part = effect.base[2] ? `, ${shareText(Math.abs(middle / effect.base[2]))}` : "";
+  return `${label}: ${text(middle)} ${wayWords(outcome, verdict)}${part} (${signedText(low, outcome.digits)} to ${signedText(high, outcome.digits)}), in ${countWords(Math.max(effect.lower, effect.higher))}.`;
+};
+
+/** The paired difference of one outcome: a number only where its direction is told. @param {any} outcome @param {import("./types.js").Effect} effect */
+export const differenceText = (outcome, effect) => {
+  const verdict = verdictOf(outcome, effect), signed = (/** @type {number} */ v) => signedText(v, outcome.digits);
+  if (verdict === "open" || verdict === "hardly any") return { text: verdict, range: "" };
+  return { text: signed(effect.difference[2]), range: `${signed(effect.difference[0])} to ${signed(effect.difference[4])}` };
 };
 
 /**
@@ -34,7 +50,26 @@ export const resultWords = (data, state, result, changed) => {
   const end = monthWords(data.clock.start, state.until - 0.5);
   const sentences = (/** @type {boolean} */ human) => data.outcomes.flatMap((/** @type {any} */ outcome, /** @type {number} */ i) => (outcome.human === human ? [effectSentence(outcome, result.effects[i])] : []));
   const opening = changed.length
-    ? `What the model expects up to ${end} had this been different, against the same ${result.n} draws with history as it was. A counterfactual, not a forecast.`
-    : `History as it was, up to ${end}, in ${result.n} draws. Move a lever to ask what would have been different.`;
+    ? `Up to ${end}, against the same ${result.n} versions as it was; in brackets where nine of ten of them lie. What might have been, not a forecast.`
+    : `As it was, up to ${end}, in ${result.n} versions. Bend a curve to ask what would have been different.`;
   return changed.length ? { opening, human: sentences(true), others: sentences(false) } : { opening, human: [], others: [] };
+};
+
+/** The outcome that stands first: the first human cost. @param {any} data @returns {number} */
+export const costOf = (data) => Math.max(0, data.outcomes.findIndex((/** @type {any} */ one) => one.human));
+
+/** What may be chosen beside it. @param {any} data @returns {number[]} */
+export const othersOf = (data) => {
+  const all = [...data.outcomes.keys()], others = all.filter((i) => !data.outcomes[i].human);
+  return others.length ? others : all;
+};
+
+/**
+ * The outcome, human cost apart, that a scenario surely moves most for its size; null where it moves none.
+ * @param {any} data @param {import("./types.js").Effect[]} effects
+ */
+export const movedMost = (data, effects) => {
+  const size = (/** @type {number} */ i) => Math.abs(effects[i].difference[2]) / Math.max(1e-9, Math.abs(effects[i].base[2]));
+  const told = othersOf(data).filter((i) => ["fewer", "more"].includes(verdictOf(data.outcomes[i], effects[i])));
+  return told.length ? told.reduce((/** @type {number} */ best, /** @type {number} */ i) => (size(i) > size(best) ? i : best)) : null;
 };

@@ -22,7 +22,7 @@ const begin = (message, port) => {
     if (!request || parts.filter(Boolean).length < of) return;
     waiting.delete(id);
     const result = /** @type {any} */ (analysis)(request, parts);
-    const moved = [result.bands.buffer, result.base.buffer, ...(result.lines ? [result.lines.buffer] : [])];
+    const moved = [result.bands.buffer, result.base.buffer, result.done.buffer, result.doneBefore.buffer, ...(result.lines ? [result.lines.buffer] : [])];
     postMessage({ id, result }, /** @type {any} */ (moved));
   };
   const take = (/** @type {number} */ id, /** @type {number} */ from, /** @type {any} */ found, /** @type {any} */ request) => {

@@ -1,0 +1,100 @@
+"""The answer without a source, or without one fact: all sampled structures given the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iskdyn.calibration.frozen import sampled_structures
+from iskdyn.calibration.moved_structures import MovedStructures, move_structures
+from iskdyn.calibration.sheet import FIT, SEEN
+from iskdyn.errors import InputError, Problem
+from iskdyn.model.names import suggest
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
+
+N_DRAWS = 1000
+"""Of each structure from which the way begins; as many as are stored."""
+
+
+@dataclass(frozen=True)
+class Without:
+    """What is left without a source or a fact.
+
+    Attributes
+    ----------
+    name : of the source, or the id of the fact
+    struck : ids of the facts struck out
+    n_fitted : fitted facts with them
+    found : the structures given the rest
+    """
+
+    name: str
+    struck: tuple[str, ...]
+    n_fitted: int
+    found: MovedStructures
+
+    @property
+    def banner(self) -> str:
+        """What a reader must know of every number below it."""
+        n_struck = len(self.struck)
+        ids = ", ".join(self.struck) if n_struck <= MOST else f"{', '.join(self.struck[:MOST])} …"
+        heaviest, _ = self.found.heaviest
+        weight = f" {heaviest.weight:.0%} of the weight is then on the structure '{heaviest.name}'."
+        return (
+            f"WITHOUT {self.name}: {n_struck} of {self.n_fitted} fitted facts struck out ({ids}). Their log "
+            f"probability given the rest is {-self.found.log_ratio:.1f} nats."
+            f"{weight if len(self.found.structures) > 1 else ''} A doubt tried out, not the study's answer."
+        )
+
+
+MOST = 8
+"""Ids that a banner names."""
+
+
+def strike(study: Study, name: str, seed: int, progress: Callable[[str], None] | None = None) -> Without:
+    """The sampled structures without the fitted facts of a source, or without the fact of this id.
+
+    What shares a sentence with a struck fact keeps its weight, as where `iskdyn score` leaves facts out.
+
+    Raises
+    ------
+    InputError : no fitted fact has this source or id, or all have
+    StudyError : no accepted posterior belongs to the study as it is
+    """
+    rows = struck_rows(study, name)
+    fitted = fitted_rows(study)
+    found = move_structures(
+        study,
+        sampled_structures(study, N_DRAWS),
+        lambda sheet: np.where(rows, 0.0, sheet.weights * sheet.fitted),
+        seed,
+        progress,
+    )
+    ids = study.observations["id"].astype(str)
+    return Without(name, tuple(ids[rows]), int(fitted.sum()), found)
+
+
+def struck_rows(study: Study, name: str) -> NDArray[np.bool_]:
+    """(n_rows,) the fitted observations of a source, or that of an id; InputError where there is none, or no other."""
+    table, fitted = study.observations, fitted_rows(study)
+    known = {column: table[column].astype(str).to_numpy() for column in ("source", "id")}
+    rows = fitted & ((known["source"] == name) | (known["id"] == name))
+    if not rows.any():
+        sources = sorted(set(known["source"][fitted]))
+        hint = suggest(name, [*sources, *known["id"][fitted]])
+        message = f"no fitted fact has the source or id '{name}'{hint}; the sources are {', '.join(sources)}"
+        raise InputError(Problem("--without", message))
+    if (rows == fitted).all():
+        raise InputError(Problem("--without", f"without '{name}' no fitted fact is left"))
+    return np.asarray(rows)
+
+
+def fitted_rows(study: Study) -> NDArray[np.bool_]:
+    """(n_rows,) which observations are fitted."""
+    return np.asarray(study.observations["fold"].isin([FIT, SEEN]))

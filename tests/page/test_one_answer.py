@@ -1,0 +1,55 @@
+"""One fact has one number: what the command line prints of a scenario and what the page shows of it, as strings."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from driving import until
+
+from iskdyn.cli import main
+from iskdyn.reports.page.data import Sources
+
+ROOT = Path(__file__).parents[2]
+ROWS = """() => [...document.querySelectorAll('#table tbody tr')]
+    .map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"""
+
+
+def printed(study: Any, names: list[str]) -> dict[str, dict[str, list[str]]]:
+    """By title of a scenario and label of an outcome: history, difference, half of draws, nine of ten, shares."""
+    month = study.month(study.end_time() - 0.5)
+    result = CliRunner().invoke(
+        main, ["compare", "history", *names, "--until", month, "--study", str(ROOT), "--quiet"]
+    )
+    assert result.exit_code == 0, result.output
+    tables: dict[str, dict[str, list[str]]] = {}
+    for line in result.stdout.splitlines():
+        if ", compared with " in line:
+            rows = tables.setdefault(line.partition(", compared with ")[0], {})
+        elif len(cells := re.split(r"\s{2,}", line.strip())) == 7 and cells[0] != "outcome":
+            rows[cells[0]] = cells[2:]
+    return tables
+
+
+@pytest.mark.slow
+def test_every_ready_scenario_has_the_numbers_of_the_command_line(
+    opened: Callable[..., Any], sources: Sources, data: dict[str, Any]
+) -> None:
+    told = {i: one for i, one in enumerate(data["scenarios"]) if one["changes"]}
+    tables = printed(sources.study, [one["name"] for one in told.values()])
+    assert len(tables) == len(told) >= 6
+    page = opened()
+    labels = [sources.story.outcomes[name].label for name in sources.study.settings.headline]
+    for i, one in told.items():
+        before = page.evaluate("() => document.documentElement.dataset.settled")
+        page.select_option("#preset", str(i))
+        until(page, f"() => document.documentElement.dataset.settled !== {json.dumps(before)}")
+        for label, row in zip(labels, page.evaluate(ROWS), strict=True):
+            history, difference, half, nine, shares = tables[one["title"]][label]
+            shown = [row[1].split(" (")[0], *row[3:6], re.sub(" %", "", row[6])]
+            assert shown == [history, difference, half, nine, re.sub(" %", "", shares)], (one["title"], label)
