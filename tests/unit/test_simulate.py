@@ -409,7 +409,7 @@ def test_machine_code_is_made_where_it_pays(n_variables, n_steps, target):
 
 def test_a_large_model_says_how_long_its_machine_code_may_take():
     with pytest.warns(ModelWarning, match="of 20,000 variables may take 7 minutes"):
-        tell_time(1000, "ensemble", 20_000)
+        tell_time(20_000, 10, "ensemble")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        tell_time(1000, "numpy", 20_000)
+        tell_time(20_000, 10, "numpy")

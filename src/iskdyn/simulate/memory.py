@@ -90,11 +90,12 @@ def _left(group: Path, limit: str, used: str, given_back: str) -> int | None:
     return None if most >= 2**60 else max(most - taken, 0)
 
 
-def tell_time(n_values: int, engine: str, n_variables: int) -> None:
-    """A `ModelWarning` before a long run, of so many values in all: about how long it may take.
+def tell_time(n_variables: int, n_steps: int, engine: str) -> None:
+    """A `ModelWarning` before a long run, of so many steps of all members together: about how long it may take.
 
     The NumPy engine works on all members at once, so that this is its time for few of them.
     """
+    n_values = n_variables * n_steps
     seconds = n_values * SECONDS[engine] + (COMPILING * n_variables**2 if engine == "ensemble" else 0.0)
     if seconds > LONG:
         message = f"{n_values:.1e} values of {n_variables:,} variables may take {seconds / 60:,.0f} minutes"

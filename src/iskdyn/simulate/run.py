@@ -82,9 +82,8 @@ def simulate(
     clock = clock_of(program, controls(final_time, time_step, save_every), overrides, number, by)
     n_members = overrides.n_members()
     check_memory((n_members or 1) * len(found) * len(clock.times))
-    n_values = len(program.by_key) * len(clock.steps) * (n_members or 1)
     target = "pysd" if engine == "pysd" else choose(engine, program, len(clock.steps), n_members or 1)
-    tell_time(n_values, target, len(program.by_key))
+    tell_time(len(program.by_key), len(clock.steps) * (n_members or 1), target)
     if engine == "pysd":
         from iskdyn.simulate.pysd_runner import run_pysd
 
