@@ -42,8 +42,8 @@ check: $(READY)
 	$(BIN)/iskdyn check
 
 # Long, and not part of the tests: each writes its own table.
-EXAMS := damaged_models random_meanings structural_faults unit_slips planted_claims known_targets agreement
-KILLED := fit posterior variants score profile doc page report
+EXAMS := damaged_models random_meanings structural_faults unit_slips planted_claims known_targets agreement failing_disk
+KILLED := fit posterior variants score profile cuts nulls weights rules freeze assimilate claims init doc brief page report
 
 exam: $(EXAMS:%=exam-%) $(KILLED:%=exam-kills-%) exam-recover exam-speed
 

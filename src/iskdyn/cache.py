@@ -6,11 +6,13 @@ is whole and was made for this role. Nothing in the cache is unpickled, and no P
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import hashlib
 import linecache
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 
 from iskdyn.errors import InputError
-from iskdyn.files import write_whole
+from iskdyn.files import write_bytes_whole
 from iskdyn.regular import is_own, read_regular
 from iskdyn.seal import disclose, enclose
 
@@ -29,13 +31,20 @@ MAX_BYTES = 200_000_000
 
 @functools.cache
 def _temporary() -> Path:
-    return Path(tempfile.mkdtemp(prefix="iskdyn-cache-"))
+    """A folder that is this process's alone and goes with it."""
+    folder = tempfile.mkdtemp(prefix="iskdyn-cache-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def cache_folder(part: str = "") -> Path:
     """The cache, or a folder in it: $ISKDYN_CACHE, else the user's.
 
     A temporary folder, private to this process, where that cannot be written, or where others can write it.
+
+    Raises
+    ------
+    OSError : a temporary folder cannot be made either
     """
     given = os.environ.get(ENVIRONMENT)
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -64,14 +73,16 @@ def entry(part: str, name: str, role: str, make: Callable[[], bytes]) -> bytes:
     part : folder of the cache, and kind of its entries
     role : everything that decides the content; hashed into the envelope
     """
-    path = cache_folder(part) / name
+    path = None
     with contextlib.suppress(OSError):
+        path = cache_folder(part) / name
         content = disclose(read_regular(path, MAX_BYTES, own=True), part, role)
         if content is not None:
             return content
     content = make()
-    with contextlib.suppress(InputError):  # what cannot be kept is made again next time
-        write_whole(path, lambda file: file.write_bytes(enclose(part, role, content)), mode=0o600)
+    if path is not None:
+        with contextlib.suppress(InputError):  # what cannot be kept is made again next time
+            write_bytes_whole(path, enclose(part, role, content), mode=0o600)
     return content
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import platform
+import shutil
 import sys
 import tempfile
 import time
@@ -36,33 +37,75 @@ def write_whole(path: Path, write: Callable[[Path], object], mode: int = 0o644) 
     ------
     InputError : the folder or file cannot be written
     """
+    with _beside(path, _empty_file) as part:
+        write(part)
+        _finish(part, mode)
+        os.replace(part, path)
+
+
+def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
+    """Call `write` on a temporary folder beside a new one and move it there: whole or not at all; see `write_whole`.
+
+    Raises
+    ------
+    InputError : the folder cannot be written, or is there and holds something
+    """
+    with _beside(folder, tempfile.mkdtemp) as part:
+        write(part)
+        for path in part.rglob("*"):
+            if path.is_file():
+                _sync(path)
+        part.chmod(0o755)
+        os.rename(part, folder)
+
+
+@contextmanager
+def _beside(path: Path, make: Callable[[str, str, Path], str]) -> Iterator[Path]:
+    """A part beside the path, of whatever sort is made; gone in the end if it was not moved."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path.parent)
-        prefix = f".{path.name}.{_MACHINE}.{os.getpid()}."
-        handle, name = tempfile.mkstemp(suffix=PART, prefix=prefix, dir=path.parent)
-        os.close(handle)
-        part = Path(name)
+        part = Path(make(PART, f".{path.name}.{_MACHINE}.{os.getpid()}.", path.parent))
         _WRITING.add(part)
         try:
-            write(part)
-            _finish(part, mode)
-            os.replace(part, path)
+            yield part
             _sync_folder(path.parent)
         finally:
-            part.unlink(missing_ok=True)
+            _remove(part)
             _WRITING.discard(part)
     except OSError as error:
         raise InputError(Problem(str(path), f"cannot be written: {error.strerror or error}")) from error
 
 
+def _empty_file(suffix: str, prefix: str, folder: Path) -> str:
+    handle, name = tempfile.mkstemp(suffix, prefix, folder)
+    os.close(handle)
+    return name
+
+
+def _remove(part: Path) -> None:
+    """Remove a part, a file or a folder; one that was moved is none any more."""
+    if part.is_dir() and not part.is_symlink():
+        shutil.rmtree(part)
+    else:
+        part.unlink(missing_ok=True)
+
+
+def write_bytes_whole(path: Path, content: bytes | memoryview, mode: int = 0o644) -> None:
+    """Write bytes, whole or not at all; see `write_whole`.
+
+    NetCDF is made in memory and written here: on a full disk HDF5 itself breaks off with pages of its own words.
+    """
+    write_whole(path, lambda part: part.write_bytes(content), mode)
+
+
 def write_text_whole(path: Path, text: str) -> None:
     """Write UTF-8 text, whole or not at all; see `write_whole`."""
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_bytes_whole(path, text.encode())
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove files that a killed process was writing there; what a living one writes stays.
+    """Remove files and folders that a killed process was writing there; what a living one writes stays.
 
     The name of a part tells machine and process. Whether a process of another machine lives cannot be known: its
     parts go when they are older than `ABANDONED`.
@@ -73,7 +116,7 @@ def remove_leftovers(folder: Path) -> None:
             ours = machine == _MACHINE and sys.platform != "win32"
             dead = not _lives(part, int(process)) if ours else time.time() - part.stat().st_mtime > ABANDONED
             if dead:
-                part.unlink(missing_ok=True)
+                _remove(part)
 
 
 def _lives(part: Path, process: int) -> bool:
@@ -151,7 +194,12 @@ def _finish(part: Path, mode: int) -> None:
     if done != content:
         part.write_bytes(done)
     part.chmod(mode)
-    with part.open("rb") as file:
+    _sync(part)
+
+
+def _sync(path: Path) -> None:
+    """Have a file on the disk."""
+    with path.open("rb") as file:
         os.fsync(file.fileno())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.errors import InputError, Problem
-from iskdyn.files import write_whole
+from iskdyn.files import write_bytes_whole
 from iskdyn.shown import csv_text, plain_text
 
 if TYPE_CHECKING:
@@ -23,16 +23,15 @@ ENDINGS = (".csv", ".nc", ".json")
 
 def write_result(result: xr.Dataset, path: Path) -> None:
     """A run as a file: .csv (a column each), .nc (NetCDF 3) or .json; InputError for another ending."""
-    writers: dict[str, Callable[[Path], object]] = {
-        ".csv": lambda part: part.write_text(csv_text(_as_frame(result)), encoding="utf-8"),
-        ".nc": lambda part: result.to_netcdf(part, engine="scipy"),
-        ".json": lambda part: part.write_text(result_json(result) + "\n", encoding="utf-8"),
+    writers: dict[str, Callable[[], bytes | memoryview]] = {
+        ".csv": lambda: csv_text(_as_frame(result)).encode(),
+        ".nc": lambda: result.to_netcdf(engine="scipy"),
+        ".json": lambda: f"{result_json(result)}\n".encode(),
     }
     writer = writers.get(path.suffix)
     if writer is None:
         raise InputError(Problem(str(path), f"ends in '{path.suffix}'; expected {', '.join(ENDINGS)}"))
-
-    write_whole(path, writer)
+    write_bytes_whole(path, writer())
 
 
 def result_json(result: xr.Dataset) -> str:

@@ -35,6 +35,7 @@ DEPENDS = {
     "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
     "second_sampler.csv": (*POSTERIOR, "tests/exam/slices.py"),
     "doubled_moves.csv": POSTERIOR,
+    "failing_disk.csv": ("src/iskdyn/files.py", "tests/exam/failing_disk.c"),
     "kills.csv": (
         SAMPLER,
         f"{CALIBRATION}/checkpoint.py",

@@ -130,6 +130,51 @@ def test_any_vensim_or_xmile_model_runs(ending, iskdyn):
     assert outputs["susceptible"][-1] == pytest.approx(412.158, abs=1e-3)
 
 
+# A stock that loses half of itself each month, by Euler steps of a month: 100, 50, 25, 12.5.
+HALVING = {
+    "mdl": """s = INTEG(-loss, 100) ~ Person ~|
+loss = s*share ~ Person/Month ~|
+share = 0.5 ~ 1/Month ~|
+INITIAL TIME = 0 ~ Month ~|
+FINAL TIME = 3 ~ Month ~|
+TIME STEP = 1 ~ Month ~|
+SAVEPER = 1 ~ Month ~|
+""",
+    "xmile": """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<header><vendor>by hand</vendor><product version="1.0">by hand</product></header>
+<sim_specs method="euler" time_units="Month"><start>0</start><stop>3</stop><dt>1</dt></sim_specs>
+<model><variables>
+<stock name="s"><eqn>100</eqn><outflow>loss</outflow><units>Person</units></stock>
+<flow name="loss"><eqn>s*share</eqn><units>Person/Month</units></flow>
+<aux name="share"><eqn>0.5</eqn><units>1/Month</units></aux>
+</variables></model></xmile>
+""",
+}
+
+
+@pytest.mark.parametrize("ending", HALVING)
+def test_a_model_written_by_hand_runs(ending, tmp_path, iskdyn):
+    path = tmp_path / f"halving.{ending}"
+    path.write_text(HALVING[ending])
+    result = iskdyn("run", path, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["outputs"]["s"]["values"] == [100.0, 50.0, 25.0, 12.5]
+
+
+@pytest.mark.parametrize(
+    ("last", "counts"), [("12.5", "agree 2 of 3, {}, disputed 0"), ("15.5", "{}, disputed 2")]
+)
+def test_conformance_holds_models_written_by_hand_against_their_output(last, counts, tmp_path, iskdyn):
+    for ending, text in HALVING.items():
+        (tmp_path / ending).mkdir()
+        (tmp_path / ending / f"halving.{ending}").write_text(text)
+        (tmp_path / ending / "output.tab").write_text(f"Time\ts\n0\t100\n1\t50\n2\t25\n3\t{last}\n")
+    (tmp_path / "broken.mdl").write_text("x = (1\n~~|\n")
+    result = iskdyn("conformance", tmp_path)
+    assert counts.format("judged 0, refused 1") in result.stdout
+    assert result.exit_code == (0 if last == "12.5" else 1)
+
+
 def test_missing_model_is_refused(tmp_path, iskdyn):
     result = iskdyn("run", tmp_path / "none.mdl")
     assert (result.exit_code, "none.mdl" in result.stderr) == (2, True)

@@ -57,6 +57,19 @@ def test_what_a_killed_write_left_goes_at_the_next_start(writing, tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["fit.json"]
 
 
+def test_a_folder_that_a_killed_process_left_goes_too(writing, tmp_path):
+    (part,) = tmp_path.glob("*.part")
+    folder = tmp_path / part.name.replace("fit.json", "study")
+    (folder / "models").mkdir(parents=True)
+    (folder / "models" / "half.mdl").write_text("half of")
+    remove_leftovers(tmp_path)
+    assert folder.exists()
+    os.kill(writing.pid, signal.SIGKILL)
+    writing.wait()
+    remove_leftovers(tmp_path)
+    assert {one.suffix for one in tmp_path.iterdir()} == {".lock"}
+
+
 def test_what_another_machine_writes_stays_for_a_day(tmp_path):
     part = tmp_path / f".fit.json.0123abcd.{os.getpid()}.x1.part"
     part.write_text("half of")

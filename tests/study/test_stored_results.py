@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from iskdyn import open_study
 from iskdyn.calibration import (
@@ -17,13 +20,19 @@ from iskdyn.calibration import (
     read_variants,
     variant_files,
 )
+from iskdyn.calibration.assimilated import KIND as ASSIMILATED
+from iskdyn.calibration.frozen import load_frozen
 from iskdyn.calibration.recovered import load_recovered
+from iskdyn.calibration.table_store import store_table
+from iskdyn.cli import main
+from iskdyn.confidence.provenance import SEALED
 from iskdyn.errors import StudyError
 from iskdyn.seal import enclose
 from iskdyn.study import FIT, POSTERIOR
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "unit"))
 from damage_of_files import damaged
+from whole_tiny import FILES
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "calibration" / "results"
@@ -39,37 +48,95 @@ def readers(isk):
     return {
         "fit.json": lambda path: load_fit(path, {}),
         "posterior.nc": lambda path: load_posterior(path, {}),
-        "scores.json": lambda path: load_table(isk, path, "score table"),
-        "profiles.json": lambda path: load_table(isk, path, "profile table"),
         "recover.nc": load_recovered,
-    }
+    } | {name: partial(_table, isk, kind) for name, kind in TABLES.items()}
 
 
+def _table(study, kind, path):
+    return load_table(study, path, kind)
+
+
+TABLES = {
+    "scores.json": "score table",
+    "profiles.json": "profile table",
+    "cuts.json": "cut table",
+    "nulls.json": "null table",
+    "rules.json": "rule table",
+    "weights.json": "weight table",
+}
 # Those that are stored with the study; a kind that is not there cannot be damaged.
-STORED = [
-    name
-    for name in ("fit.json", "posterior.nc", "scores.json", "profiles.json", "recover.nc")
-    if (RESULTS / name).exists()
-]
+STORED = [name for name in ("fit.json", "posterior.nc", "recover.nc", *TABLES) if (RESULTS / name).exists()]
 
 
 @pytest.mark.parametrize("name", STORED)
 def test_whatever_happened_to_a_result_it_is_refused(name, readers, tmp_path):
-    content, path, witness = (RESULTS / name).read_bytes(), tmp_path / name, tmp_path / "ran"
     neighbours = [
         other.read_bytes()
         for other in [*RESULTS.glob("*.*"), *(RESULTS / "variants").glob("[dmt]*")]
         if other.is_file() and other.name != name
     ]
     assert len(neighbours) > 4
+    refuse_whatever_happened((RESULTS / name).read_bytes(), tmp_path / name, neighbours, readers[name])
+
+
+def refuse_whatever_happened(content, path, neighbours, read):
+    """Every damage to this content is refused with one sentence, and nothing in it is executed."""
     path.write_bytes(content)
-    readers[name](path)
+    read(path)
+    witness = path.with_name("ran")
     for how, now in damaged(content, neighbours, witness):
         path.write_bytes(now)
-        with pytest.raises(StudyError, match="again") as caught:
-            pytest.fail(f"{how}: {readers[name](path)}")
+        with pytest.raises(StudyError) as caught:
+            pytest.fail(f"{how}: {read(path)}")
         assert len(caught.value.problems) == 1
+        assert caught.value.problems[0].place == str(path)
     assert not witness.exists()
+
+
+@pytest.fixture(scope="module")
+def later(once, tmp_path_factory):
+    """A frozen model and an assimilated posterior of the tiny study."""
+    folder = tmp_path_factory.mktemp("later")
+    facts, frozen = folder / "facts.csv", folder / "then.frozen"
+    facts.write_text(FILES["facts.csv"])
+    for asked in (["freeze", "--out", frozen], ["assimilate", "--facts", facts, "--out", folder]):
+        done = CliRunner().invoke(main, [str(word) for word in [*asked, "--study", once]])
+        assert done.exit_code == 0, done.output
+    return {"frozen": frozen, "assimilated": folder / "as-written.nc"}
+
+
+@pytest.mark.parametrize("name", ["frozen", "assimilated"])
+def test_whatever_happened_to_what_came_later_it_is_refused(name, later, once, tmp_path):
+    read = load_frozen if name == "frozen" else partial(load_posterior, kind=ASSIMILATED)
+    results = once / "calibration" / "results"
+    others = [*(path for kind, path in later.items() if kind != name), *results.glob("*.*")]
+    assert len(others) == 3
+    neighbours = [path.read_bytes() for path in others]
+    refuse_whatever_happened(later[name].read_bytes(), tmp_path / later[name].name, neighbours, read)
+
+
+def test_verify_sees_a_result_in_the_place_of_another(later, once, tmp_path, iskdyn, monkeypatch):
+    """Every kind, all of this study and fresh, in the place of every other."""
+    folder = Path(shutil.copytree(once, tmp_path / "study"))
+    study, results = open_study(folder), folder / "calibration" / "results"
+    rows = pd.DataFrame({"name": ["one"]})
+    for name, kind in TABLES.items():
+        store_table(rows, {}, results / name, study, kind)
+    (results / "assimilated" / "facts").mkdir(parents=True)
+    shutil.copy(later["assimilated"], results / "assimilated" / "facts")
+    shutil.copy(later["frozen"], results)
+    places = [path.relative_to(results) for path in results.rglob("*") if path.suffix in SEALED]
+    assert len(places) == 10
+    monkeypatch.chdir(results)
+    for place in places:
+        assert iskdyn("verify", place, "--study", folder).exit_code == 0, place
+        whole = place.read_bytes()
+        for other in places:
+            if other != place:
+                place.write_bytes((results / other).read_bytes())
+                done = iskdyn("verify", place, "--study", folder)
+                assert (done.exit_code, done.stderr.count("\n")) == (1, 1), (place, other)
+        place.write_bytes(whole)
 
 
 def test_the_posterior_of_another_structure_is_refused_by_every_reader(tmp_path, isk, iskdyn):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.smc import Population
 from iskdyn.errors import Problem, StudyError
-from iskdyn.files import write_whole
+from iskdyn.files import write_bytes_whole
 from iskdyn.regular import read_regular
 from iskdyn.seal import MAX_BYTES, disclose, enclose
 
@@ -25,7 +25,7 @@ def save_arrays(path: Path, kind: str, role: str, arrays: Mapping[str, NDArray[A
     """Write arrays for one role, all at once or not at all."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    write_whole(path, lambda part: part.write_bytes(enclose(kind, role, buffer.getvalue())))
+    write_bytes_whole(path, enclose(kind, role, buffer.getvalue()))
 
 
 def load_arrays(path: Path, kind: str, role: str) -> dict[str, NDArray[Any]]:

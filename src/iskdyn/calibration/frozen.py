@@ -27,7 +27,7 @@ from iskdyn.calibration.objective import CHUNK
 from iskdyn.calibration.sealed import made_line, provenance
 from iskdyn.calibration.variants import VariantDraws, load_variants
 from iskdyn.errors import GateError, InputError, Problem, StudyError
-from iskdyn.files import write_whole
+from iskdyn.files import write_bytes_whole
 from iskdyn.regular import read_regular
 from iskdyn.seal import MAX_BYTES, find_stamp
 from iskdyn.study.settings import FILE
@@ -121,7 +121,7 @@ def freeze(study: Study, path: Path) -> Frozen:
     for i, one in enumerate(structures):
         contents |= {_draws(i): _array(one.draws), _scores(i): _array(one.log_likelihood)}
     stamp = made_line(KIND, made)
-    write_whole(path, lambda part: part.write_bytes(_archive(contents, stamp)))
+    write_bytes_whole(path, _archive(contents, stamp))
     return load_frozen(path)
 
 
@@ -134,8 +134,6 @@ def load_frozen(path: Path) -> Frozen:
     """
     import pandas as pd
 
-    from iskdyn.study import open_study
-
     try:
         content = read_regular(path, MAX_BYTES)
     except OSError as error:
@@ -144,16 +142,11 @@ def load_frozen(path: Path) -> Frozen:
     if stamp is None or not stamp.whole:
         raise StudyError(Problem(str(path), "is not a frozen model as it was written (damaged, or edited)"))
     try:
-        folder = Path(tempfile.mkdtemp(prefix="iskdyn-"))
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-        for name, part in parts.items():
-            _place(folder, name).write_bytes(part)
-        study = open_study(folder / "study")
-        weakref.finalize(study, shutil.rmtree, folder, ignore_errors=True)
         notes = json.loads(parts[NOTES])
         return Frozen(
-            study=study,
+            study=_unpacked(parts),
             structures=tuple(
                 Structure(
                     one["name"], one["weight"], one["fixed"], tuple(one["names"]),
@@ -168,6 +161,22 @@ def load_frozen(path: Path) -> Frozen:
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         message = f"is not a frozen model ({type(error).__name__}: {error})"
         raise StudyError(Problem(str(path), message)) from error
+
+
+def _unpacked(parts: Mapping[str, bytes]) -> Study:
+    """The study of an archive, in a folder of its own that goes with it."""
+    from iskdyn.study import open_study
+
+    folder = Path(tempfile.mkdtemp(prefix="iskdyn-"))
+    try:
+        for name, part in parts.items():
+            _place(folder, name).write_bytes(part)
+        study = open_study(folder / "study")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(study, shutil.rmtree, folder, ignore_errors=True)
+    return study
 
 
 def predictions(study: Study, structures: Sequence[Structure]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.posterior import Posterior, Sampling
 from iskdyn.calibration.sealed import made_line, provenance, read_result, verify
 from iskdyn.errors import Problem, StudyError
-from iskdyn.files import write_whole
+from iskdyn.files import write_bytes_whole
 from iskdyn.study import POSTERIOR
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def store_posterior(
         }
     )
     encoding = {"/posterior": {"theta": {"zlib": True, "complevel": 4, "dtype": "float32"}}}
-    write_whole(path, lambda part: tree.to_netcdf(part, engine="h5netcdf", encoding=encoding))
+    write_bytes_whole(path, tree.to_netcdf(engine="h5netcdf", encoding=encoding))
 
 
 def load_posterior(path: Path, fixed: Mapping[str, float] | None = None, kind: str = KIND) -> StoredPosterior:

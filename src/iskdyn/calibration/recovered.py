@@ -16,7 +16,7 @@ from iskdyn.calibration.ranks import LEVELS, Ranks, band_probability, covered
 from iskdyn.calibration.recover import FAULTS, SOUND, Quantities, Recovery, load_replicate
 from iskdyn.calibration.sealed import made_line, provenance, read_result
 from iskdyn.errors import InputError, Problem, StudyError
-from iskdyn.files import write_whole
+from iskdyn.files import write_bytes_whole
 from iskdyn.study.stamp import RESTS_ON, SAMPLER
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def store_recovered(found: Recovered, path: Path) -> None:
         attrs={"made": made_line(KIND, found.provenance), **notes},
     )
     encoding = {name: {"zlib": True, "complevel": 5} for name in ("truth", "mean", "sd", "ranks")}
-    write_whole(path, lambda part: content.to_netcdf(part, engine="h5netcdf", encoding=encoding))
+    write_bytes_whole(path, content.to_netcdf(engine="h5netcdf", encoding=encoding))
 
 
 def load_recovered(path: Path) -> Recovered:

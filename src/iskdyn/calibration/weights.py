@@ -19,7 +19,7 @@ from iskdyn.calibration.cuts import SHORT
 from iskdyn.calibration.posterior import Sampling, sample_posterior
 from iskdyn.calibration.priors import Priors
 from iskdyn.calibration.spread import every_number
-from iskdyn.calibration.table_store import current_table, store_table
+from iskdyn.calibration.table_store import current_table, load_table, store_table
 from iskdyn.calibration.variants import Variant, read_variants
 from iskdyn.errors import StudyError
 
@@ -202,9 +202,14 @@ def weight_bands(table: pd.DataFrame) -> dict[str, dict[str, tuple[float, float,
 
 
 def current_bands(study: Study) -> dict[str, dict[str, tuple[float, float, float]]]:
-    """The stored bands of a study; empty where there are none, or they belong to another state of it."""
-    try:
-        stored = current_table(study, study.stored(WEIGHTS), KIND)
-    except StudyError:
+    """The stored bands of a study; empty where there are none, or they belong to another state of it.
+
+    Raises
+    ------
+    StudyError : the stored table is damaged
+    """
+    path = study.stored(WEIGHTS)
+    if not path.is_file():
         return {}
-    return weight_bands(stored.rows) if len(stored.rows) else {}
+    stored = load_table(study, path, KIND)
+    return {} if stored.changed or not len(stored.rows) else weight_bands(stored.rows)

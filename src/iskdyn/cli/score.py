@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 
 import click
@@ -61,7 +60,7 @@ def score(
     from iskdyn.calibration.leave_out import SCORES, folds, leave_out
     from iskdyn.calibration.posterior import populations, run_label
     from iskdyn.calibration.table_store import load_table, store_table
-    from iskdyn.files import alone, write_whole
+    from iskdyn.files import alone, write_bytes_whole
     from iskdyn.output import progress_bar
     from iskdyn.seal import enclose
     from iskdyn.study import open_study
@@ -84,8 +83,7 @@ def score(
             whole = populations(objective, sampling)
             for row in leave_out(objective, whole, sampling, done):
                 rows.append(row)
-                reached = enclose("scores", label, json.dumps(rows).encode())
-                write_whole(part, partial(Path.write_bytes, data=reached))
+                write_bytes_whole(part, enclose("scores", label, json.dumps(rows).encode()))
                 bar.set_postfix_str(str(row["name"]), refresh=False)
                 bar.update()
     table = pd.DataFrame(rows)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.frozen import ENDING
 from iskdyn.errors import InputError, Problem, StudyError
-from iskdyn.seal import KIND, Stamp, read_stamp
+from iskdyn.seal import Stamp, read_stamp
 from iskdyn.study.stamp import changed_parts
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ DRAW_TOLERANCE = 1e-3
 N_DRAWS = 50
 SEALED = (".json", ".nc", ".html", ".md", ENDING)
 """Endings of what the tool writes with a stamp; archives, pictures and checksums have none."""
+TABLES = {
+    "scores.json": "score table", "profiles.json": "profile table", "cuts.json": "cut table",
+    "nulls.json": "null table", "rules.json": "rule table", "weights.json": "weight table", "recover.nc": "trial",
+}  # fmt: skip
+"""Places in the results folder, and the kind of result (of `sealed.VERBS`) that belongs there."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def verify_file(study: Study, path: Path) -> Verdict:
     changed = changed_parts(study, found)
     if not found.whole:
         changed.append(CONTENT)
-    if not changed and KIND in found.parts:
+    if not changed:
         try:
             stored = _stored(study, path)
             changed = [] if stored is None or _same(study, stored) else [CONTENT]
@@ -105,19 +110,44 @@ def written_files(study: Study) -> Iterator[Path]:
 
 
 def _stored(study: Study, path: Path) -> FitResult | StoredPosterior | Recovered | None:
-    """A result as its readers read it; None for a file that holds nothing to compute again."""
-    from iskdyn.calibration import load_fit, load_posterior, read_variants
+    """A result as its readers read it; None for a file that holds nothing to compute again.
+
+    Raises
+    ------
+    StudyError : it is not the result that belongs in its place
+    """
+    from iskdyn.calibration import load_fit, load_posterior
     from iskdyn.calibration.recovered import load_recovered
     from iskdyn.calibration.sealed import kind_of
-    from iskdyn.calibration.variants import variant_names
 
-    places = {study.stored(name): one.set for one in read_variants(study) for name in variant_names(one)}
-    kind, fixed = kind_of(path), places.get(path)
+    kind = kind_of(path)
+    expected, fixed = _place(study, path) or (kind, None)
+    if kind != expected:
+        raise StudyError(Problem(str(path), f"is not the stored {expected} that belongs there"))
     if kind == "fit":
         return load_fit(path, fixed)
     if kind == "posterior":
         return load_posterior(path, fixed)
     return load_recovered(path) if kind == "trial" else None
+
+
+def _place(study: Study, path: Path) -> tuple[str, Mapping[str, float] | None] | None:
+    """The kind of result that belongs in a place, and the constants of its structure; None where any may stand."""
+    from iskdyn.calibration import read_variants
+    from iskdyn.calibration.assimilated import FOLDER
+    from iskdyn.calibration.assimilated import KIND as ASSIMILATED
+    from iskdyn.calibration.variants import variant_names
+
+    path = path.resolve()
+    if study.stored(FOLDER).resolve() in path.parents:
+        return ASSIMILATED, None
+    places: dict[str, tuple[str, Mapping[str, float] | None]] = {
+        name: (kind, None) for name, kind in TABLES.items()
+    }
+    for structure in read_variants(study):
+        kinds = zip(variant_names(structure), ("fit", "posterior"), strict=True)
+        places |= {name: (kind, structure.set) for name, kind in kinds}
+    return next((found for name, found in places.items() if study.stored(name).resolve() == path), None)
 
 
 def _same(study: Study, stored: FitResult | StoredPosterior | Recovered) -> bool:

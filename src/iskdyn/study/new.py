@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from iskdyn.errors import InputError, Problem
+from iskdyn.files import write_folder_whole
 from iskdyn.model import Program, Variable, read_model
 from iskdyn.model.names import suggest
 from iskdyn.study import new_files
@@ -64,19 +63,15 @@ def new_study(model: Path, data: Path | None, folder: Path) -> tuple[str, ...]:
     found = None if data is None else read_data(program, data)
     outcomes = list(dict.fromkeys(found.columns.values())) if found else _told(program)
     chosen, left = _parameters(program, outcomes)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        texts = new_files.texts(program, found, outcomes, chosen)
-        for name, text in texts.items():
+
+    def write(part: Path) -> None:
+        for name, text in new_files.texts(program, found, outcomes, chosen).items():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
             (part / name).write_text(text, encoding="utf-8")
         shutil.copyfile(model, part / new_files.model_path(program))
         open_study(part)
-        part.chmod(0o755)
-        os.rename(part, folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+
+    write_folder_whole(folder, write)
     return (*(found.left if found else ()), *left)
 
 
