@@ -28,6 +28,7 @@ from iskdyn.confidence.loops import (
     Names,
     elementary_loops,
     find_loops,
+    find_stock_loops,
     link_scores,
     links_in,
     links_of,
@@ -149,6 +150,24 @@ def test_loops_pass_through_smooths_and_delays(tmp_path):
         ("ordering", "stock"),
         ("expected", "ordering", "stock", "shipping"),
     }
+
+
+def test_loops_of_stocks_pass_through_the_stages_of_a_delay(tmp_path):
+    """By the chain rule a path through stages is one of stocks; without them a circle would have no stock."""
+    text = """{UTF-8}
+Stock= INTEG(arriving - leaving, 50.0) ~ Unit ~|
+arriving= (100 - seen)/6 ~ Unit/Month ~|
+seen= SMOOTH3(Stock, 5) ~ Unit ~|
+leaving= 0.05*Stock ~ Unit/Month ~|
+"""
+    program = spelled_out(model(tmp_path, text, 0.125, 30))
+    scores = link_scores(program, trace(program, {}), links_of(program))
+    stages = tuple(f"seen_stage_{place}" for place in (1, 2, 3))
+    every = find_stock_loops(program, scores)
+    assert set(every.loops) == {("stock",), *((stage,) for stage in stages), (*stages, "stock")}
+    through = find_loops(program, scores)
+    (long,) = (loop for loop in through.loops if stages[0] in loop and "stock" in loop)
+    np.testing.assert_allclose(every.of((*stages, "stock")), through.of(long), rtol=1e-12)
 
 
 def test_simlin_gives_the_same_scores_through_a_smooth(tmp_path):

@@ -11,6 +11,8 @@ from test_read_constructs import CLOCK, aux, values, vensim, xmile
 
 from iskdyn.errors import ModelError
 from iskdyn.model import read_model
+from iskdyn.model.write_out import functions
+from iskdyn.model.write_out.calls import WAYS_ON
 
 AGES = (
     '<dimensions><dim name="age"><elem name="child"/><elem name="young"/><elem name="old"/></dim>'
@@ -178,3 +180,22 @@ def test_a_raw_data_variable_has_values_at_its_points_only(tmp_path: Path) -> No
     text = "v :RAW: ~~|\nx = IF THEN ELSE(v = :NA:, 0, v) ~~|\n" + CLOCK
     (tmp_path / "model.mdl").write_text("{UTF-8}\n" + text, encoding="utf-8")
     assert values(read_model(tmp_path / "model.mdl", tmp_path / "v.csv"), "x") == [5.0, 10.0, 0.0, 30.0, 40.0]
+
+
+@pytest.mark.parametrize("key", WAYS_ON)
+def test_a_function_of_public_models_that_is_not_run_names_a_way_on(key: str, tmp_path: Path) -> None:
+    assert key not in functions.VENSIM
+    assert key not in functions.XMILE
+    with pytest.raises(ModelError) as refused:
+        vensim(tmp_path, f"x = 1 + {key.upper().replace('_', ' ')}(Time) ~~|")
+    (problem,) = refused.value.problems
+    spelled = key.upper().replace("_", " ")
+    assert problem.place.endswith(":2:9")
+    assert problem.message == f"'x': the function {spelled} is not supported; {WAYS_ON[key]}"
+
+
+def test_a_function_that_nobody_knows_is_refused_with_a_way_on(tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"the function ZZYZX is not supported; write it out .* --data FILE\.csv"
+    ):
+        vensim(tmp_path, "x = ZZYZX(Time) ~~|")

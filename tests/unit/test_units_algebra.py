@@ -41,6 +41,11 @@ SETTINGS = "\\\\\\---/// Sketch\n///---\\\\\\\n:L<%^E!@\n22:Person,People\n22:Ru
         ("$/Dollars", "Dmnl"),
         ("kPerson/Person", "kPerson/Person"),
         ("1000 Person", "1000*Person"),
+        ("Per Year", "1/Year"),
+        ("per (Person*Year)", "1/(Person*Year)"),
+        ("Widget/(Person-Month)", "Widget/(Month*Person)"),
+        ("m/(s-s)", "m/Second^2"),
+        ("m^-2", "1/m^2"),
     ],
 )
 def test_text_is_read_as_a_unit(text, shown):
@@ -87,8 +92,41 @@ def test_a_spelling_declared_twice_keeps_its_first_meaning():
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Goods units/Year", "Goods unit/Year"),
+        ("1/Goods unit", "1/Goods unit"),
+        ("Goods_units^2", "Goods unit^2"),
+        ("Year*Goods units", "Goods unit*Year"),
+        ("Ton CO2-equivalent/Year", "CO2-eq*Ton/Year"),
+        ("Goods", "Goods"),
+    ],
+)
+def test_a_declared_name_of_several_words_is_one_name_inside_compounds(text, shown):
+    declared = (("Goods unit", "Goods units"), ("CO2-eq", "CO2-equivalent"))
+    assert str(UnitReader(declared).read(text)) == shown
+
+
+def test_a_unit_may_be_declared_by_others():
+    declared = (
+        ("kWh", "kW*Hour"),
+        ("Kilowatt", "kW"),
+        ("Rate", "1/Year"),
+        ("widgets per person per month", "widget/(person-mo)"),
+        ("Month", "mo"),
+        ("broken", "a//b"),
+    )
+    reader = UnitReader(declared)
+    assert reader.read("kWh/Year") == reader.read("Hour*Kilowatt/Year")
+    assert reader.read("Person*Rate") == reader.read("People/yr")
+    assert reader.read("widgets per person per month") == reader.read("Widget/Person/Month")
+    assert str(reader.read("broken")) == "broken"
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("per", "a name is missing at the end"),
         ("Person/", "a name is missing at the end"),
         ("Person/*Month", r"a name is missing before '\*'"),
         ("(Person", "a bracket is not closed"),

@@ -27,6 +27,8 @@ USUAL: Synonyms = (
 """Spellings that are taken for one everywhere; so are singular and plural, and small and large letters."""
 
 _SETTING = re.compile(r"^22:(.+?)\s*$", re.MULTILINE)
+_SIGNS = ("*", "/", "^", "**", "(", ")")
+_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
 _TOKEN = re.compile(r"\s*(\*\*|[*/^()]|[^\s*/^()]+)")
 
 
@@ -79,11 +81,21 @@ class UnitReader:
 
     def __init__(self, synonyms: Synonyms = ()) -> None:
         self._bases: dict[str, Unit] = {key: Unit() for key in NO_DIMENSION}
-        for group in (*synonyms, *USUAL):
-            known = [self._bases[_key(word)] for word in group if _key(word) in self._bases]
-            unit = known[0] if known else Unit(((group[0], Fraction(1)),))
+        groups = (*synonyms, *USUAL)
+        # A group that says a unit by others (kWh, kW*Hour) comes last, when those have their meaning.
+        for group in sorted(groups, key=lambda group: any(_made_of_others(word) for word in group)):
+            unit = self._meaning(group)
             for word in group:
                 self._bases.setdefault(_key(word), unit)
+
+    def _meaning(self, group: tuple[str, ...]) -> Unit:
+        """What all words of a group are: a unit known already, one made of others, or a new one."""
+        known = (self._bases[_key(word)] for word in group if _key(word) in self._bases)
+        made = (self.read(word) for word in group if _made_of_others(word))
+        try:
+            return next(known, None) or next(made)
+        except (StopIteration, ValueError):
+            return Unit(((group[0], Fraction(1)),))
 
     def read(self, text: str) -> Unit:
         """The unit of a text such as 'Person/Month' or 'USD/(Person*Month)'; two words are a product.
@@ -94,7 +106,9 @@ class UnitReader:
         """
         if _key(text) in self._bases:
             return self._bases[_key(text)]
-        tokens = [match[1] for match in _TOKEN.finditer(text.replace("_", " ").strip())]
+        tokens = [match[1] for match in _TOKEN.finditer(_with_blanks(text))]
+        if tokens and tokens[0].casefold() == "per":
+            tokens = ["1", "/", *tokens[1:]]
         unit, rest = self._product(tokens)
         if rest:
             raise ValueError(f"{rest[0]!r} stands without its partner")
@@ -118,19 +132,37 @@ class UnitReader:
         return unit, tokens
 
     def _factor(self, tokens: list[str]) -> tuple[Unit, list[str]]:
-        if not tokens or tokens[0] in ("*", "/", "^", "**", ")"):
+        if not tokens or (tokens[0] in _SIGNS and tokens[0] != "("):
             raise ValueError(f"a name is missing{f' before {tokens[0]!r}' if tokens else ' at the end'}")
         if tokens[0] == "(":
             unit, tokens = self._product(tokens[1:])
             if tokens[:1] != [")"]:
                 raise ValueError("a bracket is not closed")
+            tokens = tokens[1:]
         else:
-            unit = self._bases.setdefault(_key(tokens[0]), Unit(((tokens[0], Fraction(1)),)))
-        tokens = tokens[1:]
+            unit, tokens = self._name(tokens)
         if tokens[:1] in (["^"], ["**"]):
             power, tokens = _exponent(tokens[1:])
             unit = unit**power
         return unit, tokens
+
+    def _name(self, tokens: list[str]) -> tuple[Unit, list[str]]:
+        """The longest name of several words that was declared ('Resource units'), else the first word."""
+        n_words = next((i for i, token in enumerate(tokens) if token in _SIGNS), len(tokens))
+        for n in range(n_words, 1, -1):
+            unit = self._bases.get(_key(" ".join(tokens[:n])))
+            if unit is not None:
+                return unit, tokens[n:]
+        return self._bases.setdefault(_key(tokens[0]), Unit(((tokens[0], Fraction(1)),))), tokens[1:]
+
+
+def _with_blanks(text: str) -> str:
+    """The text with a blank for each _ and each hyphen between words: person-month is person*month, as in Stella."""
+    return _HYPHEN.sub(" ", text.replace("_", " "))
+
+
+def _made_of_others(word: str) -> bool:
+    return any(sign in word for sign in _SIGNS)
 
 
 def _exponent(tokens: list[str]) -> tuple[Fraction, list[str]]:
@@ -148,7 +180,7 @@ def _exponent(tokens: list[str]) -> tuple[Fraction, list[str]]:
 
 def _key(word: str) -> str:
     """The form in which spellings of one word are equal: no capitals, no plural, one space."""
-    key = " ".join(word.casefold().replace("_", " ").split())
+    key = " ".join(_with_blanks(word).casefold().split())
     if len(key) > 4 and key.endswith("ies"):
         return key[:-3] + "y"
     if key.endswith(("sses", "xes", "ches", "shes")):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from iskdyn.errors import Problem
@@ -34,7 +35,7 @@ class UnitProblem:
 
 
 def unit_problems(program: Program) -> list[UnitProblem]:
-    """Everything that is wrong with the units of a model, in the order of the file."""
+    """Everything that is wrong with the units of a model, in the order of the file; elements of an array once."""
     units, problems = _read_units(program)
     mender = Mender(program, units)
     for mismatch in mender.mismatches:
@@ -42,19 +43,39 @@ def unit_problems(program: Program) -> list[UnitProblem]:
         words = f"'{variable.name}': {_words(program, mismatch)}; {mender.mend(mismatch)}"
         problems.append(UnitProblem("mismatch", variable.name, Problem(program.place(variable.name), words)))
     order = {variable.name: i_variable for i_variable, variable in enumerate(program.variables)}
-    return sorted(problems, key=lambda one: order[one.variable])
+    problems.sort(key=lambda problem: order[problem.variable])
+    names = [problem.variable for problem in problems]
+    places = _elements_once(program, names, [problem.problem for problem in problems])
+    return [replace(problems[i], problem=problem) for i, problem in places]
+
+
+def _elements_once(
+    program: Program, names: list[str], problems: list[Problem]
+) -> Iterator[tuple[int, Problem]]:
+    """Problems by their places in the list; what an equation says of all its elements is told of the first."""
+    n_of_variable: Counter[str] = Counter()
+    alike = defaultdict(list)
+    for i_problem, (name, problem) in enumerate(zip(names, problems, strict=True)):
+        n_of_variable[name] += 1
+        array = program[name].array
+        alike[problem.place, array or name, n_of_variable[name]].append(i_problem)
+    for first, *others in alike.values():
+        problem = problems[first]
+        more = f" (and {len(others)} more of its elements)" if others else ""
+        yield first, replace(problem, message=problem.message + more)
 
 
 def embedded_numbers(program: Program) -> list[Problem]:
     """Numbers other than 0 and 1 inside equations: each should be a constant with a name and a unit."""
-    problems = []
+    names, problems = [], []
     for variable in program.variables:
         if variable.kind in ("constant", "control"):
             continue
         for value in dict.fromkeys(_numbers(variable.expression)):
             words = f"'{variable.name}' holds the number {value:g}; make it a constant with a name and a unit"
+            names.append(variable.name)
             problems.append(Problem(program.place(variable.name), words))
-    return problems
+    return [problem for _, problem in _elements_once(program, names, problems)]
 
 
 def _numbers(expression: Expression) -> Iterator[float]:

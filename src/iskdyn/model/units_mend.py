@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from fractions import Fraction
@@ -30,10 +30,12 @@ def mismatches(
 class Mender:
     """The mismatches of one program with the units that its variables have, and their mends."""
 
-    def __init__(self, program: Program, units: Mapping[str, Unit]) -> None:
+    def __init__(self, program: Program, units: dict[str, Unit]) -> None:
         self.program = program
         self.units = units
         self.mismatches = mismatches(program, units, program.variables)
+        self._n_wrong = Counter(mismatch.variable for mismatch in self.mismatches)
+        self._after_clock: dict[Unit, tuple[Mismatch, ...]] = {}
         self._users: dict[str, list[Variable]] = defaultdict(list)
         for variable in program.variables:
             for key in references(variable.expression):
@@ -67,17 +69,25 @@ class Mender:
 
     def _score(self, mismatch: Mismatch, key: str, unit: Unit) -> tuple[int, int] | None:
         """Change of the number of errors, and equations touched, with another unit; None if no better."""
-        program, changed = self.program, [key]
-        touched: Iterable[Variable] = (program.by_key[key], *self._users[key])
+        program = self.program
         if key == "time_step":
-            changed = [control.key for control in program.of_kind("control")]
-            touched = program.variables
-        touched = tuple(dict.fromkeys((*touched, program.by_key[mismatch.variable])))
-        after = mismatches(program, {**self.units, **dict.fromkeys(changed, unit)}, touched)
-        keys = {variable.key for variable in touched}
-        n_before = sum(one.variable in keys for one in self.mismatches)
+            after, n_before, n_touched = self._with_clock(unit), len(self.mismatches), len(program)
+        else:
+            users = (program.by_key[key], *self._users[key], program.by_key[mismatch.variable])
+            touched = tuple({variable.key: variable for variable in users}.values())
+            after = mismatches(program, ChainMap({key: unit}, self.units), touched)
+            n_before, n_touched = sum(self._n_wrong[variable.key] for variable in touched), len(touched)
         better = len(after) < n_before and mismatch not in after
-        return (len(after) - n_before, len(touched)) if better else None
+        return (len(after) - n_before, n_touched) if better else None
+
+    def _with_clock(self, unit: Unit) -> tuple[Mismatch, ...]:
+        """What is wrong in the whole model with another unit of time."""
+        if unit not in self._after_clock:
+            clocks = dict.fromkeys((control.key for control in self.program.of_kind("control")), unit)
+            self._after_clock[unit] = mismatches(
+                self.program, ChainMap(clocks, self.units), self.program.variables
+            )
+        return self._after_clock[unit]
 
 
 def _spellings(factor: Unit) -> tuple[str, str] | None:

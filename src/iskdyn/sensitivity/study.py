@@ -108,7 +108,7 @@ def sensitivity(
     n_runs = answers.runs(TRAJECTORIES * (len(priors.names) + 1) + n_base * len(design) + len(draws))
     length = study.end_time() - study.program["INITIAL TIME"].value
     n_steps = round(length / study.program["TIME STEP"].value)
-    tell_time(len(study.program.by_key) * n_steps * n_runs, "ensemble")
+    tell_time(len(study.program.by_key), n_steps * n_runs, "ensemble")
     drawn = _at_end(answers, draws, "after the evidence", tell)
     effects = np.array([one.tactic is not None for one in answers.questions])
     return Sensitivity(

@@ -22,6 +22,8 @@ _FILES = (
 
 SECONDS = {"pysd": 3e-6, "numpy": 3e-6, "ensemble": 2e-9}
 """Time for one variable in one step of one member, roughly (see benchmarks); of other engines the last one's."""
+COMPILING = 1e-6
+"""Seconds to make machine code, by the square of the variables: 2,500 took 6 s, 10,000 a minute and more."""
 LONG = 60.0
 """Seconds from which on a run says how long it may take."""
 
@@ -88,12 +90,13 @@ def _left(group: Path, limit: str, used: str, given_back: str) -> int | None:
     return None if most >= 2**60 else max(most - taken, 0)
 
 
-def tell_time(n_values: int, engine: str) -> None:
-    """A `ModelWarning` before a long run, of so many values in all: about how long it may take.
+def tell_time(n_variables: int, n_steps: int, engine: str) -> None:
+    """A `ModelWarning` before a long run, of so many steps of all members together: about how long it may take.
 
     The NumPy engine works on all members at once, so that this is its time for few of them.
     """
-    seconds = n_values * SECONDS.get(engine, SECONDS["ensemble"])
+    n_values = n_variables * n_steps
+    seconds = n_values * SECONDS[engine] + (COMPILING * n_variables**2 if engine == "ensemble" else 0.0)
     if seconds > LONG:
-        message = f"{n_values:.1e} values in all may take {seconds / 60:,.0f} minutes"
+        message = f"{n_values:.1e} values of {n_variables:,} variables may take {seconds / 60:,.0f} minutes"
         warnings.warn(f"{message}; a shorter run or a larger step takes less", ModelWarning, stacklevel=2)

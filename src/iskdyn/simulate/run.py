@@ -82,7 +82,8 @@ def simulate(
     clock = clock_of(program, controls(final_time, time_step, save_every), overrides, number, by)
     n_members = overrides.n_members()
     check_memory((n_members or 1) * len(found) * len(clock.times))
-    tell_time(len(program.by_key) * len(clock.steps) * (n_members or 1), engine)
+    target = "pysd" if engine == "pysd" else choose(engine, program, len(clock.steps), n_members or 1)
+    tell_time(len(program.by_key), len(clock.steps) * (n_members or 1), target)
     if engine == "pysd":
         from iskdyn.simulate.pysd_runner import run_pysd
 

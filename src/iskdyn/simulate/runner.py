@@ -15,13 +15,13 @@ from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.at_start import AtStart
 from iskdyn.simulate.clock import Clock, make_clock
 from iskdyn.simulate.delays import Delays
-from iskdyn.simulate.memory import check_memory
+from iskdyn.simulate.memory import COMPILING, SECONDS, check_memory
 from iskdyn.simulate.method import Method, integration, seed_of
 from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
 
 Engine = Literal["auto", "ensemble", "numpy", "pysd"]
 SMALL_WORK = 100_000
-"""Below this many operations (variables x steps x members) compiling does not pay."""
+"""Below this many operations (variables x steps x members) compiling does not pay; in large models it takes longer."""
 
 
 def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Target:
@@ -29,7 +29,8 @@ def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Ta
     if engine in ("numpy", "ensemble"):
         return engine
     work = len(program) * n_steps * max(n_members, 1)
-    return "numpy" if work < SMALL_WORK or not _has_llvm() else "ensemble"
+    pays = max(SMALL_WORK, COMPILING / SECONDS["numpy"] * len(program) ** 2)
+    return "numpy" if work < pays or not _has_llvm() else "ensemble"
 
 
 def _has_llvm() -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.confidence.loops.links import Link, LinkScores
+from iskdyn.errors import InternalError, Problem
 from iskdyn.model import Program
 
 Array = NDArray[np.float64]
@@ -18,12 +19,17 @@ OUTSIDE = ""
 """The cause of what no stock causes: tables over time, clocks, switches."""
 
 
+def stock_keys(program: Program) -> tuple[str, ...]:
+    """Keys of all stocks, with those of macros and of the stages of delays: no path through auxiliaries goes round."""
+    return tuple(key for key, variable in program.by_key.items() if variable.kind == "stock")
+
+
 def stock_links(program: Program, scores: LinkScores) -> LinkScores:
     """The scores between stocks (self-links too), each the sum over all paths through auxiliaries."""
     found = {
-        Link(cause, stock.key): push
-        for stock in program.stocks
-        for cause, push in pushes(program, scores, stock.key).items()
+        Link(cause, stock): push
+        for stock in stock_keys(program)
+        for cause, push in pushes(program, scores, stock).items()
         if cause != OUTSIDE and np.any(push)
     }
     return LinkScores(scores.times, found, scores.unexplained)
@@ -35,7 +41,7 @@ def pushes(program: Program, scores: LinkScores, key: str) -> dict[str, Array]:
     (n_runs, n_steps) each; causes acting together count as outside. Of a stock it is its net flow
     that is moved; where nothing moved it says `OUTSIDE`.
     """
-    stocks = {stock.key for stock in program.stocks}
+    stocks = set(stock_keys(program))
     into: dict[str, list[Link]] = {}
     for link in scores.scores:
         into.setdefault(link.effect, []).append(link)
@@ -80,15 +86,17 @@ def _added(
 def _above(into: dict[str, list[Link]], stocks: set[str], key: str) -> list[str]:
     """The auxiliaries that a variable is made of, causes first, and itself."""
     done: dict[str, None] = {}
-    stack = [(key, iter(into.get(key, ())))]
+    stack = {key: iter(into.get(key, ()))}
     while stack:
-        one, rest = stack[-1]
+        one, rest = next(reversed(stack.items()))
         ahead = next(
             (link.cause for link in rest if link.cause not in stocks and link.cause not in done), None
         )
         if ahead is None:
-            stack.pop()
+            del stack[one]
             done[one] = None
+        elif ahead in stack:
+            raise InternalError(Problem(ahead, "auxiliaries go round in a circle without a stock"))
         else:
-            stack.append((ahead, iter(into.get(ahead, ()))))
+            stack[ahead] = iter(into.get(ahead, ()))
     return list(done)

@@ -58,9 +58,22 @@ def read_vensim(text: Text) -> Reading:
     end = sketch.start() if sketch else len(text.text)
     _Entries(reading).read(text.text[:end])
     _drop_placeholders(reading)
+    _share_units(reading)
     if sketch:
         read_settings(reading, end)
     return reading
+
+
+def _share_units(reading: Reading) -> None:
+    """Several equations of one variable have one unit, written at any of them: 'x[a] = 1 ~~| x[b] = 2 ~ Person ~|'."""
+    units: dict[str, str] = {}
+    for definition in reading.definitions:
+        if definition.units.strip():
+            units.setdefault(definition.key, definition.units)
+    reading.definitions = [
+        definition if definition.units.strip() else replace(definition, units=units.get(definition.key, ""))
+        for definition in reading.definitions
+    ]
 
 
 def _drop_placeholders(reading: Reading) -> None:

@@ -78,12 +78,13 @@ def _method(reading: Reading, specs: Element) -> None:
 
 
 def read_units(reading: Reading, root: Element) -> None:
-    """Synonyms of units; the definition of one by others is not needed."""
+    """Synonyms of units; that by which one is defined (kWh by kW*Hour, $ by 1) is one of them."""
     groups = []
     for unit in (u for block in root.all("model_units") for u in block.all("unit")):
-        names = [name_of(unit), *(alias.text.strip() for alias in unit.all("alias"))]
+        others = (child.text.strip() for child in (*unit.all("alias"), *unit.all("eqn")))
+        names = [name for name in (name_of(unit), *others) if name]
         if len(names) > 1:
-            groups.append(tuple(name for name in names if name))
+            groups.append(tuple(names))
     reading.synonyms = tuple(groups)
 
 

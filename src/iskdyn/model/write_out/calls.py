@@ -37,6 +37,27 @@ def apply(writer: Writer, node: Apply, here: Here) -> Expression:
     return _function(writer, key, node, here)
 
 
+_ANY_WAY = (
+    "write it out with other functions, or make it a data variable and give its values with --data FILE.csv"
+)
+_RANDOM = "make it a data variable and give drawn values with --data FILE.csv, or draw with RANDOM NORMAL or UNIFORM"
+_SHARE = "use ALLOCATE BY PRIORITY, or write the shares as equations"
+_RESULT = (
+    "write its numbers as constants, or export them to a .csv beside the model and use GET DIRECT CONSTANTS"
+)
+WAYS_ON = {
+    **dict.fromkeys(("allocate", "allocate_available", "find_market_price", "market_price"), _SHARE),
+    **dict.fromkeys(("get_vdf_constants", "get_vdf_data", "get_vdf_lookups"), _RESULT),
+    **dict.fromkeys(("random_negative_binomial", "random_poisson", "random_gamma", "random_beta"), _RANDOM),
+    "random_pink_noise": "write a stock that follows RANDOM NORMAL over the correlation time",
+    "depreciate_straightline": "write a stock that the stream fills and its DELAY FIXED by the life empties; "
+    "divide it by the life",
+    "derivn": "write (x - PREVIOUS(x, x))/DT",
+    "sinteg": "write INTEG, with its bounds as MIN and MAX of the rate",
+}
+"""What a modeller can do where a function of public models is not run, by the function."""
+
+
 def _only(node: Apply) -> Tree:
     if len(node.arguments) != 1:
         raise ReadError(node.at, f"the table {node.name!r} takes 1 argument, {len(node.arguments)} given")
@@ -65,7 +86,8 @@ def _function(writer: Writer, key: str, node: Apply, here: Here) -> Expression:
     if key not in known:
         if here.find(node.name) is not None:
             raise ReadError(node.at, f"{node.name!r} is called like a table but is none")
-        raise ReadError(node.at, f"the function {spelled} is not supported{suggest(key, known)}")
+        way = f"; {WAYS_ON[key]}" if key in WAYS_ON else suggest(key, known) or f"; {_ANY_WAY}"
+        raise ReadError(node.at, f"the function {spelled} is not supported{way}")
     if count not in known[key]:
         wanted = " or ".join(str(number) for number in known[key])
         raise ReadError(node.at, f"{spelled} takes {wanted} arguments, {count} given")
