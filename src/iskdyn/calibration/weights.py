@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.cuts import SHORT
+from iskdyn.calibration.likelihood import SMALLEST
 from iskdyn.calibration.posterior import Sampling, sample_posterior
 from iskdyn.calibration.priors import Priors
 from iskdyn.calibration.spread import every_number
@@ -160,7 +161,8 @@ def left_out(scores: Array) -> Array:
     """
     raw = np.exp(scores.min(axis=0) - scores)
     weights = np.minimum(raw, np.sqrt(len(raw)) * raw.mean(axis=0))
-    return np.asarray(np.log((weights * np.exp(scores)).sum(axis=0) / weights.sum(axis=0)))
+    chance = (weights * np.exp(scores)).sum(axis=0) / weights.sum(axis=0)
+    return np.asarray(np.log(np.maximum(chance, SMALLEST)))
 
 
 def stacked(scores: Array) -> Array:

@@ -66,7 +66,12 @@ def askables(questions: Sequence[Question]) -> list[Askable]:
 
 
 def ask(study: Study, story: Story | None, spread: Spread, seed: int) -> list[Worth]:
-    """Every question of the story, and one on each number or outcome that none of them asks, most worth first."""
+    """Every question of the story, and one on each number or outcome that none of them asks, most worth first.
+
+    None in a study without tactics: no sign is asked for.
+    """
+    if not study.settings.tactics:
+        return []
     measures: dict[str, Measure] = {
         name: story.outcomes[name].measure if story else "at_end" for name in study.settings.headline
     }

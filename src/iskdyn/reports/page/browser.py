@@ -27,14 +27,17 @@ def print_pdf(browser: str, page: Path, target: Path) -> None:
     GateError : the browser wrote nothing in time
     """
     with tempfile.TemporaryDirectory(prefix="iskdyn-print-") as folder:
+        sheets = Path(folder, "sheets.pdf")
         command = [
             browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}",
-            "--no-pdf-header-footer", f"--print-to-pdf={target}", "--virtual-time-budget=10000",
+            "--no-pdf-header-footer", f"--print-to-pdf={sheets}", "--virtual-time-budget=10000",
             page.resolve().as_uri(),
         ]  # fmt: skip
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=LIMIT)  # noqa: S603
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
             raise GateError(Problem("pdf", f"the browser could not print {page.name}: {error}")) from error
-    if not target.stat().st_size:
-        raise GateError(Problem("pdf", f"the browser printed nothing of {page.name}"))
+        printed = sheets.read_bytes() if sheets.exists() else b""
+    if not printed.rstrip().endswith(b"%%EOF"):  # a browser on a full disk ends as if all were well
+        raise GateError(Problem("pdf", f"the browser printed nothing, or not all, of {page.name}"))
+    target.write_bytes(printed)
