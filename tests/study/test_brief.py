@@ -68,6 +68,7 @@ class Text(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self.skipped:
+            data = data.replace("\N{SOFT HYPHEN}", "")
             self.words += data.split()
             if self.in_cell:
                 self.rows[-1][-1] += data

@@ -32,6 +32,21 @@ _UNLINKED = (
 )
 
 
+LONG_WORD = 10
+"""Letters from which a word may not fit a narrow column."""
+_BREAKS = re.compile(r"(?<=[aeiouy])(?=[^aeiouy\W][aeiouy]\w)|(?<=([^aeiouy\W]))(?=\1)")
+"""Between a vowel and a syllable that begins with one consonant, and between two of the same letter."""
+
+
+def softened(text: str) -> str:
+    """The same with places where a long word may be hyphenated: not every browser has a dictionary.
+
+    >>> softened("bomb attacks, repression").replace("\N{SOFT HYPHEN}", "|")
+    'bomb attacks, repres|sion'
+    """
+    return re.sub(rf"\w{{{LONG_WORD},}}", lambda word: _BREAKS.sub("\N{SOFT HYPHEN}", word[0]), text)
+
+
 def plain(html: str) -> str:
     """The page with dates in words and a space before each per cent sign; code stays as it is.
 

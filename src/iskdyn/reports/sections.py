@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from iskdyn.reports.finishing import softened
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def render(template: str, contents: Mapping[str, object]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = figure
+    environment.filters["softened"] = softened
     return environment.get_template(template).render(contents)
 
 
