@@ -36,6 +36,14 @@ def test_a_title_says_how_far_the_facts_ask_for_it(null, words):
     assert told == f"Without talks, there would have been 30 % more bomb attacks{words}"
 
 
+def test_a_title_says_that_the_equations_put_its_direction_in():
+    words = "; our equations put the direction in, and the facts ask for it only weakly."
+    assert sentence(effect("talks", 0.3, "structure", null=1.5), BOMBS).endswith(words)
+    assert sentence(effect("talks", 0.3, "structure"), BOMBS).endswith(
+        "; our equations put the direction in."
+    )
+
+
 def test_an_open_direction_has_no_number():
     assert (
         sentence(effect("talks", 0.3, "open"), BOMBS)

@@ -76,13 +76,16 @@ def sensitivity(
 
 def _draws(study: Study, *, written: bool) -> Spread:
     """Of all structures; or of the model as written, in which no number is fixed, for what is asked of each number."""
-    from iskdyn.calibration import load_variants, read_variants
+    from iskdyn.calibration import load_fit, load_variants, read_variants, spread
     from iskdyn.levers import stored_draws, structure_draws
+    from iskdyn.study import FIT
 
     own = read_variants(study)[0].name
-    if written and own in load_variants(study, 1):
+    if not written:
+        return stored_draws(study, N_DRAWS, SEED)
+    if own in load_variants(study, 1):
         return structure_draws(study, own, N_DRAWS, SEED)
-    return stored_draws(study, N_DRAWS, SEED)
+    return spread(study, load_fit(study.stored(FIT), {}), N_DRAWS, SEED)
 
 
 def headline_measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:

@@ -56,12 +56,16 @@ def sentence(effect: Effect, outcome: Outcome) -> str:
 
 
 def _asked_for(effect: Effect) -> str:
-    """How far the facts ask for the effect, where they do not do so firmly enough for a title by itself."""
-    if effect.null is None or effect.null >= ASKED:
-        return ""
-    return (
-        "; the facts fit as well without that" if unasked(effect) else "; the facts ask for that only weakly"
-    )
+    """Who puts the direction in, and how far the facts ask for it where they do not do so firmly."""
+    told = ["our equations put the direction in"] if effect.speaks == "structure" else []
+    if effect.null is not None and effect.null < ASKED:
+        it = "it" if told else "that"
+        told.append(
+            f"the facts fit as well without {it}"
+            if unasked(effect)
+            else f"the facts ask for {it} only weakly"
+        )
+    return f"; {', and '.join(told)}" if told else ""
 
 
 def unknown(
@@ -82,8 +86,6 @@ def unknown(
             f"Of {len(found)} directions our equations put in {counts['structure']}, the ranges that we set decide "
             f"{counts['judgement']}, the facts {counts['evidence']}; {counts['open']} are open."
         )
-    if lead.speaks == "structure":
-        sentences.append("The direction that the title tells is put in by our equations.")
     if len(parts) > 1:
         sentences.append(_structures(parts))
     if missed := _missed(fit, lead.outcome):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _TAG = re.compile(r"(<!--.*?-->|<[^>]+>)", re.DOTALL)
 _DATE = re.compile(r"(?<![\d.-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?(?![\d-])")
 """A month or a day; one behind a point is part of a row's id."""
+_MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)")
+"""Before a number and behind nothing that it could join."""
 _VERBATIM = ("style", "script", "code", "title")
 _UNLINKED = (
     *_VERBATIM,
@@ -48,7 +50,7 @@ def softened(text: str) -> str:
 
 
 def plain(html: str) -> str:
-    """The page with dates in words and a space before each per cent sign; code stays as it is.
+    """The page with dates in words, a space before each per cent sign and minus signs that are; code stays as it is.
 
     >>> plain("<p>34% by 2023-04</p><code>2023-04</code>") == (
     ...     "<p>34\\N{NO-BREAK SPACE}% by April 2023</p><code>2023-04</code>"
@@ -88,6 +90,7 @@ def marked(html: str, run: str) -> str:
 
 def _said(text: str) -> str:
     spaced = re.sub(r"(?<=\d)[ \N{NO-BREAK SPACE}]?%", "\N{NO-BREAK SPACE}%", text)
+    spaced = _MINUS.sub("\N{MINUS SIGN}", spaced)
     return _DATE.sub(lambda match: in_words(match[0]), spaced)
 
 

@@ -23,8 +23,13 @@ class Decline:
     high: float
 
 
+def arm_of(rivals: Rivals, words: str) -> str:
+    """The name of an arm of one decline: causes of two declines may have the same words and other switches."""
+    return words if words == HISTORY else f"{rivals.title}: {words}"
+
+
 def arm_names(rivals: Rivals) -> dict[str, dict[str, float]]:
-    """Per arm the switches turned off: each cause alone absent, each alone present, none present."""
+    """Per words of an arm the switches turned off: each cause alone absent, each alone present, none present."""
     switches = rivals.switches
     arms = {f"without {words}": {switch: 0.0} for words, switch in switches.items()}
     if len(switches) > 1:
@@ -44,7 +49,7 @@ def declines(
 def _decline(
     rivals: Rivals, arms: Arms, arm: str, before: tuple[float, float], after: tuple[float, float]
 ) -> Decline:
-    _, draws = arms.series(arm, rivals.outcome)
+    _, draws = arms.series(arm_of(rivals, arm), rivals.outcome)
     falls = _fall(_mean(draws, arms, before), _mean(draws, arms, after))
     low, middle, high = np.quantile(falls, [0.05, 0.5, 0.95])
     return Decline(arm, float(middle), float(low), float(high))

@@ -9,7 +9,7 @@ import numpy as np
 from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.effects import Effect, effects
 from iskdyn.reports.figures import marks_of, tick_times, trajectory
-from iskdyn.reports.rivals import Decline, arm_names, declines
+from iskdyn.reports.rivals import Decline, arm_names, arm_of, declines
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.tellings import Telling, other_tellings, without_each
 from iskdyn.study import Inputs
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 def changes(study: Study, story: Story) -> dict[str, Inputs]:
     """Per arm what differs from history: each tactic absent, and the rivals of each decline."""
-    rivals = [arm_names(one) for one in story.rivals]
-    return without_each(study) | {arm: Inputs(change) for arms in rivals for arm, change in arms.items()}
+    return without_each(study) | {
+        arm_of(rivals, words): Inputs(change)
+        for rivals in story.rivals
+        for words, change in arm_names(rivals).items()
+    }
 
 
 def limits_section(materials: Materials) -> Section | None:

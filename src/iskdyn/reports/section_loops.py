@@ -28,7 +28,7 @@ from iskdyn.study import Inputs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HISTORY = "as the model is written"
+HISTORY = "over all structures"
 N_DRAWS = 10
 """As many as half a minute of search allows: each run and step has some thirty thousand loops that count."""
 NOTHING = 0.005

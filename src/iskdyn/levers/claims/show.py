@@ -33,7 +33,9 @@ def counts(found: Judgement) -> str:
     """How many claims stand where, in one sentence."""
     shown = [f"{len(found.of(verdict))} {words}" for verdict, words in VERDICTS.items()]
     n_excluded = sum(one.excluded for one in found.of("failed"))
-    excluded = f" ({n_excluded} of the failed are ruled out by the structure itself)" if n_excluded else ""
+    excluded = (
+        f" ({n_excluded} of the failed are ruled out by the equations themselves)" if n_excluded else ""
+    )
     return f"{len(found.claims)} claims: {'; '.join(shown)}{excluded}"
 
 

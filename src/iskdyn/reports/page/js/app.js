@@ -122,6 +122,7 @@ const refresh = () => { render(); run(history.now(), data.n); };
 const commit = (state) => { history.push(state); refresh(); };
 /** Changes as they came from elsewhere, each made fit for its lever. @param {any} changes @param {number} [until] */
 const load = (changes, until) => {
+  for (const one of panel.levers) one.forget();
   let state = { ...history.now(), changes: {}, until: until ?? history.now().until };
   for (const lever of data.levers) if (lever.name in changes) state = withChange(state, lever, changes[lever.name], data.clock.last);
   commit(state);

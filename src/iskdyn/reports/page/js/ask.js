@@ -77,13 +77,13 @@ export const makeAsk = (data, page) => {
       const part = make("span", { class: "lower" }), reached = make("span", { class: "share-bar", "aria-hidden": "true" }, part);
       part.style.width = `${100 * one.result.reached}%`;
       return make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, make("b", {}, ofTen(one.result.reached)), " ", reached), make("td", {}, `${end(2)} (${end(0)} to ${end(4)})`),
-        make("td", {}, costText.text, costText.range ? ` (${costText.range})` : "", harms.length ? make("small", {}, `but more: ${harms.join(", ")}`) : null),
+        make("td", {}, one.moves.length ? costText.text : `${numberText(one.result.bands[(cost * 5 + 2) * n + last], data.outcomes[cost].digits)} as it was`, one.moves.length && costText.range ? ` (${costText.range})` : "", harms.length ? make("small", {}, `but more: ${harms.join(", ")}`) : null),
         make("td", {}, ...(one.moves.length ? [make("button", { type: "button", onclick: () => page.open(changes, Number(until.value)) }, "Open"), " ", make("button", { type: "button", onclick: () => { page.say(page.keep(name.slice(0, 60), changes)); } }, "Keep")] : [])));
     });
     const line = does ? `${movesWords(best.moves)}: in ${ofTen(best.result.reached)} versions.` : `Nothing in the model does. The nearest gets there in ${ofTen(best.result.reached)} versions.`;
     out.replaceChildren(make("p", { class: "verdict" }, line),
       make("p", {}, `${tried} Never more of: ${data.never_more.join(", ")}. A version counts where the level is reached without more ${spared} than as it was.`),
-      make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "what comes nearest" }, make("table", {}, make("caption", {}, "The nearest, best first, and as it was"), make("thead", {}, make("tr", {}, ...["Move", "versions", `${capital(told.label)}, ${told.rate || told.unit}`, capital(data.outcomes[cost].label), ""].map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows))));
+      make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "what comes nearest" }, make("table", {}, make("caption", {}, "The nearest, best first, and as it was"), make("thead", {}, make("tr", {}, ...["Move", "versions", `${capital(told.label)}, ${told.rate || told.unit}`, `${capital(data.outcomes[cost].label)}, against as it was`, ""].map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows))));
     page.say(line);
   };
   const run = async () => {

@@ -27,7 +27,7 @@ export const reportWords = (report, clock, past) => {
 export const reportsPanel = (outcome, reports, clock) => {
   const met = reports.filter((one) => one.met).length;
   const list = make("ul", {}), note = outcome.note ? make("p", {}, outcome.note) : null;
-  const label = reports.length ? `history meets ${met} of ${reports.length} reports` : "no reports";
+  const label = reports.length ? `the versions reach ${met} of ${reports.length} reports` : "no reports";
   const element = make("details", { class: "reports", onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape") element.open = false; } },
     make("summary", { "aria-label": `${outcome.label}: ${label}` }, label), make("div", { class: "panel", tabindex: 0, role: "region", "aria-label": `reports on ${outcome.label}` }, note, list));
   let faded = 0;
@@ -35,7 +35,7 @@ export const reportsPanel = (outcome, reports, clock) => {
     if (from === faded) return;
     faded = from;
     element.classList.toggle("faded", reports.some((one) => isPast(one, from)));
-    list.replaceChildren(...reports.map((one) => make("li", { class: isPast(one, from) ? "past" : null }, reportWords(one, clock, isPast(one, from)), one.met ? "" : " The history does not meet it.")));
+    list.replaceChildren(...reports.map((one) => make("li", { class: isPast(one, from) ? "past" : null }, reportWords(one, clock, isPast(one, from)), one.met ? "" : " The versions do not reach it.")));
   };
   return { element, fade };
 };
