@@ -12,7 +12,7 @@ from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.effects import effects, without
 from iskdyn.reports.figures import Mark, trajectory
 from iskdyn.reports.observed import reading, why
-from iskdyn.reports.rivals import arm_names, declines
+from iskdyn.reports.rivals import arm_names, arm_of, declines
 from iskdyn.reports.story import Outcome, Rivals, Story, read_story
 
 TIMES = np.linspace(0.0, 4.0, 17)
@@ -81,11 +81,12 @@ def test_a_fall_is_one_less_the_mean_after_over_the_mean_before() -> None:
     rivals = Rivals("", "", "rate", ("a", "a"), ("b", "b"), {"rain": "rain on"})
     series = np.where(TIMES <= 2.0, 8.0, 2.0)[None, :]
     both = np.vstack([np.zeros_like(series), series])
+    names = [arm_of(rivals, words) for words in (HISTORY, *arm_names(rivals))]
     arms = Arms(
         TIMES,
         ("harm", "rate"),
-        dict.fromkeys([HISTORY, *arm_names(rivals)], both),
-        dict.fromkeys([HISTORY, *arm_names(rivals)], both[None, :, :]),
+        dict.fromkeys(names, both),
+        dict.fromkeys(names, both[None, :, :]),
     )
     assert declines(rivals, arms, (0.0, 2.0), (2.25, 4.0))[0].fall == pytest.approx(0.75)
 
@@ -97,7 +98,7 @@ def test_where_nothing_was_before_nothing_falls() -> None:
     draws = np.array(
         [np.zeros((2, TIMES.size)), *[np.vstack([series, series])] * 2, np.zeros((2, TIMES.size))]
     )
-    names = [HISTORY, *arm_names(rivals)]
+    names = [arm_of(rivals, words) for words in (HISTORY, *arm_names(rivals))]
     arms = Arms(
         TIMES, ("harm", "rate"), dict.fromkeys(names, np.zeros((2, TIMES.size))), dict.fromkeys(names, draws)
     )

@@ -33,5 +33,10 @@ def test_a_decline_is_read_from_its_own_arm():
 
     arms = {HISTORY: run(5)} | {arm_of(BOMBS, words): run(8) for words in arm_names(BOMBS)}
     arms |= {arm_of(GUNS, words): run(1) for words in arm_names(GUNS)}
-    found = declines(BOMBS, Arms(times, ("bombs",), {}, arms), (0.0, 1.0), (2.0, 3.0))
+    found = declines(
+        BOMBS,
+        Arms(times, ("bombs",), {name: one[0] for name, one in arms.items()}, arms),
+        (0.0, 1.0),
+        (2.0, 3.0),
+    )
     assert [one.fall for one in found] == pytest.approx([0.5] + [0.2] * 5)
