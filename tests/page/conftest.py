@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from driving import until
 
-from iskdyn.reports.page.browser import find_browser
 from iskdyn.reports.page.build import gather, page_text
 from iskdyn.reports.page.bundle import FOLDER
 from iskdyn.reports.page.data import Sources, page_data
@@ -77,19 +76,6 @@ def node(data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Call
         return json.loads((folder / "answer.json").read_text())
 
     return run
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium; tests that need it are skipped, saying so, where it or Playwright is missing."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    path = find_browser()
-    if path is None:
-        pytest.skip("no Chromium or Chrome is installed")
-    with playwright.sync_playwright() as tools:
-        started = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_a_stop_holds_over_the_months_chosen(opened: Callable[..., Any], data: d
     page.click("#reset")
     until(page, "() => document.getElementById('reset').disabled")
     assert page.locator(f"#lever-{lever}-from").input_value() == "0"
-    assert "As it was" in page.inner_text("#verdict")
+    until(page, "() => document.getElementById('verdict').innerText.includes('As it was')")
     assert page.messages == []
 
 

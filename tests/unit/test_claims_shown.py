@@ -42,7 +42,7 @@ FOUND = Judgement(JUDGED, np.array([1, 2, 2, 3]), 0.04, 0.123, 0.456)
 def test_the_counts_are_in_the_order_of_the_verdicts():
     assert counts(FOUND) == (
         "5 claims: 1 confirmed; 0 likely, hardly by the evidence; 1 assumed by structure; 1 undecided; 1 failed; "
-        "1 fitted, not a test (1 of the failed are ruled out by the structure itself)"
+        "1 fitted, not a test (1 of the failed are ruled out by the equations themselves)"
     )
     few = Judgement((one("C1", 0.5, 0.05),), np.array([0]), 0.0, 0.0, 0.0)
     assert counts(few).endswith("; 1 failed; 0 fitted, not a test")
