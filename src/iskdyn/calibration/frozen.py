@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.code import package_digest
+from iskdyn.calibration.mixture import all_names, filled
 from iskdyn.calibration.objective import CHUNK
 from iskdyn.calibration.sealed import made_line, provenance
 from iskdyn.calibration.variants import VariantDraws, load_variants
@@ -186,11 +187,11 @@ def predictions(study: Study, structures: Sequence[Structure]) -> pd.DataFrame:
     from iskdyn.simulate import prepare
 
     end = study.end_time(study.horizon[1])
-    fixed = {name for one in structures for name in one.fixed}
-    inputs = sorted(fixed | {name for one in structures for name in one.names if name in study.program})
+    names = all_names(study, [one.fixed for one in structures])
+    inputs = sorted(name for name in names if name in study.program)
     outputs = list(study.settings.headline)
     runner = prepare(study.program, inputs, outputs, final_time=end, save_every=1.0)
-    values = np.concatenate([members(study, inputs, one) for one in structures])
+    values = np.concatenate([filled(study, inputs, one.fixed, one.names, one.draws) for one in structures])
     runs = np.concatenate([runner(values[i : i + CHUNK], first=i) for i in range(0, len(values), CHUNK)])
     if failed := int(np.isnan(runs).any(axis=(1, 2)).sum()):
         message = f"the model gave no number in {failed} of {len(runs)} runs; `iskdyn check` says where"
@@ -212,19 +213,6 @@ def predictions(study: Study, structures: Sequence[Structure]) -> pd.DataFrame:
 def draw_weights(structures: Sequence[Structure]) -> Array:
     """(n,) weight of each draw of all structures one after another; they add to 1."""
     return np.concatenate([np.full(len(one.draws), one.weight / len(one.draws)) for one in structures])
-
-
-def members(study: Study, names: Sequence[str], structure: Structure) -> Array:
-    """(n_draws, n_names) values: as drawn, else as fixed, else the model's own."""
-    known = dict(zip(structure.names, structure.draws.T, strict=True))
-
-    def column(name: str) -> Array:
-        if name in known:
-            return np.asarray(known[name])
-        value = structure.fixed[name] if name in structure.fixed else study.program[name].value
-        return np.full(len(structure.draws), value)
-
-    return np.column_stack([column(name) for name in names])
 
 
 def sampled_structures(study: Study, n_draws: int) -> tuple[Structure, ...]:

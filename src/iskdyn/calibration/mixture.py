@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.calibration.objective import Objective
+    from iskdyn.calibration.priors import Priors
     from iskdyn.calibration.result import FitResult
     from iskdyn.study import Study
 
@@ -39,13 +41,15 @@ def mixture(
     total = sum(one.weight for one in found.values())
     shares = {name: one.weight / total for name, one in found.items()}
     counts = apportioned(np.array(list(shares.values())), n_draws)
-    names = _names(study, [one.variant for one in found.values()])
+    names = all_names(study, [one.variant.set for one in found.values()])
     draws = {
-        name: _filled(study, names, one.variant, one.spread.names, one.spread.draws[:count])
+        name: filled(study, names, one.variant.set, one.spread.names, one.spread.draws[:count])
         for (name, one), count in zip(found.items(), counts, strict=True)
     }
-    centre, contraction = centre_of(study, fit, names), _contraction(names, found, shares)
-    mixed = together(study, names, draws, centre, contraction)
+    learned = mean_where_free(
+        names, [(one.spread.names, one.spread.contraction, shares[name]) for name, one in found.items()]
+    )
+    mixed = together(study, names, draws, centre_of(study, fit, names), learned)
     return shuffled(mixed, np.random.default_rng(seed))
 
 
@@ -122,16 +126,16 @@ def parts(
 def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed: int) -> Spread:
     """The same before any evidence: all structures equally often, every free number from its prior."""
     priors = read_priors(study.parameters)
-    names = _names(study, variants)
+    names = all_names(study, [one.set for one in variants])
     counts = apportioned(np.full(len(variants), 1 / len(variants)), n_draws)
     values = priors.values(np.random.default_rng(seed).standard_normal((n_draws, len(priors.names))))
     rows = np.split(values, np.cumsum(counts)[:-1])
     draws = {
-        one.name: _filled(study, names, one, priors.names, part)
+        one.name: filled(study, names, one.set, priors.names, part)
         for one, part in zip(variants, rows, strict=True)
     }
     medians = priors.values(np.zeros((1, len(priors.names))))
-    centre = _filled(study, names, Variant(""), priors.names, medians)[0]
+    centre = filled(study, names, {}, priors.names, medians)[0]
     return replace(together(study, names, draws, centre, np.zeros(len(names))), kind="approximation")
 
 
@@ -159,11 +163,11 @@ def model_values(
     """
     if not found.structures:
         objective = every_number(study, series=series)
-        return objective, objective.model_values(_whitened(objective, found.names, found.draws))
+        return objective, objective.model_values(whitened(objective.priors, found.names, found.draws))
     values: Array | None = None
     for fixed, chosen in structures_in(study, found):
         objective = every_number(study, fixed, series)
-        part = objective.model_values(_whitened(objective, found.names, found.draws[chosen]))
+        part = objective.model_values(whitened(objective.priors, found.names, found.draws[chosen]))
         values = np.empty((len(found.draws), part.shape[1])) if values is None else values
         values[chosen] = part
     assert values is not None  # noqa: S101  # a mixture has a draw
@@ -192,38 +196,40 @@ def structures_in(study: Study, found: Spread) -> Iterator[tuple[Mapping[str, fl
             yield variants[name].set, chosen
 
 
-def _whitened(objective: Objective, names: Sequence[str], draws: Array) -> Array:
-    order = [names.index(name) for name in objective.priors.names]
-    return objective.priors.whiten(draws[:, order])
+def whitened(priors: Priors, names: Sequence[str], draws: Array) -> Array:
+    """(n, n_parameters) standard normal scores of (n, n_names) draws; the names hold every parameter."""
+    return priors.whiten(draws[:, [names.index(name) for name in priors.names]])
 
 
-def _names(study: Study, variants: Sequence[Variant]) -> tuple[str, ...]:
+def all_names(study: Study, fixed: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Every parameter of the study, then what else some structure fixes."""
-    fixed = (name for one in variants for name in one.set)
-    return tuple(dict.fromkeys([*map(str, study.parameters["name"]), *fixed]))
+    return tuple(dict.fromkeys([*map(str, study.parameters["name"]), *chain.from_iterable(fixed)]))
 
 
-def _filled(
-    study: Study, names: Sequence[str], variant: Variant, drawn: Sequence[str], draws: Array
+def filled(
+    study: Study, names: Sequence[str], fixed: Mapping[str, float], drawn: Sequence[str], draws: Array
 ) -> Array:
     """(n, n_names) values: as fixed by the structure, else as drawn, else the model's own."""
     columns = dict(zip(drawn, draws.T, strict=True))
 
     def column(name: str) -> Array:
-        if name in columns and name not in variant.set:
+        if name in columns and name not in fixed:
             return np.asarray(columns[name])
-        return np.full(len(draws), variant.set[name] if name in variant.set else study.program[name].value)
+        return np.full(len(draws), fixed[name] if name in fixed else study.program[name].value)
 
     return np.stack([column(name) for name in names], axis=1)
 
 
-def _contraction(
-    names: Sequence[str], found: Mapping[str, VariantDraws], shares: Mapping[str, float]
-) -> Array:
-    """(n_names,) weighted mean over the structures that leave a number free; 0 where none does."""
+def mean_where_free(names: Sequence[str], parts: Iterable[tuple[Sequence[str], Array, float]]) -> Array:
+    """(n_names,) weighted mean over the structures that leave a number free; 0 where none does.
+
+    Parameters
+    ----------
+    parts : by structure the numbers that it leaves free, a value of each, and its weight
+    """
     total, weight = np.zeros(len(names)), np.zeros(len(names))
-    for structure, one in found.items():
-        places = [names.index(name) for name in one.spread.names]
-        total[places] += shares[structure] * one.spread.contraction
-        weight[places] += shares[structure]
+    for free, values, share in parts:
+        places = [names.index(name) for name in free]
+        total[places] += share * values
+        weight[places] += share
     return np.divide(total, weight, out=np.zeros(len(names)), where=weight > 0)

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.calibration.frozen import Structure, members
-from iskdyn.calibration.mixture import apportioned, shuffled, together
+from iskdyn.calibration.frozen import Structure
+from iskdyn.calibration.mixture import (
+    all_names,
+    apportioned,
+    filled,
+    mean_where_free,
+    shuffled,
+    together,
+    whitened,
+)
 from iskdyn.calibration.moved import LONG, Moved, moved
 from iskdyn.calibration.priors import read_priors
 from iskdyn.calibration.sheet import Sheet
@@ -19,6 +27,7 @@ from iskdyn.calibration.spread import Spread, centre_of, every_number
 from iskdyn.calibration.variants import LIGHT
 
 if TYPE_CHECKING:
+    from iskdyn.calibration.objective import Objective
     from iskdyn.calibration.result import FitResult
     from iskdyn.study import Study
 
@@ -74,23 +83,29 @@ def move_structures(
     after : how much each row counts afterwards
     progress : called with the name of each structure before it is moved
     """
-    first = [_moved(study, one, after, seed, FEW, SHORT, progress) for one in structures]
+    objectives = [every_number(study, one.fixed) for one in structures]
+    first = [
+        _moved(one, objective, after, seed, FEW, SHORT, progress)
+        for one, objective in zip(structures, objectives, strict=True)
+    ]
     shares, _ = normalised(_log_weights(structures, first))
     found = [
-        _moved(study, one, after, seed, max(FEW, round(share * len(one.draws))), LONG, progress)
+        _moved(one, objective, after, seed, max(FEW, round(share * len(one.draws))), LONG, progress)
         if share > LIGHT
         else look
-        for one, look, share in zip(structures, first, shares, strict=True)
+        for one, objective, look, share in zip(structures, objectives, first, shares, strict=True)
     ]
     logs = _log_weights(structures, found)
     shares, _ = normalised(logs)
-    priors = [every_number(study, one.fixed).priors for one in structures]
     return MovedStructures(
         structures=tuple(
             replace(
-                one, weight=float(share), draws=prior.values(result.z), log_likelihood=result.log_likelihood
+                one,
+                weight=float(share),
+                draws=objective.priors.values(result.z),
+                log_likelihood=result.log_likelihood,
             )
-            for one, share, prior, result in zip(structures, shares, priors, found, strict=True)
+            for one, objective, share, result in zip(structures, objectives, shares, found, strict=True)
         ),
         moved=tuple(found),
         log_ratio=float(np.logaddexp.reduce(logs)),
@@ -98,12 +113,11 @@ def move_structures(
 
 
 def _moved(
-    study: Study, structure: Structure, after: Weights, seed: int, n_draws: int, states: tuple[int, int],
-    progress: Callable[[str], None] | None,
+    structure: Structure, objective: Objective, after: Weights, seed: int, n_draws: int,
+    states: tuple[int, int], progress: Callable[[str], None] | None,
 ) -> Moved:  # fmt: skip
     if progress is not None:
         progress(structure.name)
-    objective = every_number(study, structure.fixed)
     draws = structure.draws
     if n_draws < len(draws):
         draws = draws[np.linspace(0, len(draws) - 1, n_draws).astype(int)]
@@ -126,25 +140,20 @@ def spread_of(
     fit : at whose values the best run stands; without it, at the medians of the draws
     """
     rng = np.random.default_rng(seed)
-    fixed = [name for one in structures for name in one.fixed]
-    names = tuple(dict.fromkeys([*map(str, study.parameters["name"]), *fixed]))
+    names = all_names(study, [one.fixed for one in structures])
     counts = apportioned(np.array([one.weight for one in structures]), n_draws)
     draws = {}
     for one, count in zip(structures, counts, strict=True):
         chosen = rng.choice(len(one.draws), count, replace=count > len(one.draws))
-        draws[one.name] = members(study, names, one)[chosen]
+        draws[one.name] = filled(study, names, one.fixed, one.names, one.draws[chosen])
     middle = np.median(np.concatenate(list(draws.values())), axis=0)
     centre = middle if fit is None else centre_of(study, fit, names)
-    return shuffled(together(study, names, draws, centre, _contraction(study, names, structures)), rng)
+    learned = mean_where_free(names, [_learned(study, one) for one in structures])
+    return shuffled(together(study, names, draws, centre, learned), rng)
 
 
-def _contraction(study: Study, names: Sequence[str], structures: Sequence[Structure]) -> Array:
-    """(n_names,) 1 - sd after / sd before, whitened: weighted mean over the structures that leave a number free."""
-    total, weight = np.zeros(len(names)), np.zeros(len(names))
-    for one in structures:
-        priors = read_priors(study.parameters[study.parameters["name"].isin(one.names)])
-        z = priors.whiten(one.draws[:, [one.names.index(name) for name in priors.names]])
-        places = [names.index(name) for name in priors.names]
-        total[places] += one.weight * (1 - z.std(axis=0))
-        weight[places] += one.weight
-    return np.divide(total, weight, out=np.zeros(len(names)), where=weight > 0)
+def _learned(study: Study, structure: Structure) -> tuple[tuple[str, ...], Array, float]:
+    """Its free numbers, 1 - sd after / sd before of each in whitened units, and its weight."""
+    priors = read_priors(study.parameters[study.parameters["name"].isin(structure.names)])
+    z = whitened(priors, structure.names, structure.draws)
+    return priors.names, 1 - z.std(axis=0), structure.weight

@@ -11,6 +11,7 @@ import numpy as np
 
 from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior
 from iskdyn.calibration.sealed import verify
+from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import Spread, sampled_spread
 from iskdyn.calibration.store import load_fit
 from iskdyn.errors import InputError, Problem, StudyError
@@ -186,18 +187,21 @@ def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str,
         current = posterior.accepted and posterior.fixed == fit.fixed == dict(variant.set)
         if current and not verify(study, fit) and not verify(study, posterior, "posterior"):
             stored[variant.name] = variant, fit, posterior
-    levels = {name: float(np.mean(posterior.log_evidence)) for name, (_, _, posterior) in stored.items()}
-    best = max(levels.values(), default=0.0)
-    total = sum(np.exp(level - best) for level in levels.values())
+    if not stored:
+        return {}
+    levels = np.array([np.mean(posterior.log_evidence) for _, _, posterior in stored.values()])
+    behind, (weights, _) = levels.max() - levels, normalised(levels)
     return {
         name: VariantDraws(
             variant,
             fit,
             posterior,
             sampled_spread(study, fit, posterior, n_draws, seed),
-            best - levels[name],
+            float(nats),
             float(np.std(posterior.log_evidence, ddof=1) / np.sqrt(len(posterior.log_evidence))),
-            float(np.exp(levels[name] - best) / total),
+            float(weight),
         )
-        for name, (variant, fit, posterior) in stored.items()
+        for nats, weight, (name, (variant, fit, posterior)) in zip(
+            behind, weights, stored.items(), strict=True
+        )
     }

@@ -19,8 +19,9 @@ from iskdyn.calibration.cuts import SHORT
 from iskdyn.calibration.likelihood import SMALLEST
 from iskdyn.calibration.posterior import Sampling, sample_posterior
 from iskdyn.calibration.priors import Priors
+from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import every_number
-from iskdyn.calibration.table_store import current_table, load_table, store_table
+from iskdyn.calibration.table_store import current_table, store_table
 from iskdyn.calibration.variants import Variant, read_variants
 from iskdyn.errors import StudyError
 
@@ -179,12 +180,6 @@ def stacked(scores: Array) -> Array:
     return np.asarray(weights)
 
 
-def by_evidence(levels: Array) -> Array:
-    """(n_structures,) weights of log evidences, all structures held equally likely before."""
-    odds = np.exp(levels - levels.max())
-    return np.asarray(odds / odds.sum())
-
-
 def weight_bands(table: pd.DataFrame) -> dict[str, dict[str, tuple[float, float, float]]]:
     """Per structure its weight by `evidence` and by `stacking`: as set, and the least and most over all settings."""
     names = list(dict.fromkeys(table["structure"]))
@@ -194,24 +189,10 @@ def weight_bands(table: pd.DataFrame) -> dict[str, dict[str, tuple[float, float,
         if set(part.index) != set(names):
             continue
         part = part.loc[names]
-        found["evidence"].append(by_evidence(part["log_evidence"].to_numpy(dtype=float)))
+        found["evidence"].append(normalised(part["log_evidence"].to_numpy(dtype=float))[0])
         found["stacking"].append(stacked(np.array(part["left_out"].to_list(), dtype=float).T))
     bands: dict[str, dict[str, Any]] = {name: {} for name in names}
     for kind, weights in found.items():
         for name, column in zip(names, np.array(weights).T, strict=True):
             bands[name][kind] = (float(column[0]), float(column.min()), float(column.max()))
     return bands
-
-
-def current_bands(study: Study) -> dict[str, dict[str, tuple[float, float, float]]]:
-    """The stored bands of a study; empty where there are none, or they belong to another state of it.
-
-    Raises
-    ------
-    StudyError : the stored table is damaged
-    """
-    path = study.stored(WEIGHTS)
-    if not path.is_file():
-        return {}
-    stored = load_table(study, path, KIND)
-    return {} if stored.changed or not len(stored.rows) else weight_bands(stored.rows)

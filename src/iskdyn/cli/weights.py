@@ -19,7 +19,7 @@ def weights(method: str | None, study_path: Path | None, as_json: bool, quiet: b
     """How much each structure weighs by the evidence and by stacking, with narrower and wider priors and errors.
 
     Samples each structure briefly five times, some half a minute each. Every row is stored as soon as it is there:
-    what was stopped goes on there. `iskdyn variants` and the report show the bands.
+    what was stopped goes on there.
     """
     from iskdyn.calibration.variants import read_variants
     from iskdyn.calibration.weights import SETTINGS, WEIGHTS, weigh

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iskdyn.calibration import every_number, expected_inside, predictive_table
+from iskdyn.calibration.mixture import whitened
 from iskdyn.calibration.variants import LIGHT
 from iskdyn.reports.compared import join
 from iskdyn.reports.sections import Materials, Section, render
@@ -54,8 +55,7 @@ def structures_section(materials: Materials) -> Section | None:
 def _structure(materials: Materials, one: VariantDraws) -> Structure:
     materials.tell(f"predictions, {one.variant.name}")
     objective = every_number(materials.study, one.variant.set)
-    order = [one.spread.names.index(name) for name in objective.priors.names]
-    values = objective.model_values(objective.priors.whiten(one.spread.draws[:, order]))
+    values = objective.model_values(whitened(objective.priors, one.spread.names, one.spread.draws))
     table = predictive_table(objective, values, SEED)
     held = table[table["fold"] == "held"]
     return Structure(one, float(held["score"].sum()), int(held["inside"].sum()))
