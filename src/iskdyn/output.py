@@ -75,6 +75,15 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
+def rounded(value: float) -> str:
+    """Two significant digits, thousands separated: what the edge of a band can bear.
+
+    >>> rounded(12345.678), rounded(0.012344)
+    ('12,000', '0.012')
+    """
+    return number(float(f"{value:.2g}"))
+
+
 def difference(cell: object) -> str:
     """A cell of a table of differences: a number in short, nothing for none, a text as it is.
 

@@ -9,7 +9,6 @@ this file. Needs a C compiler; run from the root of the project (Linux): python 
 
 from __future__ import annotations
 
-import csv
 import ctypes
 import errno
 import os
@@ -21,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from click.testing import CliRunner, Result
-from made_from import ROOT, record, today
+from made_from import ROOT, read_rows, record, today, write_rows
 
 sys.path.insert(0, str(ROOT / "tests" / "unit"))
 from whole_tiny import WRITING, store_accepted, write_whole_tiny
@@ -55,25 +54,15 @@ def main() -> int:
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     cuts._sampled = lambda *_: (np.array([-1.0, -1.1]), {"O1": -0.5})  # type: ignore[assignment]
     weights._weighed = _weighed  # type: ignore[assignment]
-    rows = {row["command"]: row for row in _table()}
+    rows = {row["command"]: row for row in read_rows(TABLE, COLUMNS)}
     with tempfile.TemporaryDirectory() as folder:
         store_accepted(write_whole_tiny(Path(folder) / "ready"))
         for verb in sys.argv[1:] or WRITING:
             rows[verb] = dict(zip(COLUMNS, _try(library, verb, Path(folder)), strict=True))
             print(" ".join(f"{key} {value}" for key, value in rows[verb].items()), flush=True)
-            with TABLE.open("w", newline="", encoding="utf-8") as file:
-                table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                table.writeheader()
-                table.writerows(rows[name] for name in WRITING if name in rows)
+            write_rows(TABLE, COLUMNS, [rows[name] for name in WRITING if name in rows])
     record(TABLE)
     return any(str(row["wrong"]) != "0" for row in rows.values())
-
-
-def _table() -> list[dict[str, object]]:
-    if not TABLE.exists():
-        return []
-    with TABLE.open(encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if set(row) == set(COLUMNS)]
 
 
 def _weighed(_: object, structure, priors: float, errors: float, __: object) -> weights.Weighed:

@@ -9,7 +9,6 @@ python tests/exam/kills.py [KILLS [COMMAND ...]]
 from __future__ import annotations
 
 import contextlib
-import csv
 import os
 import shutil
 import signal
@@ -20,7 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from made_from import ROOT, record, today
+from made_from import ROOT, read_rows, record, today, write_rows
 
 from iskdyn.cache import ENVIRONMENT
 from iskdyn.confidence.provenance import SEALED
@@ -64,26 +63,16 @@ ENDED_BEFORE = "is there already"
 def main() -> int:
     """0 if nothing was damaged or left behind, and every end is that of an undisturbed command."""
     n_kills = int(sys.argv[1]) if len(sys.argv) > 1 else N_KILLS
-    rows = {row["command"]: row for row in _table()}
+    rows = {row["command"]: row for row in read_rows(TABLE, COLUMNS)}
     for name in sys.argv[2:] or COMMANDS:
         with tempfile.TemporaryDirectory() as folder:
             rows[name] = dict(zip(COLUMNS, _try(name, n_kills, Path(folder)), strict=True))
         print(" ".join(f"{key} {value}" for key, value in rows[name].items()), flush=True)
-        with TABLE.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            table.writeheader()
-            table.writerows(rows[command] for command in COMMANDS if command in rows)
+        write_rows(TABLE, COLUMNS, [rows[command] for command in COMMANDS if command in rows])
     record(TABLE)
     return any(str(row[bad]) != "0" for row in rows.values() for bad in COLUMNS[5:]) or any(
         str(row["same result"]) != str(row["ended"]) for row in rows.values()
     )
-
-
-def _table() -> list[dict[str, object]]:
-    if not TABLE.exists():
-        return []
-    with TABLE.open(encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if set(row) == set(COLUMNS)]
 
 
 def _try(name: str, n_kills: int, folder: Path) -> tuple[object, ...]:

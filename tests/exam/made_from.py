@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +50,21 @@ DEPENDS = {
 
 def today() -> str:
     return datetime.now(UTC).date().isoformat()
+
+
+def read_rows(table: Path, columns: Sequence[str]) -> list[dict[str, object]]:
+    """The rows of an earlier table; none where it has other columns."""
+    if not table.exists():
+        return []
+    with table.open(encoding="utf-8") as file:
+        return [dict(row) for row in csv.DictReader(file) if set(row) == set(columns)]
+
+
+def write_rows(table: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def record(table: Path) -> None:

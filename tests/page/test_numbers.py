@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from iskdyn.cli import main
+from iskdyn.levers.effects import NIL_MEDIAN, NIL_RANGE
+from iskdyn.levers.marks import AGREE
 from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, simulated
 from iskdyn.simulate import prepare
 
@@ -36,6 +38,13 @@ def run_cases(node: Callable[..., Any], sources: Sources) -> Callable[..., Any]:
         return found.reshape(len(cases), len(simulated(sources.study)), -1)
 
     return run
+
+
+def test_the_page_tells_a_direction_from_the_same_shares_as_the_command_line(
+    node: Callable[..., Any],
+) -> None:
+    code = 'const { SURE, SMALL, NARROW } = await import("./words.js"); return [SURE, SMALL, NARROW];'
+    assert node(code) == [AGREE, NIL_MEDIAN, NIL_RANGE]
 
 
 def relative(found: Any, expected: Any) -> float:

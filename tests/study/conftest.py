@@ -5,19 +5,18 @@ from __future__ import annotations
 import importlib
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from whole_tiny import TINY, store_accepted
 
 from iskdyn.cli import main
 from iskdyn.study import open_study
 from iskdyn.study.stamp import stamp
 
 ROOT = Path(__file__).parents[2]
-TINY = Path(__file__).parent.parent / "data" / "tiny"
 
 
 FEW = 24
@@ -49,15 +48,7 @@ def iskdyn() -> Callable[..., Result]:
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny study with a fit and a short posterior that counts as accepted."""
     folder = Path(shutil.copytree(TINY, tmp_path_factory.mktemp("frozen") / "tiny"))
-    from iskdyn import open_study
-    from iskdyn.calibration import Sampling, every_number, fit, sample_posterior, store_fit, store_posterior
-
-    study, sampling = open_study(folder), Sampling(n_draws=800, runs=2, kept=50)
-    drawn = sample_posterior(every_number(study), sampling)
-    results = study.path_of("results")
-    store_fit(fit(study, starts=2), results / "fit.json", study)
-    accepted = replace(drawn, gates=drawn.gates.assign(passes=True))
-    store_posterior(accepted, sampling, results / "posterior.nc", study)
+    store_accepted(folder)
     return folder
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from surfaces import Surface
+from whole_tiny import TOLD
 from wording import FAULTS, faults, moulds, too_long
 
 from iskdyn.reports.brief import print_brief
@@ -17,18 +18,7 @@ from iskdyn.reports.page.browser import find_browser
 
 ROOT = Path(__file__).parents[2]
 MOST_WORDS = 600
-STORY = """
-title = "A tiny story"
-[brief]
-lead = ["members"]
-doubt = ["selective repression", "recruitment"]
-columns = ["detained", "members"]
-method = "A tiny model."
-caution = "Read it with care."
-cost_note = "Indices."
-[[questions]]
-text = "How many were taken?"
-asks = ["arrest hazard"]
+STORY = f"""{TOLD}
 [outcomes.detained]
 label = "people held"
 measure = "at_end"

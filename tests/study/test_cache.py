@@ -9,12 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from damage_of_files import damaged
 
 from iskdyn.cache import cache_folder, entry
 from iskdyn.seal import enclose
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "unit"))
-from damage_of_files import damaged
 
 RUN = "import sys; from iskdyn.cli import main; main(sys.argv[1:])"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes as POSIX has them")

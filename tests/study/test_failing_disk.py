@@ -8,22 +8,19 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import sys
 import tempfile
 from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 import pytest
+from whole_tiny import TINY, WRITING, store_accepted, write_whole_tiny
 
 from iskdyn.cache import entry
 from iskdyn.calibration import cuts, weights
 from iskdyn.calibration.frozen import load_frozen
 from iskdyn.errors import InputError
 from iskdyn.files import alone, write_bytes_whole
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "unit"))
-from whole_tiny import TINY, WRITING, store_accepted, write_whole_tiny
 
 CODES = (errno.ENOSPC, errno.EROFS, errno.EACCES)
 STEPS = {

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
+from plants import PLANTS, Plant, seen
 
 from iskdyn import open_study
 from iskdyn.levers import prior_spread
 from iskdyn.levers.claims import read_claims
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
-from plants import PLANTS, Plant, seen
 
 ROOT = Path(__file__).parents[2]
 N_DRAWS = 100

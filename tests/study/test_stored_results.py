@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from damage_of_files import damaged
+from whole_tiny import FILES
 
 from iskdyn import open_study
 from iskdyn.calibration import (
@@ -29,10 +30,6 @@ from iskdyn.confidence.provenance import SEALED, verify_file
 from iskdyn.errors import StudyError
 from iskdyn.seal import enclose
 from iskdyn.study import FIT, POSTERIOR
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "unit"))
-from damage_of_files import damaged
-from whole_tiny import FILES
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "calibration" / "results"

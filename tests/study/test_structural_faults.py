@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
+from structural_faults import FAULTS, plant
 
 from iskdyn.confidence import run_model_checks
 from iskdyn.confidence.people import check_ends, check_first_order, check_nothing_hidden
 from iskdyn.model import read_model
 from iskdyn.study import open_study
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
-from structural_faults import FAULTS, plant
 
 SEEN_BY_READING = {
     "leak": check_ends,

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
+from unit_slips import KINDS, MODEL, N_SLIPS, slips
 
 from iskdyn.confidence import run_model_checks
 from iskdyn.model import read_model
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
-from unit_slips import KINDS, MODEL, N_SLIPS, slips
 
 LEAST_FOUND = 0.98
 

@@ -1,17 +1,13 @@
 """The sampler on targets whose posterior and evidence are known exactly, and on faults it must not hide."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from targets import Bananas, Normal, as_the_study, joined, sampled, target_a
 
 from iskdyn.calibration import smc
 from iskdyn.calibration.smc import first_population, next_population
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
-from targets import Bananas, Normal, as_the_study, joined, sampled, target_a
 
 SMALL = Bananas(n_prior=4, n_bananas=1, stiff=np.array([0.02, 0.2]))
 REPORTED = (24_000, 400)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from pathlib import Path
 
 import pytest
+from damage import DAMAGES, SMALL, XMILE, cases, try_case
 
 from iskdyn.errors import IskdynError, ModelError
 from iskdyn.model import read_model
 from iskdyn.simulate import simulate
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "exam"))
-from damage import DAMAGES, SMALL, XMILE, cases, try_case
 
 N_EACH = 5
 

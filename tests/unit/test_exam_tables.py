@@ -1,15 +1,13 @@
 """The tables of the exams are there, dated, and not older than what they were made from."""
 
 import csv
-import sys
 from datetime import date
 from pathlib import Path
 
+import made_from
 import pytest
 
 EXAM = Path(__file__).parents[1] / "exam"
-sys.path.insert(0, str(EXAM))
-import made_from  # noqa: E402
 
 # A table that is not there says nothing; `make exam` makes it.
 THERE = sorted(table for table in made_from.DEPENDS if (EXAM / table).exists())

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from whole_tiny import LEVER, TINY
 
 from iskdyn import open_study
 from iskdyn.calibration import Spread
@@ -15,24 +16,9 @@ from iskdyn.errors import GateError, InputError, StudyError
 from iskdyn.levers import HISTORY, read_levers, run_arms
 from iskdyn.study import Inputs, Study
 
-TINY = Path(__file__).parent.parent / "data" / "tiny"
 OUTPUTS = ("detained", "members", "recruitment")
 DRAWS = np.array([[0.01], [0.02], [0.03]])
 SPREAD = Spread("posterior", ("arrest hazard",), np.array([True]), np.array([0.02]), np.array([0.5]), DRAWS)
-LEVER = """
-[[lever]]
-name = "selective repression switch"
-title = "Selective repression"
-group = "tactic"
-tactic = "selective repression"
-range = [0, 1]
-off = 0
-says = "Arrests."
-off_means = "None."
-needs = "Police."
-costs = "Money."
-harms = "Members."
-"""
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_observations_are_read_in_each_draws_structure(study, fit, found):
     objective, values = model_values(study, mixed)
     detained = values[:, list(objective.sheet.table["id"]).index("O3")]
     assert np.array_equal(detained == 0.0, mixed.structure == 1)
-    assert predicted(study, mixed).loc["O3", "low"] == 0.0
+    assert predicted(objective, values).loc["O3", "low"] == 0.0
 
 
 def test_what_is_learned_is_a_mean_over_the_structures_that_leave_a_number_free(study, fit, found):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,6 @@ import pytest
 from iskdyn.errors import InputError, ModelError, ModelWarning
 from iskdyn.model import Program, read_model
 from iskdyn.simulate import NonFiniteError, prepare, simulate
-from iskdyn.simulate.memory import tell_time
-from iskdyn.simulate.runner import choose
 
 TEXT = """{UTF-8}
 People = INTEG(births - deaths, 100) ~ person ~|
@@ -390,26 +387,3 @@ def test_the_fast_lookups_of_the_reference_are_bit_identical(program: Program) -
         with fast_lookups():
             fast = load_pysd(program).run(return_columns=["births", "People"])
     assert stock.equals(fast)
-
-
-@pytest.mark.parametrize(
-    ("n_variables", "n_steps", "target"),
-    [
-        (100, 999, "numpy"),  # 99,900 values
-        (100, 1001, "ensemble"),
-        (20_000, 10, "numpy"),  # a second against minutes of compiling
-        (20_000, 10_000, "ensemble"),  # ten minutes against seven
-    ],
-)
-def test_machine_code_is_made_where_it_pays(n_variables, n_steps, target):
-    pytest.importorskip("llvmlite")
-    assert choose("auto", range(n_variables), n_steps, 1) == target
-    assert choose("numpy", range(n_variables), n_steps, 1) == "numpy"
-
-
-def test_a_large_model_says_how_long_its_machine_code_may_take():
-    with pytest.warns(ModelWarning, match="of 20,000 variables may take 7 minutes"):
-        tell_time(20_000, 10, "ensemble")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        tell_time(20_000, 10, "numpy")

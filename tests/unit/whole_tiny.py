@@ -6,11 +6,38 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from claims_of_tiny import CLAIMS
+from claims_of_tiny import CLAIMS, TINY
 
-TINY = Path(__file__).parent.parent / "data" / "tiny"
 SETTINGS = 'story = "reports/story.toml"\ndecisions = ["recruitment"]\n'
 GROUPS = '\n[groups]\nheld = ["detained"]\n"the group" = ["members", "recruitment"]\n'
+LEVER = """
+[[lever]]
+name = "selective repression switch"
+title = "Selective repression"
+group = "tactic"
+tactic = "selective repression"
+range = [0, 1]
+off = 0
+says = "Arrests."
+off_means = "None."
+needs = "Police."
+costs = "Money."
+harms = "Members."
+"""
+TOLD = """
+title = "A tiny story"
+[brief]
+lead = ["members"]
+doubt = ["selective repression", "recruitment"]
+columns = ["detained", "members"]
+method = "A tiny model."
+caution = "Read it with care."
+cost_note = "Indices."
+[[questions]]
+text = "How many were taken?"
+asks = ["arrest hazard"]
+"""
+"""A story but for its outcomes."""
 FILES = {
     "models/claims.toml": CLAIMS,
     "calibration/variants.toml": """
@@ -32,33 +59,8 @@ name = "joining"
 decisions = ["recruitment"]
 numbers = ["recruits per month"]
 """,
-    "models/levers.toml": """
-[[lever]]
-name = "selective repression switch"
-title = "Selective repression"
-group = "tactic"
-tactic = "selective repression"
-range = [0, 1]
-off = 0
-says = "Arrests."
-off_means = "None."
-needs = "Police."
-costs = "Money."
-harms = "Members."
-""",
-    "reports/story.toml": """
-title = "Tiny"
-[brief]
-lead = ["members"]
-doubt = ["selective repression", "recruitment"]
-columns = ["detained", "members"]
-method = "A tiny model."
-caution = "Read it with care."
-cost_note = "Indices."
-[[questions]]
-text = "How many were taken?"
-asks = ["arrest hazard"]
-"""
+    "models/levers.toml": LEVER,
+    "reports/story.toml": TOLD
     + "".join(
         f'[outcomes."{name}"]\nlabel = "{name}"\nmeasure = "at_end"\nunit = "people"\n'
         for name in ("detained", "members", "recruitment")

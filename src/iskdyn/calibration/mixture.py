@@ -174,14 +174,13 @@ def model_values(
     return objective, values
 
 
-def predicted(study: Study, found: Spread) -> pd.DataFrame:
+def predicted(objective: Objective, values: Array) -> pd.DataFrame:
     """5 and 95 % of what the draws say of each observation, on its source's scale, indexed by its id.
 
-    The model's value alone; the source's own error is not added.
+    The model's value alone; the source's own error is not added. See `model_values`, which gives both parts.
     """
     import pandas as pd
 
-    objective, values = model_values(study, found)
     edges = np.quantile(values, [0.05, 0.95], axis=0)
     return pd.DataFrame(edges.T, columns=["low", "high"], index=objective.sheet.table["id"].astype(str))
 

@@ -68,9 +68,8 @@ def load_table(study: Study, path: Path, kind: str) -> StoredTable:
     try:
         content = json.loads(text)
         rows = pd.DataFrame(content["rows"])
-        empty = [
-            name for name in rows if rows[name].isna().all()
-        ]  # null in every row: a number that none has
+        # null in every row: a number that none has
+        empty = [name for name in rows if rows[name].isna().all()]
         rows = rows.astype(dict.fromkeys(empty, float))
         return StoredTable(rows, dict(content["settings"]), tuple(changed_parts(study, found)))
     except (ValueError, TypeError, KeyError) as error:

@@ -69,8 +69,9 @@ def assimilate(
 def _start(study: Study, frozen: Path | None) -> tuple[Study, tuple[Structure, ...]]:
     """Whose draws are taken to the facts."""
     from iskdyn.calibration.frozen import load_frozen, sampled_structures
+    from iskdyn.calibration.without import N_DRAWS
 
     if frozen is None:
-        return study, sampled_structures(study, 1000)
+        return study, sampled_structures(study, N_DRAWS)
     model = load_frozen(frozen)
     return model.study, model.structures

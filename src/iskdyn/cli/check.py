@@ -78,14 +78,15 @@ def _check_study(path: Path | None, method: str | None, *, quiet: bool) -> list[
 
 
 def _show_idle(path: Path | None, *, as_json: bool) -> None:
-    from iskdyn.cli.sensitivity import headline_measures
     from iskdyn.confidence.idle import check_idle, moves
     from iskdyn.output import text_table
+    from iskdyn.reports.story import headline_measures, study_story
     from iskdyn.study import FIT, open_study
 
     study = open_study(path)
     fitted = (study.path_of("results") / FIT).is_file()
-    found = moves(study, headline_measures(study), study.fitted_values() if fitted else {})
+    measures = headline_measures(study, study_story(study))
+    found = moves(study, measures, study.fitted_values() if fitted else {})
     result = check_idle(study, found)
     if as_json:
         click.echo(json.dumps([one.record() for one in found], indent=1, allow_nan=False))

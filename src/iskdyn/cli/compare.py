@@ -69,7 +69,7 @@ def compare(
     ends = windows(study) if until is None else {"to the month asked for": until}
     story = read_story(study.path_of("story"), study.settings.headline)
     around, banner = shown_draws(study, without, draws, seed, quiet=quiet)
-    measures = {name: one.measure for name, one in story.outcomes.items()}
+    measures = story.measures
     times = sorted(study.time(month) + 1 for month in ends.values())
     with progress_bar(len(found) + 1, "compare", quiet=quiet) as bar:
 

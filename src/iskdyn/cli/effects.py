@@ -66,7 +66,6 @@ def effects(
     judged over all sampled structures: the equations (structure), the evidence, a judgement, or nobody (open);
     not where a source is struck out, since the nulls rest on it.
     """
-    from iskdyn.cli.sensitivity import headline_measures
     from iskdyn.levers import effects as run
     from iskdyn.levers import (
         prior_draws,
@@ -78,13 +77,14 @@ def effects(
     )
     from iskdyn.model.names import suggest
     from iskdyn.output import progress_bar
+    from iskdyn.reports.story import headline_measures, study_story
     from iskdyn.study import open_study
 
     study = open_study(study_path, method)
     if not study.settings.tactics:
         raise InputError(Problem("study.toml", "names no tactics, so that nothing has an effect to tell"))
     values = _intensities(at)
-    readings = readings_of(study, headline_measures(study), window)
+    readings = readings_of(study, headline_measures(study, study_story(study)), window)
     problems = [
         Problem(
             "--outcome",

@@ -119,11 +119,12 @@ def _study(
     study: Study, scenario: str | None, against: str | None, outcome: str | None, as_json: bool
 ) -> str:
     from iskdyn.confidence.loops import differences, drives, read_names
+    from iskdyn.levers import stored_draws
 
     names = read_names(study)
     outcomes = [study.program[outcome].name] if outcome else list(names.outcomes)
     outcomes = outcomes or [study.program[name].name for name in study.settings.headline]
-    draws = _draws(study)
+    draws = stored_draws(study, N_DRAWS, SEED)
     scenarios = [scenario or "history", *([against] if against else [])]
     found = [drives(study, draws, names, outcomes, _changes(study, one)) for one in scenarios]
     if as_json:
@@ -142,12 +143,6 @@ def _study(
         tables = [_comparison(one, found[1].drives[one], found[0].drives[one], scenarios) for one in outcomes]
     says = "\n".join(f"{name}: {one.found.words}" for name, one in zip(scenarios, found, strict=True))
     return "\n\n".join([*tables, f"{len(draws.draws)} draws ({draws.kind})\n{says}"])
-
-
-def _draws(study: Study) -> Any:
-    from iskdyn.levers import stored_draws
-
-    return stored_draws(study, N_DRAWS, SEED)
 
 
 def _changes(study: Study, scenario: str) -> Any:

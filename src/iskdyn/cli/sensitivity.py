@@ -57,7 +57,7 @@ def sensitivity(
     from iskdyn.study.stamp import stamp
 
     study = open_study(study_path, method)
-    measures = headline_measures(study, outcome)
+    measures = _measures(study, outcome)
     around = _draws(study, written=scenario is None)
     if around.kind != "posterior":
         click.echo(
@@ -88,18 +88,17 @@ def _draws(study: Study, *, written: bool) -> Spread:
     return spread(study, load_fit(study.stored(FIT), {}), N_DRAWS, SEED)
 
 
-def headline_measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
-    """How each headline outcome is measured: as the story says, or by its value at the end."""
+def _measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
+    """How each headline outcome, or the one that is asked for, is measured."""
     from iskdyn.model.names import suggest
-    from iskdyn.reports.story import read_story
+    from iskdyn.reports.story import headline_measures, study_story
 
-    names = study.settings.headline
-    told = read_story(study.path_of("story"), names).outcomes if study.settings.story else {}
-    if outcome is not None and outcome not in names:
-        raise InputError(Problem("--outcome", f"'{outcome}' is no headline outcome{suggest(outcome, names)}"))
-    return {
-        name: told[name].measure if name in told else "at_end" for name in names if outcome in (None, name)
-    }
+    found = headline_measures(study, study_story(study))
+    if outcome is None:
+        return found
+    if outcome not in found:
+        raise InputError(Problem("--outcome", f"'{outcome}' is no headline outcome{suggest(outcome, found)}"))
+    return {outcome: found[outcome]}
 
 
 def _sensitivity(
@@ -127,6 +126,6 @@ def _failures(study: Study, around: Spread, scenario: str) -> tuple[dict[str, An
     from iskdyn.sensitivity import failures
     from iskdyn.sensitivity.tell import failures_json, failures_text
 
-    found = failures(study, around, study.scenario(scenario), headline_measures(study))
+    found = failures(study, around, study.scenario(scenario), _measures(study))
     units = {one.name: one.units for one in study.program if one.units not in ("", "Dmnl")}
     return failures_json(found), failures_text(found, units)

@@ -29,11 +29,6 @@ DRAW_TOLERANCE = 1e-3
 N_DRAWS = 50
 SEALED = (".json", ".nc", ".html", ".md", ENDING)
 """Endings of what the tool writes with a stamp; archives, pictures and checksums have none."""
-TABLES = {
-    "scores.json": "score table", "profiles.json": "profile table", "cuts.json": "cut table",
-    "nulls.json": "null table", "rules.json": "rule table", "weights.json": "weight table", "recover.nc": "trial",
-}  # fmt: skip
-"""Places in the results folder, and the kind of result (of `sealed.VERBS`) that belongs there."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +137,27 @@ def _place(study: Study, path: Path) -> tuple[str, Mapping[str, float] | None] |
     if study.stored(FOLDER).resolve() in path.parents:
         return ASSIMILATED, None
     places: dict[str, tuple[str, Mapping[str, float] | None]] = {
-        name: (kind, None) for name, kind in TABLES.items()
+        name: (kind, None) for name, kind in _tables().items()
     }
     for structure in read_variants(study):
         kinds = zip(variant_names(structure), ("fit", "posterior"), strict=True)
         places |= {name: (kind, structure.set) for name, kind in kinds}
     return next((found for name, found in places.items() if study.stored(name).resolve() == path), None)
+
+
+def _tables() -> dict[str, str]:
+    """Places in the results folder, and the kind of result (of `sealed.VERBS`) that belongs there."""
+    from iskdyn.calibration import cuts, leave_out, nulls, profile, recovered, rules, weights
+
+    return {
+        leave_out.SCORES: "score table",
+        profile.PROFILES: "profile table",
+        cuts.CUTS: "cut table",
+        nulls.NULLS: nulls.KIND,
+        rules.RULES: "rule table",
+        weights.WEIGHTS: weights.KIND,
+        recovered.RECOVERED: recovered.KIND,
+    }
 
 
 def _same(study: Study, stored: FitResult | StoredPosterior | Recovered) -> bool:

@@ -23,6 +23,8 @@ HISTORY = "history"
 SAVE_EVERY = 0.25
 CHUNK = 2000
 """Members that are run at a time."""
+ROUNDING = 1e-9
+"""Differences smaller than this share of what they are between are none."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,16 @@ class Arms:
         kept = self.times <= (self.times[-1] if until is None else until) + 1e-9
         best, draws = (reduce(measure, one[..., kept], self.times[kept]) for one in self.series(arm, output))
         return float(best), draws
+
+    def difference(self, measure: Measure, arm: str, output: str) -> Array:
+        """(n_draws,) one outcome of an arm, to the end, less the same in history; what is only rounding is 0."""
+        return less(*(self.measured(measure, one, output)[1] for one in (arm, HISTORY)))
+
+
+def less(one: Array, other: Array) -> Array:
+    """The difference, 0 where it is only rounding."""
+    difference = one - other
+    return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
 
 
 def reduce(measure: Measure, values: Array, times: Array) -> Array:

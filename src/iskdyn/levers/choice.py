@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.levers.arms import HISTORY, Array
-from iskdyn.levers.measured import Measured, less
+from iskdyn.levers.arms import HISTORY, Array, less
+from iskdyn.levers.measured import Measured
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.levers.arms import HISTORY, Array, Measure
-from iskdyn.levers.measured import Measured, less
+from iskdyn.levers.arms import HISTORY, Array, Measure, less
+from iskdyn.levers.marks import AGREE
+from iskdyn.levers.measured import Measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from iskdyn.study import Expectation, Scenario, Study
 
 QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
-AGREED = 0.9
-"""Share of the draws from which a difference has a sign, and an expectation holds or fails."""
 Verdict = Literal["as expected", "not as expected", "versions disagree"]
 
 
@@ -40,9 +39,9 @@ class Verified:
     @property
     def verdict(self) -> Verdict:
         """What nine draws of ten say, if they agree."""
-        if self.share >= AGREED:
+        if self.share >= AGREE:
             return "as expected"
-        return "not as expected" if self.share <= 1 - AGREED else "versions disagree"
+        return "not as expected" if self.share <= 1 - AGREE else "versions disagree"
 
 
 def windows(study: Study) -> dict[str, str]:

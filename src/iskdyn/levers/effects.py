@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.errors import InputError, Problem
-from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm
+from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm, less
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
-from iskdyn.levers.measured import Shares, less, median_error, relative_to
+from iskdyn.levers.measured import Shares, median_error, relative_to
 from iskdyn.study.inputs import Inputs, check_inputs
 
 if TYPE_CHECKING:

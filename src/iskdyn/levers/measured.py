@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from iskdyn.levers.arms import Array, Measure, each_arm, reduce
+from iskdyn.levers.arms import Array, Measure, each_arm, less, reduce
 from iskdyn.study.inputs import Inputs
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
     from iskdyn.study import Study
-
-ROUNDING = 1e-9
-"""Differences smaller than this share of what they are between are none."""
-
 
 Side = Literal["lower", "same", "higher"]
 SIDES: tuple[Side, ...] = ("higher", "lower", "same")
@@ -27,7 +23,7 @@ SIDES: tuple[Side, ...] = ("higher", "lower", "same")
 
 @dataclass(frozen=True)
 class Shares:
-    """Of the draws: lower, the same to rounding (see `ROUNDING`), higher; they add to 1.
+    """Of the draws: lower, the same to rounding (see `arms.ROUNDING`), higher; they add to 1.
 
     Attributes
     ----------
@@ -121,12 +117,6 @@ class Measured:
     def difference(self, arm: str, against: str, outcome: str, end: float) -> Array:
         """(1 + n_draws,) one arm less another; what is only rounding is 0."""
         return less(self.of(arm, outcome, end), self.of(against, outcome, end))
-
-
-def less(one: Array, other: Array) -> Array:
-    """The difference, 0 where it is only rounding."""
-    difference = one - other
-    return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
 
 
 def measure_arms(

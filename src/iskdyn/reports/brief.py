@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from iskdyn.calibration import load_fit
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole, write_whole
 from iskdyn.levers import (
-    HISTORY,
     Effect,
     effects,
     prior_draws,
@@ -25,18 +23,17 @@ from iskdyn.levers import (
     stored_parts,
     with_marks,
 )
-from iskdyn.levers.measured import less
 from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
 from iskdyn.reports.effect_words import SPEAKS, change
+from iskdyn.reports.effects import without, without_each
 from iskdyn.reports.finishing import marked, plain
 from iskdyn.reports.questions import askables
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
 from iskdyn.sensitivity.asking import scores, worth_asking
 from iskdyn.study import FIT
-from iskdyn.study.inputs import Inputs
 from iskdyn.study.stamp import run_id, stamp
 
 if TYPE_CHECKING:
@@ -50,7 +47,6 @@ N_QUESTIONS = 3
 """As many as fit on the page beside what is not known."""
 LINKS = {"index.html": "annex", "levers.html": "page of levers"}
 Progress = Callable[[str], None]
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -122,7 +118,8 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     words = _checked(study, story)
     spread = stored_draws(study, N_DRAWS, SEED)
     found, parts = marked_effects(study, story, spread, tell)
-    arms = _arms(study, spread, [*words.lead, *words.columns], tell)
+    outputs = tuple(dict.fromkeys([*words.lead, *words.columns]))
+    arms = run_arms(study, spread, without_each(study), outputs, progress=tell)
     lead = leading(study, found, words.lead)
     outcome = story.outcomes[lead.outcome]
     fit = load_fit(study.stored(FIT), {})
@@ -140,8 +137,7 @@ def marked_effects(
     study: Study, story: Story, spread: Spread, tell: Progress
 ) -> tuple[list[Effect], tuple[Part, ...]]:
     """The effects of `iskdyn effects`, each with who speaks, and the structures over which that is judged."""
-    measures = {name: outcome.measure for name, outcome in story.outcomes.items()}
-    readings = readings_of(study, measures)
+    readings = readings_of(study, story.measures)
     parts = stored_parts(study, N_DRAWS, SEED)
     found = effects(study, spread, readings, prior=prior_draws(study, N_DRAWS, SEED), progress=tell)
     return with_marks(study, found, readings, parts, SEED, progress=tell), parts
@@ -186,11 +182,6 @@ def read_brief(study: Study, story: Story) -> Brief | None:
     if problems:
         raise StudyError(problems)
     return story.brief
-
-
-def _arms(study: Study, spread: Spread, outputs: Sequence[str], tell: Progress) -> Arms:
-    changes = {tactic: Inputs({lever: 0.0}) for tactic, lever in study.settings.tactics.items()}
-    return run_arms(study, spread, changes, tuple(dict.fromkeys(outputs)), progress=tell)
 
 
 def _contents(study: Study, story: Story, words: Brief, found: Sequence[Effect]) -> dict[str, Any]:
@@ -241,13 +232,8 @@ def _questions(
     undecided = [one for one in found if one.outcome in words.columns and one.speaks in ("open", "judgement")]
     if not undecided or not story.questions:
         return list(story.questions[:N_QUESTIONS])
-    changes = [_difference(story, arms, one.tactic, one.outcome) for one in undecided]
+    measures = story.measures
+    changes = [arms.difference(measures[one.outcome], without(one.tactic), one.outcome) for one in undecided]
     heard = worth_asking(askables(story.questions), scores(spread, {}), np.column_stack(changes), SEED)
     order = np.argsort(-heard.worth.sum(axis=1), kind="stable")
     return [story.questions[i] for i in order[:N_QUESTIONS]]
-
-
-def _difference(story: Story, arms: Arms, tactic: str, outcome: str) -> Array:
-    """(n_draws,) an outcome without a tactic, less the same in history."""
-    measure = story.outcomes[outcome].measure
-    return less(arms.measured(measure, tactic, outcome)[1], arms.measured(measure, HISTORY, outcome)[1])

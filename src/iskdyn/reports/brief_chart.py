@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.levers import HISTORY
+from iskdyn.reports.effects import without
 from iskdyn.reports.figures import drawing, marks_of, svg_text, tick_times
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LINE = 0.1
 
 def chart_label(outcome: Outcome, lead: Effect) -> str:
     """What the chart shows, for a reader who does not see it."""
-    return f"{outcome.heading}: as it was, and without {lead.tactic}"
+    return f"{outcome.heading}: as it was, and {without(lead.tactic)}"
 
 
 def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect) -> str:
@@ -33,7 +34,7 @@ def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect) -> str:
         ends = {}
         for arm, name, colour, style in (
             (HISTORY, "the model, as it was", "#15202b", "-"),
-            (lead.tactic, f"without {lead.tactic}", "#b23a0a", "--"),
+            (without(lead.tactic), without(lead.tactic), "#b23a0a", "--"),
         ):
             draws = arms.series(arm, lead.outcome)[1]
             low, middle, high = np.percentile(draws, [5, 50, 95], axis=0)

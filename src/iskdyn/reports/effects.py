@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
 from iskdyn.levers.marks import AGREE
-from iskdyn.levers.measured import less, relative_to
+from iskdyn.levers.measured import relative_to
 from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.story import Outcome, Story
+from iskdyn.study import Inputs
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
 
 SURE = AGREE
 """Share of the draws with one sign from which a sentence says that a tactic raised or lowered something."""
@@ -80,11 +85,15 @@ def without(tactic: str) -> str:
     return f"without {tactic}"
 
 
+def without_each(study: Study) -> dict[str, Inputs]:
+    """Per tactic the arm without it."""
+    return {without(name): Inputs({switch: 0.0}) for name, switch in study.settings.tactics.items()}
+
+
 def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
     measure = story.outcomes[name].measure
     _, with_draws = arms.measured(measure, HISTORY, name)
-    _, without_draws = arms.measured(measure, without(tactic), name)
-    differences = less(without_draws, with_draws)
+    differences = arms.difference(measure, without(tactic), name)
     low, middle, high = np.quantile(differences, [0.05, 0.5, 0.95])
     relative = relative_to(differences, with_draws)[1]
     return Effect(

@@ -15,7 +15,7 @@ from iskdyn.calibration.assimilated import enough
 from iskdyn.calibration.moved_structures import MovedStructures, spread_of
 from iskdyn.calibration.store import plain
 from iskdyn.output import number, text_table
-from iskdyn.reports.story import read_story
+from iskdyn.reports.story import headline_measures, study_story
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,18 +77,14 @@ def ledger(
 
 def _outcomes(study: Study, spreads: Sequence[Spread], facts: pd.DataFrame) -> Iterator[Change]:
     """The headline outcomes to the end of the history, or of the last fact if that is later."""
-    from iskdyn.levers.arms import HISTORY, Measure, run_arms
+    from iskdyn.levers.arms import HISTORY, run_arms
 
-    told = (
-        read_story(study.path_of("story"), study.settings.headline).outcomes if study.settings.story else {}
-    )
-    measures: dict[str, Measure] = {
-        name: told[name].measure if told else "at_end" for name in study.settings.headline
-    }
+    story = study_story(study)
+    measures = headline_measures(study, story)
     until = max(study.end_time(), study.end_time(max(map(str, facts["end"]))))
     runs = [run_arms(study, one, {}, tuple(measures), until) for one in spreads]
     for name, measure in measures.items():
-        unit = told[name].unit if told else study.program[name].units
+        unit = story.outcomes[name].unit if story else study.program[name].units
         yield Change(name, unit, *(_band(one.measured(measure, HISTORY, name)[1]) for one in runs))
 
 

@@ -6,12 +6,10 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.calibration import predicted
-
 if TYPE_CHECKING:
     import pandas as pd
 
-    from iskdyn.calibration import FitResult, Spread
+    from iskdyn.calibration import FitResult
     from iskdyn.study import Study
 
 Row = Mapping[Hashable, Any]
@@ -29,11 +27,10 @@ _READ = {
 
 
 def observed(
-    study: Study, fit: FitResult, around: Spread, prior: pd.Series[float]
+    study: Study, fit: FitResult, ranges: pd.DataFrame, prior: pd.Series[float]
 ) -> list[dict[Hashable, Any]]:
-    """The fit's rows, each with how it was read, the range of the draws and, where it misses, why."""
+    """The fit's rows, each with how it was read, the range of the draws (of `predicted`) and, where it misses, why."""
     written = {str(row["id"]): row for row in study.observations.to_dict("records")}
-    ranges = predicted(study, around)
     rows: list[dict[Hashable, Any]] = fit.rows.to_dict("records")
     for row in rows:
         name = str(row["id"])

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iskdyn.levers import Measure, later
+from iskdyn.levers import later
 from iskdyn.reports.sections import Materials
-from iskdyn.reports.story import Story
 from iskdyn.study import Inputs
 
 if TYPE_CHECKING:
@@ -50,11 +49,6 @@ def draws_words(found: Mapping[str, Telling]) -> str:
     others = {name: one for name, one in found.items() if name != ALL}
     again = {True: "on versions fitted with it", False: "on the same versions, not fitted again"}
     return "; ".join(f"{name} {again[one.own]}" for name, one in others.items())
-
-
-def measures(story: Story) -> dict[str, Measure]:
-    """How each outcome is measured."""
-    return {name: outcome.measure for name, outcome in story.outcomes.items()}
 
 
 def horizons(study: Study) -> dict[str, str]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.levers import HISTORY, Measure, run_arms
-from iskdyn.levers.measured import less
-from iskdyn.output import number
-from iskdyn.reports.story import Question, Story
+from iskdyn.levers import HISTORY, run_arms
+from iskdyn.output import rounded
+from iskdyn.reports.effects import without, without_each
+from iskdyn.reports.story import Question, Story, headline_measures
 from iskdyn.sensitivity.asking import Askable, scores, worth_asking
-from iskdyn.study.inputs import Inputs
 from iskdyn.study.months import in_words
 
 if TYPE_CHECKING:
@@ -72,16 +71,11 @@ def ask(study: Study, story: Story | None, spread: Spread, seed: int) -> list[Wo
     """
     if not study.settings.tactics:
         return []
-    measures: dict[str, Measure] = {
-        name: story.outcomes[name].measure if story else "at_end" for name in study.settings.headline
-    }
-    off = {tactic: Inputs({lever: 0.0}) for tactic, lever in study.settings.tactics.items()}
-    arms = run_arms(study, spread, off, tuple(measures))
+    measures = headline_measures(study, story)
+    arms = run_arms(study, spread, without_each(study), tuple(measures))
     history = {name: arms.measured(one, HISTORY, name)[1] for name, one in measures.items()}
-    effects = [(tactic, name) for tactic in off for name in measures]
-    changes = [
-        less(arms.measured(measures[name], tactic, name)[1], history[name]) for tactic, name in effects
-    ]
+    effects = [(tactic, name) for tactic in study.settings.tactics for name in measures]
+    changes = [arms.difference(measures[name], without(tactic), name) for tactic, name in effects]
     own = list(story.questions) if story else []
     others = [*_numbers(study, spread, own), *_outcomes(study, story)]
     known = scores(spread, history)
@@ -139,7 +133,7 @@ def _numbers(study: Study, spread: Spread, own: Sequence[Question]) -> list[Ques
     for name, draws in zip(spread.names, spread.draws.T, strict=True):
         if name in asked or name not in units or not np.ptp(draws) > 0:
             continue
-        low, high = (number(float(f"{edge:.2g}")) for edge in np.quantile(draws, (0.05, 0.95)))
+        low, high = (rounded(edge) for edge in np.quantile(draws, (0.05, 0.95)))
         meaning = study.program[name].documentation.strip() if name in study.program else ""
         says = f" {meaning.partition('. ')[0].rstrip('.')}." if meaning else ""
         unit = "" if units[name] == "Dmnl" else f" {units[name]}"

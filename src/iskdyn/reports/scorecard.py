@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from iskdyn.calibration.facts_scored import RIVALS, gains
 from iskdyn.calibration.predictive import expected_inside
 from iskdyn.calibration.store import plain
-from iskdyn.output import number, text_table
+from iskdyn.output import number, rounded, text_table
 from iskdyn.reports.observed import reading
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ def scorecard_json(table: pd.DataFrame) -> str:
 
 def sentence(row: Row) -> str:
     """What was reported, what the model expected, and whether that was so."""
-    low, middle, high = (_short(row[name]) for name in ("from", "median", "to"))
+    low, middle, high = (rounded(row[name]) for name in ("from", "median", "to"))
     if row["chance"] == row["chance"]:
         expected = f"It gave this report a chance of {_percent(row['chance'])}."
     else:
-        edges = (_short(row[name]) for name in ("expected_low", "expected_high"))
+        edges = (rounded(row[name]) for name in ("expected_low", "expected_high"))
         expected = f"It expected a report within {' to '.join(edges)}."
     verdict = "hit" if row["hit"] else "MISSED"
     return (
@@ -79,11 +79,6 @@ def _reported(row: Row) -> str:
     else:
         edge = f"{number(low)} to {number(high)}" if low < high else number(low)
     return edge if row["operation"] == "ratio" else f"{edge} {row['unit']}"
-
-
-def _short(value: float) -> str:
-    """Two significant digits: what a band can bear."""
-    return number(float(f"{value:.2g}"))
 
 
 def _percent(share: float) -> str:

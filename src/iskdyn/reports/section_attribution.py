@@ -12,7 +12,7 @@ from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, o
 from iskdyn.reports.compared import join, signed
 from iskdyn.reports.effects import NEGLIGIBLE, SURE
 from iskdyn.reports.figures import INK, Array, drawing, svg_text
-from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
+from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -64,7 +64,7 @@ def attribution_section(materials: Materials) -> Section | None:
     for telling, one in told.items():
         materials.tell(f"combinations of tactics {telling}")
         ends = end_times(study, months)
-        found[telling] = attribute(study, one.around, measures(story), ends, base=one.base)
+        found[telling] = attribute(study, one.around, story.measures, ends, base=one.base)
     first, end = found[ALL], study.end_time()
     shares = {name: _shares(first, outcome, end) for name, outcome in story.outcomes.items()}
     contents = {

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
-from iskdyn.levers.measured import ROUNDING
+from iskdyn.levers.arms import ROUNDING
 from iskdyn.reports.compared import join
 from iskdyn.reports.effects import SURE
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import ALL, YEARS, measures, tellings
+from iskdyn.reports.policy import ALL, YEARS, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Scenario
 
@@ -90,7 +90,7 @@ def _by_telling(
     for telling, one in tellings(materials).items():
         materials.tell(f"choices {telling}")
         found[telling] = measure_arms(
-            materials.study, one.around, inputs, measures(materials.story), ends, base=one.base
+            materials.study, one.around, inputs, materials.story.measures, ends, base=one.base
         )
     return found
 
@@ -104,7 +104,7 @@ def _structures(
     for one in materials.parts:
         materials.tell(f"choices, {one.name}")
         found[one.name] = measure_arms(
-            materials.study, one.spread, inputs, measures(materials.story), ends[:1]
+            materials.study, one.spread, inputs, materials.story.measures, ends[:1]
         )
     return found
 

@@ -24,7 +24,7 @@ from iskdyn.levers import (
 from iskdyn.levers import verify_expectations as verify
 from iskdyn.reports.compared import change_words, counted, expectation_words, join, signed, sure, upper
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, measures, tellings
+from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -96,7 +96,7 @@ def _run(materials: Materials) -> Compared:
     scenarios = _ordered({name: one for name, one in study.scenarios.items() if name != HISTORY})
     ahead = sorted({*windows(study).values(), *list(horizons(study).values())[1:]}, key=study.time)
     months = {f"to {month}": month for month in ahead}
-    outcomes, ends = needed(study, scenarios, measures(story), months)
+    outcomes, ends = needed(study, scenarios, story.measures, months)
     pairs = [(name, opponent(one)) for name, one in scenarios.items()]
     inputs = {name: one.inputs for name, one in scenarios.items()}
     tables: dict[str, pd.DataFrame] = {}
@@ -104,7 +104,7 @@ def _run(materials: Materials) -> Compared:
     told = tellings(materials)
     for telling, one in told.items():
         materials.tell(f"scenarios {telling}")
-        wanted, times = (measures(story), end_times(study, months)) if tables else (outcomes, ends)
+        wanted, times = (story.measures, end_times(study, months)) if tables else (outcomes, ends)
         found = measure_arms(study, one.around, inputs, wanted, times, base=one.base)
         measured = measured if tables else found
         idle = idle_changes(study, one.around, inputs, wanted, times, base=one.base)

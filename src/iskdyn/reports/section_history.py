@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
-from iskdyn.reports.effects import Effect, effects
+from iskdyn.reports.effects import Effect, effects, without_each
 from iskdyn.reports.figures import marks_of, tick_times, trajectory
 from iskdyn.reports.rivals import Decline, arm_names, arm_of, declines
 from iskdyn.reports.sections import Materials, Section, render
-from iskdyn.reports.tellings import Telling, other_tellings, without_each
+from iskdyn.reports.tellings import Telling, other_tellings
 from iskdyn.study import Inputs
 
 if TYPE_CHECKING:

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.calibration import model_values, predictive_table, prior_shares
+from iskdyn.calibration import predicted, prior_shares
 from iskdyn.calibration.sheet import HELD
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.reports.observed import observed
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
 SAYS_LITTLE = 0.9
 """A fact that holds in so large a share of prior draws says little for the fit."""
-PREDICTION_SEED = 1
 
 
 def observations_section(materials: Materials) -> Section:
     """Every fact with what the model makes of it; those that do not hold in sight, the others in a fold."""
     study, fit = materials.study, materials.fit
     prior = prior_shares(study, N_DRAWS, SEED)
-    rows = observed(study, fit, materials.around, prior)
-    expected = _expected(study, materials.around)
+    rows = observed(study, fit, predicted(*materials.model_values), prior)
+    expected = {
+        str(row["id"]): {"expected_low": row["low"], "expected_high": row["high"], "chance": row["chance"]}
+        for row in materials.predictive.to_dict("records")
+    }
     held, n_rows = fit.holding
     fitted = [row for row in rows if row["fold"] != HELD]
     easy = sum(row["prior"] >= SAYS_LITTLE for row in fitted)
@@ -45,13 +46,3 @@ def _late(study: Study, rows: Sequence[dict[Hashable, Any]]) -> int:
     split = study.settings.split
     ends = dict(zip(study.observations["id"].astype(str), study.observations["end"].astype(str), strict=True))
     return sum(study.time(ends[str(row["id"])]) > study.time(split) for row in rows) if split else 0
-
-
-def _expected(study: Study, around: Spread) -> dict[str, dict[str, Any]]:
-    """Per fact the middle nine tenths of what its source would be expected to say, or the chance that it is said."""
-    objective, values = model_values(study, around, {})
-    table = predictive_table(objective, values, PREDICTION_SEED)
-    return {
-        str(row["id"]): {"expected_low": row["low"], "expected_high": row["high"], "chance": row["chance"]}
-        for row in table.to_dict("records")
-    }

@@ -8,25 +8,24 @@ import pandas as pd
 
 from iskdyn.calibration import every_number, expected_inside, gain, load_table, model_values, predictive_table
 from iskdyn.calibration.leave_out import SCORES
+from iskdyn.draws import SEED
 from iskdyn.reports.compared import join
 from iskdyn.reports.policy import ALL
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Spread, StoredTable
+    from iskdyn.calibration import StoredTable
     from iskdyn.study import Study
-
-SEED = 1
 
 
 def prediction_section(materials: Materials) -> Section:
     """Predicted reports of every row, held rows under each telling of the actors, and what was left out."""
     study = materials.study
     materials.tell("predicted reports")
-    tables = {ALL: _predicted(study, materials.around, frozen=False)}
-    if study.settings.split and frozen_drivers(study):
-        tables[f"with what comes from outside held after {study.settings.split}"] = _predicted(
-            study, materials.around, frozen=True
+    tables = {ALL: materials.predictive}
+    if study.settings.split and (held_still := frozen_drivers(study)):
+        tables[f"with what comes from outside held after {study.settings.split}"] = predictive_table(
+            *model_values(study, materials.around, held_still), SEED
         )
     coded = tables[ALL]
     fitted = coded[coded["fold"] != "held"]
@@ -56,11 +55,6 @@ def prediction_section(materials: Materials) -> Section:
         f"expected; by chance alone it would be {contents['expected'][0]} to {contents['expected'][1]}."
     )
     return Section("prediction", "What the model predicts", finding, render("prediction.html", contents))
-
-
-def _predicted(study: Study, around: Spread, *, frozen: bool) -> pd.DataFrame:
-    objective, values = model_values(study, around, frozen_drivers(study) if frozen else {})
-    return predictive_table(objective, values, SEED)
 
 
 def frozen_drivers(study: Study) -> dict[str, pd.Series]:

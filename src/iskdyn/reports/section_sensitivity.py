@@ -44,8 +44,7 @@ def sensitivity_section(materials: Materials) -> Section:
     """The leading numbers of each outcome and effect, what learning is worth, and where scenarios fail."""
     study, outcomes = materials.study, materials.story.outcomes
     materials.tell("sensitivity")
-    measures = {name: outcome.measure for name, outcome in outcomes.items()}
-    found = sensitivity(study, materials.own, measures)
+    found = sensitivity(study, materials.own, materials.story.measures)
     told = policies(materials)
     plain = [i for i, one in enumerate(found.questions) if one.tactic is None]
     labels = {name: outcome.label for name, outcome in outcomes.items()}

@@ -51,7 +51,7 @@ class Told:
 def policies(materials: Materials) -> list[Told]:
     """Every scenario that expects something, with its human cost, in the order of the study."""
     study = materials.study
-    measures = {name: outcome.measure for name, outcome in materials.story.outcomes.items()}
+    measures = materials.story.measures
     told = []
     for name, scenario in study.scenarios.items():
         if not scenario.expect:

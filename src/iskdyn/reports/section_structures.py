@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from iskdyn.calibration import every_number, expected_inside, predictive_table
 from iskdyn.calibration.mixture import whitened
 from iskdyn.calibration.variants import LIGHT
+from iskdyn.draws import SEED
 from iskdyn.reports.compared import join
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
     from iskdyn.calibration import VariantDraws
-
-SEED = 1
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from iskdyn.draws import SEED
 from iskdyn.reports.finishing import softened
 from iskdyn.reports.story import Story
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from iskdyn.calibration import FitResult, Part, Spread, VariantDraws
+    from iskdyn.calibration.objective import Objective
     from iskdyn.levers import Arms
     from iskdyn.study import Study
 
@@ -39,6 +46,20 @@ class Materials:
     tell: Callable[[str], None]
     variants: Mapping[str, VariantDraws] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+
+    @cached_property
+    def model_values(self) -> tuple[Objective, NDArray[np.float64]]:
+        """The observations, and (n_draws, n_rows) what the draws of `around` say of each on its source's scale."""
+        from iskdyn.calibration import model_values
+
+        return model_values(self.study, self.around)
+
+    @cached_property
+    def predictive(self) -> pd.DataFrame:
+        """The predicted report of every row; see `calibration.predictive_table`."""
+        from iskdyn.calibration import predictive_table
+
+        return predictive_table(*self.model_values, SEED)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.levers import Measure
@@ -14,6 +14,9 @@ from iskdyn.sensitivity.asking import ERROR
 from iskdyn.study import schema
 from iskdyn.study.settings import read_toml, toml_place
 from iskdyn.study.tables import read_text
+
+if TYPE_CHECKING:
+    from iskdyn.study import Study
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,21 @@ class Story:
     questions: tuple[Question, ...] = ()
     asked: tuple[Asked, ...] = ()
     glossary: tuple[Term, ...] = ()
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """How each outcome is measured."""
+        return {name: outcome.measure for name, outcome in self.outcomes.items()}
+
+
+def study_story(study: Study) -> Story | None:
+    """The story of a study; None where it names none."""
+    return read_story(study.path_of("story"), study.settings.headline) if study.settings.story else None
+
+
+def headline_measures(study: Study, story: Story | None) -> dict[str, Measure]:
+    """How each headline outcome is measured: as the story says, or by its value at the end."""
+    return story.measures if story else dict.fromkeys(study.settings.headline, "at_end")
 
 
 def read_story(path: Path, headline: tuple[str, ...]) -> Story:

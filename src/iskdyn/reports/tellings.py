@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iskdyn.levers import Arms, run_arms
-from iskdyn.reports.effects import Effect, effects, without
+from iskdyn.reports.effects import Effect, effects, without_each
 from iskdyn.reports.sections import Materials
 from iskdyn.study import Inputs
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Part, Spread
-    from iskdyn.study import Study
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,6 @@ def other_tellings(materials: Materials) -> list[Telling]:
         )
         for mode in modes
     ]
-
-
-def without_each(study: Study) -> dict[str, Inputs]:
-    """Per tactic the arm without it."""
-    return {without(name): Inputs({switch: 0.0}) for name, switch in study.settings.tactics.items()}
 
 
 def _part(materials: Materials, one: Part) -> Telling:

@@ -11,6 +11,9 @@ from iskdyn.errors import InputError, ModelWarning, Problem
 SHARE = 0.6
 """Part of the available memory that one result may take; the rest is for its making and its use."""
 
+NOT_ASKED = 32_000_000
+"""Bytes for which nothing is read from the system: thousands of small calls would ask each time."""
+
 _MEMINFO = Path("/proc/meminfo")
 _OWN_GROUPS = Path("/proc/self/cgroup")
 _GROUPS = Path("/sys/fs/cgroup")
@@ -39,8 +42,10 @@ def available_bytes() -> int | None:
 
 def check_memory(n_numbers: int, available: int | None = None) -> None:
     """An `InputError` that says what to do, if a result of so many numbers would not fit."""
-    available = available_bytes() if available is None else available
     needed = 8 * n_numbers
+    if available is None and needed <= NOT_ASKED:
+        return
+    available = available_bytes() if available is None else available
     if available is not None and needed > SHARE * available:
         gigabytes, most = needed / 1e9, SHARE * available / 1e9
         message = f"the result would take {gigabytes:.1f} GB, of {most:.1f} GB that may be used"

@@ -116,7 +116,7 @@ class Runner:
         else:
             out = self._run_groups(values, members)
         if not self.keep_nonfinite:
-            out[~np.isfinite(out).all(axis=(1, 2))] = np.nan
+            out[~np.isfinite(out.reshape(len(out), -1)).all(axis=1)] = np.nan
         return out
 
     # -- what is the same in all calls

@@ -157,17 +157,15 @@ def _parameters(program: Program, outcomes: list[str]) -> tuple[list[Variable], 
 
     constants = [one for one in program.constants if one.value != 0 and new_files.range_of(one) is not None]
     outside = [f"constant '{one.name}': its value is outside of its own limits" for one in program.constants
-               if not new_files.within_limits(one)]  # fmt: skip
-    simulate(
-        program, outputs=outcomes
-    )  # a model that does not run says so with its place, not member by member
+               if not new_files.within_limits(one, one.value)]  # fmt: skip
+    # alone: a model that does not run says so with its place, not member by member
+    simulate(program, outputs=outcomes)
     if not constants:
         return [], ["every constant of the model: none may be moved", *outside]
     moved = {one.name: np.full(len(constants) + 1, one.value) for one in constants}
     for i_constant, one in enumerate(constants):
-        low, high = one.limits
         value = one.value * MOVED
-        inside = (low is None or value >= low) and (high is None or value <= high)
+        inside = new_files.within_limits(one, value)
         moved[one.name][i_constant + 1] = value if inside else one.value / MOVED
     runs = simulate(program, moved, outputs=outcomes, nonfinite="keep")
     effect = np.zeros(len(constants))

@@ -62,10 +62,10 @@ def range_of(variable: Variable) -> tuple[float, float] | None:
     return (low, high) if low < high and low <= value <= high else None
 
 
-def within_limits(variable: Variable) -> bool:
-    """Whether the model's value of a constant keeps to the limits that the model itself gives."""
+def within_limits(variable: Variable, value: float) -> bool:
+    """Whether a value of a constant keeps to the limits that the model itself gives."""
     low, high = variable.limits
-    return (low is None or variable.value >= low) and (high is None or variable.value <= high)
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _settings(program: Program, data: Data | None, outcomes: Sequence[str], fitted: bool) -> str:

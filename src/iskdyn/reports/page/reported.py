@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iskdyn.calibration import predicted
+from iskdyn.calibration import model_values, predicted
 from iskdyn.reports.figures import marks_of
 from iskdyn.reports.observed import reading
 from iskdyn.reports.page.explained import place
@@ -30,7 +30,7 @@ def reported(study: Study, fit: FitResult, around: Spread) -> dict[str, list[dic
     Intervals stand on the model's scale: divided by the fitted factor by which their source overstates.
     `met` compares the 90 % range of the draws, read as the source reads it, with the interval.
     """
-    ranges = predicted(study, around)
+    ranges = predicted(*model_values(study, around))
     rows = {str(row["id"]): row for row in study.observations.to_dict("records")}
     facts = {str(row["id"]): row for row in study.evidence.to_dict("records")}
     found = {}

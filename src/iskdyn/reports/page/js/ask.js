@@ -1,7 +1,7 @@
 /** "What would bring recruits below 100 a month?": every lever and pair at its stops, never more of what is never asked more of. */
 
 import { levelWords, stopsOf } from "./bend.js";
-import { capital, make, numberText } from "./format.js";
+import { capital, make, numberText, scrolled, tableOf } from "./format.js";
 import { monthWords } from "./months.js";
 import { costOf, differenceText, othersOf, verdictOf } from "./words.js";
 
@@ -83,7 +83,7 @@ export const makeAsk = (data, page) => {
     const line = does ? `${movesWords(best.moves)}: in ${ofTen(best.result.reached)} versions.` : `Nothing in the model does. The nearest gets there in ${ofTen(best.result.reached)} versions.`;
     out.replaceChildren(make("p", { class: "verdict" }, line),
       make("p", {}, `${tried} Never more of: ${data.never_more.join(", ")}. A version counts where the level is reached without more ${spared} than as it was.`),
-      make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "what comes nearest" }, make("table", {}, make("caption", {}, "The nearest, best first, and as it was"), make("thead", {}, make("tr", {}, ...["Move", "versions", `${capital(told.label)}, ${told.rate || told.unit}`, `${capital(data.outcomes[cost].label)}, against as it was`, ""].map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows))));
+      scrolled("what comes nearest", tableOf("The nearest, best first, and as it was", ["Move", "versions", `${capital(told.label)}, ${told.rate || told.unit}`, `${capital(data.outcomes[cost].label)}, against as it was`, ""], rows)));
     page.say(line);
   };
   const run = async () => {

@@ -1,6 +1,6 @@
 /** Up to four scenarios side by side: paired differences from any of them or from history, human cost first. */
 
-import { capital, make, numberText, shareText } from "./format.js";
+import { capital, make, numberText, scrolled, shareText, tableOf } from "./format.js";
 import { memoHtml, memoText } from "./memo.js";
 import { monthWords } from "./months.js";
 import { differenceText } from "./words.js";
@@ -29,7 +29,7 @@ const comparison = (data, against, columns) => {
       return make("td", { class: range ? "told" : null }, make("b", {}, text), range ? ` ${range}` : "", shareBar(column.effects[i]));
     }));
   });
-  return make("table", { class: "comparison" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Difference"), ...columns.map((one) => make("th", { scope: "col" }, one.name)))), make("tbody", {}, ...rows));
+  return tableOf(null, ["Difference", ...columns.map((one) => one.name)], rows, { class: "comparison" });
 };
 
 /**
@@ -40,7 +40,8 @@ const comparison = (data, against, columns) => {
 export const makeCompare = (data, page) => {
   /** @type {{ name: string, changes: any }[]} */
   const kept = [];
-  const chips = make("div", { class: "chips", role: "group", "aria-label": "Scenarios compared" }), out = make("div", { id: "compared", class: "scroll", tabindex: 0, role: "region", "aria-label": "comparison" });
+  const chips = make("div", { class: "chips", role: "group", "aria-label": "Scenarios compared" }), out = scrolled("comparison");
+  out.id = "compared";
   const add = make("select", { id: "compare-add" }), against = make("select", { id: "compare-against" }), until = make("select", { id: "compare-until" });
   const memo = make("p", { id: "memo", hidden: true }), told = make("p", { id: "compare-said" });
   /** What the table shows: window, baseline and columns. @type {any} */

@@ -1,6 +1,6 @@
 /** On which numbers an effect depends, and who could be asked: rank correlation over the versions. */
 
-import { capital, make, numberText, shortText } from "./format.js";
+import { capital, make, numberText, scrolled, shortText, tableOf } from "./format.js";
 import { halves, unsqueezed } from "./packed.js";
 import { effectSentence } from "./words.js";
 
@@ -59,8 +59,8 @@ export const decidesTool = (data, model) => {
       return make("tr", {}, make("th", { scope: "row" }, capital(name), make("small", {}, variable?.says.replace(/\s*(Evidence|Assumption)\b.*$/s, "") ?? "")), make("td", {}, `${correlation > 0 ? "the more of it, the higher" : "the more of it, the lower"} (${numberText(correlation, 2)})`),
         make("td", {}, prior ? `${range(prior)} before, ${range(posterior)} after. ${informed ? "The facts inform it." : "It rests on judgement."}` : ""), make("td", {}, asked.join(" ") || "None is written for this number."));
     });
-    out.replaceChildren(make("p", {}, effectSentence(data.outcomes[i], result.effects[i])), make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "deciding numbers" },
-      make("table", {}, make("caption", {}, `The numbers of the model along which the versions differ most in this effect (rank correlation over ${result.n} versions).`), make("thead", {}, make("tr", {}, ...["Number", "goes along", "before and after the facts", "Question that would settle it"].map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, ...rows))));
+    out.replaceChildren(make("p", {}, effectSentence(data.outcomes[i], result.effects[i])), scrolled("deciding numbers",
+      tableOf(`The numbers of the model along which the versions differ most in this effect (rank correlation over ${result.n} versions).`, ["Number", "goes along", "before and after the facts", "Question that would settle it"], rows)));
     model.say("The deciding numbers are shown.");
   };
   return make("section", { "aria-labelledby": "decides-title" }, make("h2", { id: "decides-title" }, "How sure, and what decides it?"),

@@ -42,6 +42,17 @@ export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
  */
 export const make = (tag, attributes = {}, ...content) => fill(document.createElement(tag), attributes, content);
 
+/**
+ * A table with a heading over every column; over a column without one stands an empty cell.
+ * @param {string | null} caption @param {string[]} head @param {Node[]} rows @param {Record<string, any>} [attributes]
+ * @returns {HTMLTableElement}
+ */
+export const tableOf = (caption, head, rows, attributes = {}) => make("table", attributes, caption === null ? null : make("caption", {}, caption),
+  make("thead", {}, make("tr", {}, ...head.map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows));
+
+/** A part that is scrolled by itself, with keys too. @param {string} label @param {...Node} content @returns {HTMLElement} */
+export const scrolled = (label, ...content) => make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, ...content);
+
 /** As `make`, for SVG. @param {string} tag @param {Record<string, any>} [attributes] @param {...(Node | string)} content @returns {any} */
 export const draw = (tag, attributes = {}, ...content) => fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, content);
 

@@ -1,6 +1,6 @@
 /** Which lever moves an outcome most, one at a time from history. */
 
-import { capital, draw, make, shareText, shortText, signedText } from "./format.js";
+import { capital, draw, make, shareText, shortText, signedText, tableOf } from "./format.js";
 
 /** What "used differently" means for a lever: absent where history has it, else fully used. @param {any} lever */
 const opposite = (lever) => (lever.default === lever.off ? lever.high : lever.off);
@@ -33,6 +33,5 @@ export const rankingTable = (data, found, i) => {
       make("td", {}, `${signedText(five[2], outcome.digits)} (${signedText(five[0], outcome.digits)} to ${signedText(five[4], outcome.digits)})`), make("td", {}, bar), make("td", {}, shareText(effects[i].lower)));
   });
   const head = ["One lever at a time", capital(data.outcomes[harm].label), capital(outcome.label), "", "lower in"];
-  return make("table", {}, make("caption", {}, `Difference from history in ${outcome.unit}; middle version, and where nine of ten lie.`),
-    make("thead", {}, make("tr", {}, ...head.map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows));
+  return tableOf(`Difference from history in ${outcome.unit}; middle version, and where nine of ten lie.`, head, rows);
 };

@@ -1,6 +1,6 @@
 /** Every outcome as numbers: history, scenario and their paired difference, human cost first. */
 
-import { capital, make, numberText, shareText, signedText } from "./format.js";
+import { capital, make, numberText, shareText, signedText, tableOf } from "./format.js";
 
 /** @param {any} data @param {import("./types.js").Result} result @returns {HTMLTableElement} */
 export const outcomesTable = (data, result) => {
@@ -12,6 +12,5 @@ export const outcomesTable = (data, result) => {
     const name = make("th", { scope: "row" }, capital(outcome.label), " ", make("small", {}, `${outcome.unit}${outcome.measure === "sum" ? ", whole run" : outcome.measure === "mean" ? ", mean" : ", at the end"}`));
     return make("tr", { class: outcome.human ? "human" : null }, name, ...cells.map((cell, c) => make("td", { class: c === 2 ? "main" : null }, cell)));
   });
-  return make("table", {}, make("caption", {}, `Middle of ${result.n} versions, and in brackets where nine of ten lie. Differences are taken version by version.`),
-    make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, ...rows));
+  return tableOf(`Middle of ${result.n} versions, and in brackets where nine of ten lie. Differences are taken version by version.`, head, rows);
 };

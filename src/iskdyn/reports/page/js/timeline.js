@@ -1,6 +1,6 @@
 /** A lever month by month: typed, or pasted from a spreadsheet. */
 
-import { make } from "./format.js";
+import { capital, make, scrolled, tableOf } from "./format.js";
 import { monthAt, monthNumber, monthWords } from "./months.js";
 
 /**
@@ -32,13 +32,12 @@ export const pointsOf = (values) => [...values].sort((a, b) => a[0] - b[0]).map(
  * @returns {{ element: HTMLDialogElement, open: (lever: any, change: any, until: number, done: (points: any) => void) => void }}
  */
 export const makeTimeline = (data) => {
-  const { start, unit } = data.clock, title = make("h2", { id: "timeline-title" }), body = make("tbody", {});
+  const { start, unit } = data.clock, title = make("h2", { id: "timeline-title" }), table = tableOf(null, [capital(unit), "Value"], []), body = table.tBodies[0];
   const hint = make("p", {}, "");
   hint.textContent = `A value stands at the middle of its ${unit}. A ${unit} left empty lies on the straight line between its neighbours; the last value goes on. Paste a column of values, or two columns with ${unit}s written as ${monthAt(start, 0)}.`;
   const apply = make("button", { type: "button", class: "primary" }, "Use these values"), clear = make("button", { type: "button" }, "Empty all");
   const close = make("button", { type: "button" }, "Cancel");
-  const element = make("dialog", { "aria-labelledby": "timeline-title" }, title, hint, make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `values by ${unit}` },
-    make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, `${unit[0].toUpperCase()}${unit.slice(1)}`), make("th", { scope: "col" }, "Value"))), body)), make("p", { class: "buttons" }, apply, clear, close));
+  const element = make("dialog", { "aria-labelledby": "timeline-title" }, title, hint, scrolled(`values by ${unit}`, table), make("p", { class: "buttons" }, apply, clear, close));
   const inputs = () => /** @type {HTMLInputElement[]} */ ([...body.querySelectorAll("input")]);
   const fill = (/** @type {Map<number, number>} */ values) => values.forEach((value, month) => { inputs()[month].value = String(value); });
 

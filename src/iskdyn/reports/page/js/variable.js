@@ -1,6 +1,6 @@
 /** One variable laid open: what it is, its equation, what is known of it, and how the scenario moved it. */
 
-import { capital, make, shortText } from "./format.js";
+import { capital, make, shortText, tableOf } from "./format.js";
 import { monthWords } from "./months.js";
 
 /**
@@ -11,7 +11,7 @@ export const variableCard = (start, evidence, variable, before, after) => {
   const i = before.outputs.indexOf(variable.name), n = before.times.length, last = n - 1;
   const rows = i < 0 ? [] : [0, Math.floor(last / 2), last].map((t) => make("tr", {}, make("th", { scope: "row" }, monthWords(start, Math.max(0, before.times[t] - 0.01))),
     make("td", {}, shortText(before.values[i * n + t])), make("td", {}, shortText(after.values[i * n + t]))));
-  const runs = rows.length ? make("table", {}, make("caption", {}, "One run at the fitted values"), make("thead", {}, make("tr", {}, ...["", "as it was", "this scenario"].map((text) => (text ? make("th", { scope: "col" }, text) : make("td", {}))))), make("tbody", {}, ...rows)) : null;
+  const runs = rows.length ? tableOf("One run at the fitted values", ["", "as it was", "this scenario"], rows) : null;
   const facts = variable.evidence.map((/** @type {string} */ id) => make("li", {}, evidence[id]));
   return make("div", { class: "card" }, make("h3", {}, capital(variable.name)), make("p", {}, variable.says),
     make("p", { class: "equation" }, make("code", {}, `${variable.name} = ${variable.equation}`)), make("p", {}, `Unit: ${variable.unit || "none"}; ${kindWords(variable)}`),

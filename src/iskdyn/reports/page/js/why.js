@@ -1,6 +1,6 @@
 /** "Why did it move?": the sketch with what changed, a list of it, and any variable laid open. */
 
-import { make, shareText } from "./format.js";
+import { make, scrolled, shareText } from "./format.js";
 import { changeOf, drawDiagram } from "./diagram.js";
 import { unsqueezed } from "./packed.js";
 import { variableCard } from "./variable.js";
@@ -13,7 +13,7 @@ import { variableCard } from "./variable.js";
 export const whyTool = (data, explain, model) => {
   /** @type {Map<string, any>} */
   const byName = new Map(), which = make("select", { id: "why-view" });
-  const picture = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "structure of the model" }), card = make("div", { class: "result", id: "why-card", tabindex: -1 });
+  const picture = scrolled("structure of the model"), card = make("div", { class: "result", id: "why-card", tabindex: -1 });
   const moved = make("ol", { class: "moved-most" }), names = make("input", { id: "why-name", list: "why-names" });
   const list = make("datalist", { id: "why-names" });
   /** @type {any} */

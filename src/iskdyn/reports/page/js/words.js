@@ -5,7 +5,9 @@ import { monthWords } from "./months.js";
 
 /** From this share of the versions a direction is told; below it, it is open. */
 export const SURE = 0.9;
-const SMALL = 0.01, NARROW = 0.02, IN_ALL = 20;
+/** Shares of the value before: below them a middle, and both ends of a range, are told as hardly any. */
+export const SMALL = 0.01, NARROW = 0.02;
+const IN_ALL = 20;
 
 /** "19 of 20", rounded down; "all" only where no version disagrees. @param {number} share */
 export const countWords = (share) => (share >= 1 ? "all versions" : `${Math.floor(share * IN_ALL + 1e-9)} of ${IN_ALL} versions`);
