@@ -13,8 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from iskdyn.cli import main
-from iskdyn.levers.effects import NIL_MEDIAN, NIL_RANGE
-from iskdyn.levers.marks import AGREE
+from iskdyn.levers.verdict import AGREE, NARROW, SMALL, verdict
 from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, simulated
 from iskdyn.simulate import prepare
 
@@ -43,8 +42,29 @@ def run_cases(node: Callable[..., Any], sources: Sources) -> Callable[..., Any]:
 def test_the_page_tells_a_direction_from_the_same_shares_as_the_command_line(
     node: Callable[..., Any],
 ) -> None:
-    code = 'const { SURE, SMALL, NARROW } = await import("./words.js"); return [SURE, SMALL, NARROW];'
-    assert node(code) == [AGREE, NIL_MEDIAN, NIL_RANGE]
+    code = """
+    const { AGREE } = await import("./statistics.js"), { SMALL, NARROW } = await import("./words.js");
+    return [AGREE, SMALL, NARROW];
+    """
+    assert node(code) == [AGREE, SMALL, NARROW]
+
+
+def test_the_page_says_of_a_difference_what_the_command_line_says(node: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(1)
+    parts = rng.choice([-1, 0, 1], 50, p=[0.04, 0.8, 0.16])
+    sizes, shifts = 10 ** rng.uniform(-1, 1, 400), rng.uniform(-3, 3, 400)
+    cases = [size * (rng.standard_normal(50) + shift) for size, shift in zip(sizes, shifts, strict=True)]
+    base = rng.uniform(80, 120, 50)
+    code = """
+    const { agreed, spreadOf } = await import("./statistics.js"), { verdictOf } = await import("./words.js");
+    const spread = (it) => spreadOf(Float64Array.from(it)), base = spread(given.base);
+    const effectOf = (it) => ({ base, difference: spread(it), agreed: agreed(it, given.parts) });
+    return given.cases.map((it) => verdictOf({ digits: 9 }, effectOf(it)));
+    """
+    given = {"cases": [one.tolist() for one in cases], "base": base.tolist(), "parts": parts.tolist()}
+    told = [{"fewer": "lower", "more": "higher"}.get(one, one) for one in node(code, given)]
+    assert told == [verdict(one, base, [parts == 0, parts == 1]) for one in cases]
+    assert set(told) == {"lower", "higher", "open", "hardly any"}
 
 
 def relative(found: Any, expected: Any) -> float:

@@ -18,10 +18,14 @@ from iskdyn.reports.page.data import Sources
 ROOT = Path(__file__).parents[2]
 ROWS = """() => [...document.querySelectorAll('#table tbody tr')]
     .map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"""
+SENTENCES = "() => [...document.querySelectorAll('#words li')].map((line) => line.textContent)"
 
 
 def printed(study: Any, names: list[str]) -> dict[str, dict[str, list[str]]]:
-    """By title of a scenario and label of an outcome: history, difference, half of draws, nine of ten, shares."""
+    """By title of a scenario and label of an outcome: history, difference, half of draws, nine of ten, shares.
+
+    Under the label "" the sentences.
+    """
     month = study.month(study.end_time() - 0.5)
     result = CliRunner().invoke(
         main, ["compare", "history", *names, "--until", month, "--study", str(ROOT), "--quiet"]
@@ -33,6 +37,8 @@ def printed(study: Any, names: list[str]) -> dict[str, dict[str, list[str]]]:
             rows = tables.setdefault(line.partition(", compared with ")[0], {})
         elif len(cells := re.split(r"\s{2,}", line.strip())) == 7 and cells[0] != "outcome":
             rows[cells[0]] = cells[2:]
+        elif line.endswith("."):
+            rows[""] = [line]
     return tables
 
 
@@ -40,16 +46,23 @@ def printed(study: Any, names: list[str]) -> dict[str, dict[str, list[str]]]:
 def test_every_ready_scenario_has_the_numbers_of_the_command_line(
     opened: Callable[..., Any], sources: Sources, data: dict[str, Any]
 ) -> None:
-    told = {i: one for i, one in enumerate(data["scenarios"]) if one["changes"]}
-    tables = printed(sources.study, [one["name"] for one in told.values()])
-    assert len(tables) == len(told) >= 6
+    ready = {i: one for i, one in enumerate(data["scenarios"]) if one["changes"]}
+    tables = printed(sources.study, [one["name"] for one in ready.values()])
+    assert len(tables) == len(ready) >= 6
     page = opened()
     labels = [sources.story.outcomes[name].label for name in sources.study.settings.headline]
-    for i, one in told.items():
+    for i, one in ready.items():
         before = page.evaluate("() => document.documentElement.dataset.settled")
         page.select_option("#preset", str(i))
         until(page, f"() => document.documentElement.dataset.settled !== {json.dumps(before)}")
-        for label, row in zip(labels, page.evaluate(ROWS), strict=True):
+        sentences = page.evaluate(SENTENCES)
+        for label, row, sentence in zip(labels, page.evaluate(ROWS), sentences, strict=True):
+            told = re.search(
+                rf"{re.escape(label)} (\d+% )?(lower|higher)", tables[one["title"]][""][0], re.IGNORECASE
+            )
+            assert bool(told) == (
+                not sentence.endswith(": hardly any difference.") and ": open. " not in sentence
+            )
             history, difference, half, nine, shares = tables[one["title"]][label]
             shown = [row[1].split(" (")[0], *row[3:6], re.sub(" %", "", row[6])]
             assert shown == [history, difference, half, nine, re.sub(" %", "", shares)], (one["title"], label)

@@ -91,7 +91,8 @@ def test_every_ready_scenario_is_told_as_in_python(
 def test_a_sentence_says_how_sure_it_is_and_when_the_versions_disagree(node: Callable[..., Any]) -> None:
     code = """const { effectSentence } = await import("./words.js");
         const outcome = { label: "people killed", unit: "people", digits: 0 };
-        const effect = (difference, lower, higher) => ({ base: [0, 0, 200, 0, 0], difference, lower, higher });
+        const effect = (difference, lower, higher) =>
+          ({ base: [0, 0, 200, 0, 0], difference, lower, higher, agreed: Math.max(lower, higher) >= 0.9 });
         const cases = [effect([-90, -60, -50, -40, -10], 1, 0), effect([3, 10, 20, 30, 40], 0.04, 0.96),
           effect([-30, -10, 1, 20, 40], 0.4, 0.6), effect([-3, -1, 0, 1, 2], 0.5, 0.5), effect([0, 0, 0, 0, 0], 0, 0)];
         return cases.map((one) => effectSentence(outcome, one));"""

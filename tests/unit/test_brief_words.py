@@ -18,8 +18,8 @@ STUDY = SimpleNamespace(settings=SimpleNamespace(never_more=("force",)))
 def effect(tactic: str, middle: float, speaks: str = "evidence", null: float | None = 5.0) -> Effect:
     relative = (middle - 0.1, middle, middle + 0.1)
     shares = Shares(0.0, 0.0, 1.0)
-    return Effect(tactic, "bombs", 0.0, "w", "u", 1.0, (1.0, 1.0), middle, *relative[::2], relative, shares,
-                  None, speaks, null)  # fmt: skip
+    return Effect(tactic, "bombs", 0.0, "w", "u", 1.0, (1.0, 1.0), middle, *relative[::2], relative, "higher",
+                  shares, None, speaks, null)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -140,18 +140,6 @@ def test_a_share_of_nothing_is_no_number(study):
     assert not one.about_nil
 
 
-@pytest.mark.parametrize(
-    ("relative", "nil"),
-    [((-0.019, 0.009, 0.019), True), ((-0.021, 0.0, 0.0), False), ((0.0, 0.0, 0.021), False),
-     ((0.0, 0.011, 0.019), False), ((-0.015, -0.011, 0.0), False)],
-)  # fmt: skip
-def test_about_nil_is_a_small_middle_in_a_narrow_range(relative, nil):
-    assert (
-        Effect("t", "o", 0.0, "w", "u", 1.0, (1.0, 1.0), 0.0, 0.0, 0.0, relative, Shares(0, 1, 0)).about_nil
-        == nil
-    )
-
-
 def test_what_cannot_be_asked_is_told(study, tiny):
     with pytest.raises(InputError, match="3 Dmnl is outside of its range, 0 to 1"):
         effects(study, SPREAD, readings_of(study, MEASURES), (3.0,))

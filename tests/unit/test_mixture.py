@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,16 @@ import pytest
 from claims_of_tiny import TINY, some_draws
 
 from iskdyn import open_study
-from iskdyn.calibration import Variant, VariantDraws, mixture, model_values, parts, predicted, prior_mixture
+from iskdyn.calibration import (
+    Variant,
+    VariantDraws,
+    mixture,
+    model_values,
+    parts,
+    predicted,
+    prior_mixture,
+    weighty,
+)
 from iskdyn.calibration.mixture import OTHERS, apportioned
 from iskdyn.calibration.result import FitResult
 from iskdyn.levers import run_arms
@@ -170,3 +180,16 @@ def test_a_draw_has_few_bits_and_hardly_moves():
     mantissa, _ = np.frexp(short)
     assert np.array_equal(mantissa * 2**BITS, np.round(mantissa * 2**BITS))
     assert np.array_equal(shortened(short), short)
+
+
+def test_weighty_parts_share_out_the_draws_of_a_mixture(study, fit, found):
+    mixed = mixture(study, fit, found, 100, 1)
+    told = weighty(mixed)
+    assert {name: int(chosen.sum()) for name, chosen in told.items()} == {"as told": 70, "no arrests": 27}
+    weights = (0.9, 0.05, 0.05)
+    light = {
+        name: replace(one, weight=weight) for (name, one), weight in zip(found.items(), weights, strict=True)
+    }
+    told = weighty(mixture(study, fit, light, 100, 1))
+    assert {name: int(chosen.sum()) for name, chosen in told.items()} == {"as told": 90, OTHERS: 10}
+    assert weighty(found["as told"].spread) == {}

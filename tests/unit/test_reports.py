@@ -52,8 +52,8 @@ def test_draws_that_disagree_on_the_sign_make_no_claim() -> None:
     assert not effect.sure
 
 
-def test_a_change_of_a_per_cent_is_not_told() -> None:
-    arms = constant_arms({HISTORY: (100.0, 1.0), without("force"): (101.0, 1.0)})
+def test_a_change_below_a_per_cent_is_not_told() -> None:
+    arms = constant_arms({HISTORY: (100.0, 1.0), without("force"): (100.9, 1.0)})
     assert not effects(STORY, arms, ("force",))["force"]["harm"].sure
 
 

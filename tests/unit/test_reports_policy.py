@@ -24,7 +24,8 @@ def row(outcome: str, base: float, median: float, lower: float) -> dict[str, obj
         "scenario": "mild", "against": HISTORY, "window": "to the end of 2023", "until": "2023-12",
         "outcome": outcome, "human_cost": outcome == "killed", "against_median": base, "at_fit": median,
         "median": median, "low_90": median - 2, "low_50": median - 1, "high_50": median + 1,
-        "high_90": median + 2, "lower_share": lower, "higher_share": 1 - lower, "meets_nothing": "",
+        "high_90": median + 2, "lower_share": lower, "higher_share": 1 - lower,
+        "verdict": "lower" if lower >= 0.9 else "open", "meets_nothing": "",
     }  # fmt: skip
 
 

@@ -5,7 +5,15 @@ from iskdyn.calibration.inference_data import inference_data
 from iskdyn.calibration.laplace import Laplace, laplace
 from iskdyn.calibration.leave_out import gain
 from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order
-from iskdyn.calibration.mixture import Part, mixture, model_values, parts, predicted, prior_mixture
+from iskdyn.calibration.mixture import (
+    Part,
+    mixture,
+    model_values,
+    parts,
+    predicted,
+    prior_mixture,
+    weighty,
+)
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.operators import Reading, reader
 from iskdyn.calibration.posterior import Posterior, Sampling, sample_posterior
@@ -94,4 +102,5 @@ __all__ = [
     "variant_files",
     "variant_named",
     "verify",
+    "weighty",
 ]

@@ -123,6 +123,19 @@ def parts(
     )
 
 
+def weighty(found: Spread) -> dict[str, NDArray[np.bool_]]:
+    """(n_draws,) which draws are of each structure with over `LIGHT` of them, and of all others if these have.
+
+    Empty where the draws are of one structure.
+    """
+    if len(found.structures) < 2:
+        return {}
+    each = {name: found.structure == i for i, name in enumerate(found.structures)}
+    heavy = {name: chosen for name, chosen in each.items() if chosen.mean() > LIGHT}
+    others = ~np.logical_or.reduce([*heavy.values(), np.zeros(len(found.draws), dtype=bool)])
+    return heavy | ({OTHERS: others} if others.mean() > LIGHT else {})
+
+
 def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed: int) -> Spread:
     """The same before any evidence: all structures equally often, every free number from its prior."""
     priors = read_priors(study.parameters)

@@ -107,10 +107,8 @@ def effects(
     elif not before:
         spread, banner = shown_draws(study, without, draws, seed, quiet=quiet)
     parts = () if before or structure or without else stored_parts(study, draws, seed)
-    n_structures = sum(len(one.spread.structures) for one in parts)
-    n_runs = (1 + len(study.settings.tactics) * len(values)) * (
-        1 if before else 2 + len(parts) + n_structures
-    )
+    judged = spread.structures if parts else ()
+    n_runs = (1 + len(study.settings.tactics) * len(values)) * (1 if before else 2 + len(judged))
     with progress_bar(n_runs, "effects", quiet=quiet) as bar:
 
         def progress(_: str) -> None:
@@ -120,7 +118,8 @@ def effects(
             study, spread, readings, values, frozen=frozen, prior=None if before else prior,
             progress=progress,
         )  # fmt: skip
-        found = with_marks(study, found, readings, parts, seed, frozen=frozen, progress=progress)
+        if judged:
+            found = with_marks(study, found, readings, judged, seed, frozen=frozen, progress=progress)
     if as_json:
         mark = {"without": banner} if banner else {}
         click.echo(json.dumps([{**one.record(), **mark} for one in found], indent=1))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.errors import GateError, Problem
+from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
 
 if TYPE_CHECKING:
@@ -37,12 +38,14 @@ class Arms:
     outputs : names, in the order of the second axis
     best : per arm (n_outputs, n_times), at the fitted values
     draws : per arm (n_draws, n_outputs, n_times), at draws about them
+    parts : (n_draws,) which draws belong to each part of the structures with some weight
     """
 
     times: Array
     outputs: tuple[str, ...]
     best: Mapping[str, Array]
     draws: Mapping[str, Array]
+    parts: tuple[Mask, ...] = ()
 
     def series(self, arm: str, output: str) -> tuple[Array, Array]:
         """(n_times,) at the fitted values, and (n_draws, n_times) at the draws."""
@@ -106,12 +109,14 @@ def run_arms(
     InputError : a name or a time that the study does not know
     GateError : some run gave no number
     """
+    from iskdyn.calibration import weighty
+
     times: Array = np.empty(0)
     best, drawn = {}, {}
     for arm, kept, values in each_arm(study, spread, arms, outputs, until, save_every, base, progress):
         times = kept
         best[arm], drawn[arm] = values[0], values[1:]
-    return Arms(times, tuple(outputs), best, drawn)
+    return Arms(times, tuple(outputs), best, drawn, tuple(weighty(spread).values()))
 
 
 def each_arm(

@@ -17,6 +17,7 @@ import numpy as np
 
 from iskdyn.levers.arms import Array, Measure
 from iskdyn.levers.measured import measure_arms
+from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
 
 if TYPE_CHECKING:
@@ -89,12 +90,14 @@ class Attribution:
     tactics : names; bit i of a combination's number stands for the i-th
     outcomes, ends : of the second and third axis
     values : (1 + n_draws, n_outcomes, n_ends, 2**n_tactics); the first row is at the fitted values
+    parts : (n_draws,) which draws belong to each part of the structures with some weight
     """
 
     tactics: tuple[str, ...]
     outcomes: tuple[str, ...]
     ends: tuple[float, ...]
     values: Array
+    parts: tuple[Mask, ...] = ()
 
     def game(self, outcome: str, end: float) -> Array:
         """(1 + n_draws, 2**n_tactics) of one outcome at the end of one window."""
@@ -126,4 +129,4 @@ def attribute(
     }
     found = measure_arms(study, spread, arms, measures, ends, base=base, progress=progress)
     values = np.stack([found.values[arm] for arm in arms], axis=-1)
-    return Attribution(tuple(tactics), found.outcomes, found.ends, values)
+    return Attribution(tuple(tactics), found.outcomes, found.ends, values, found.parts)

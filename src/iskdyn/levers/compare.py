@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, Array, Measure, less
-from iskdyn.levers.marks import AGREE
 from iskdyn.levers.measured import Measured
+from iskdyn.levers.verdict import AGREE, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Expectation, Scenario, Study
 
 QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
-Verdict = Literal["as expected", "not as expected", "versions disagree"]
+Answer = Literal["as expected", "not as expected", "versions disagree"]
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,21 @@ class Verified:
     ----------
     share : of the draws in which it holds
     relative : median of the difference as a share of what it is compared with
+    parts : the share in each part of the structures
     """
 
     expectation: Expectation
     share: float
     relative: float
+    parts: tuple[float, ...] = ()
 
     @property
-    def verdict(self) -> Verdict:
-        """What nine draws of ten say, if they agree."""
-        if self.share >= AGREE:
+    def verdict(self) -> Answer:
+        """What nine draws of ten say, if they agree, also in each part."""
+        shares = (self.share, *self.parts)
+        if min(shares) >= AGREE:
             return "as expected"
-        return "not as expected" if self.share <= 1 - AGREE else "versions disagree"
+        return "not as expected" if max(shares) <= 1 - AGREE else "versions disagree"
 
 
 def windows(study: Study) -> dict[str, str]:
@@ -93,7 +96,7 @@ def difference_table(
     Returns
     -------
     Frame with scenario, against, window, until, outcome, human_cost, against_median, at_fit, median,
-    low_90, low_50, high_50, high_90, lower_share, higher_share, meets_nothing (names, separated by '; ')
+    low_90, low_50, high_50, high_90, lower_share, higher_share, verdict, meets_nothing (names, separated by '; ')
     """
     import pandas as pd
 
@@ -111,6 +114,7 @@ def difference_table(
                         "outcome": outcome, "human_cost": outcome in human,
                         "against_median": float(np.median(base[1:])),
                         **summary(change),
+                        "verdict": verdict(change[1:], base[1:], measured.parts),
                         "meets_nothing": "; ".join((idle or {}).get(scenario, ())),
                     }
                 )  # fmt: skip
@@ -154,7 +158,9 @@ def _verified(study: Study, measured: Measured, scenario: Scenario, expected: Ex
     base = measured.of(scenario.name if expected.since else opponent(scenario), expected.output, ends[0])[1:]
     change = less(run, base)
     relative = np.divide(change, np.abs(base), out=np.sign(change), where=base != 0)
-    return Verified(expected, float(np.mean(_holds(expected, relative))), float(np.median(relative)))
+    holds = _holds(expected, relative)
+    shares = tuple(float(np.mean(holds[part])) for part in measured.parts)
+    return Verified(expected, float(np.mean(holds)), float(np.median(relative)), shares)
 
 
 def _holds(expected: Expectation, relative: Array) -> NDArray[np.bool_]:

@@ -54,7 +54,7 @@ def draws_without(
     from iskdyn.calibration.without import strike
 
     struck = strike(study, name, seed, progress)
-    return spread_of(study, struck.found.structures, n_draws, seed, _fit(study)), struck.banner
+    return _short(spread_of(study, struck.found.structures, n_draws, seed, _fit(study))), struck.banner
 
 
 def stored_parts(study: Study, n_draws: int, seed: int) -> tuple[Part, ...]:

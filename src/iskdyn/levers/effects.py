@@ -15,15 +15,12 @@ from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm, less
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
 from iskdyn.levers.measured import Shares, median_error, relative_to
+from iskdyn.levers.verdict import Mask, Verdict, verdict
 from iskdyn.study.inputs import Inputs, check_inputs
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Part, Reading, Spread
+    from iskdyn.calibration import Reading, Spread
     from iskdyn.study import Study
-
-NIL_MEDIAN, NIL_RANGE = 0.01, 0.02
-"""An effect is about nil where its median is a smaller share of history's value than the first, and 90 % of
-the draws lie within the second: below what any source of the study could see."""
 
 Months = tuple[str, str]
 
@@ -39,10 +36,11 @@ class Effect:
     base, base_range : median in history, and 5 and 95 % of the draws
     median, low, high : of the paired differences, and 5 and 95 % of them
     relative : the same three of each draw's difference as a share of its own value in history
+    verdict : what may be said of it
     shares, prior : of the draws, and of draws before the evidence where these were run as well
     speaks : who decides the sign, over all sampled structures; None where that was not asked
     null : nats by which the facts speak against a model in which the tactic does not reach the outcome
-    structures : shares of the draws in each part of the structures, by its name
+    structures : shares of the draws in each part of the structures that has some weight, by its name
     median_error : Monte Carlo error of the median
     """
 
@@ -57,6 +55,7 @@ class Effect:
     low: float
     high: float
     relative: tuple[float, float, float]
+    verdict: Verdict
     shares: Shares
     prior: Shares | None = None
     speaks: Mark | None = None
@@ -67,8 +66,7 @@ class Effect:
     @property
     def about_nil(self) -> bool:
         """Whether it is too small to be told."""
-        low, median, high = self.relative
-        return abs(median) < NIL_MEDIAN and low > -NIL_RANGE and high < NIL_RANGE
+        return self.verdict == "hardly any"
 
     def record(self) -> dict[str, Any]:
         """Everything, for a machine; a share of a value that is zero is null."""
@@ -173,11 +171,13 @@ def effects(
     InputError : see `tactic_arms`
     GateError : some run gave no number
     """
+    from iskdyn.calibration import weighty
+
     arms = tactic_arms(study, at, frozen=frozen)
-    measured = _measure(study, spread, arms, readings, progress)
+    measured, parts = _measure(study, spread, arms, readings, progress), weighty(spread)
     before = _measure(study, prior, arms, readings, progress) if prior is not None else None
     return [
-        _effect(study, readings, name, tactic, value, measured, before)
+        _effect(study, readings, name, tactic, value, measured, before, parts)
         for tactic in study.settings.tactics
         for name in readings
         for value in at
@@ -206,7 +206,7 @@ def _name(tactic: str, value: float) -> str:
 
 def _effect(
     study: Study, readings: Mapping[str, Reading], outcome: str, tactic: str, at: float,
-    measured: Mapping[str, Array], before: Mapping[str, Array] | None,
+    measured: Mapping[str, Array], before: Mapping[str, Array] | None, parts: Mapping[str, Mask],
 ) -> Effect:  # fmt: skip
     reading, column = readings[outcome], list(readings).index(outcome)
     history = measured[HISTORY][:, column]
@@ -220,7 +220,9 @@ def _effect(
     return Effect(
         tactic, outcome, at, _months(study, reading), _unit(study, reading), base,
         (base_low, base_high), median, low, high, (float(shares[0]), float(shares[1]), float(shares[2])),
-        _shares(change), earlier, median_error=median_error(change),
+        verdict(change, history, parts.values()), _shares(change), earlier,
+        structures={name: _shares(change[part]) for name, part in parts.items()},
+        median_error=median_error(change),
     )  # fmt: skip
 
 
@@ -228,46 +230,36 @@ def with_marks(
     study: Study,
     found: Sequence[Effect],
     readings: Mapping[str, Reading],
-    parts: Sequence[Part],
+    structures: Sequence[str],
     seed: int,
     *,
     frozen: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Effect]:
-    """The same effects, each with who speaks in its sign; as they are without parts.
+    """The same effects, each with who speaks in its sign.
 
     Parameters
     ----------
     found : as of `effects`, whose readings and whether `frozen` are given again
-    parts : the structures by weight, see `stored_parts`; the draws before the evidence are of each structure
-    seed : of the draws before the evidence
+    structures : names of those of the draws, in each of which draws before the evidence are run
+    seed : of these
     """
     from iskdyn.calibration.nulls import nulls_behind
-    from iskdyn.calibration.variants import LIGHT
     from iskdyn.levers.draws import prior_spread
 
-    if not parts:
-        return list(found)
     arms = tactic_arms(study, tuple(dict.fromkeys(one.at for one in found)), frozen=frozen)
-    names = dict.fromkeys(name for one in parts for name in one.spread.structures)
-    priors = (prior_spread(study, N_PRIOR, seed, name) for name in names)
-    after = [_measure(study, one.spread, arms, readings, progress) for one in parts]
+    priors = (prior_spread(study, N_PRIOR, seed, name) for name in structures)
     before = [_measure(study, one, arms, readings, progress) for one in priors]
     behind, groups = nulls_behind(study), _groups(study)
     columns = {name: i for i, name in enumerate(readings)}
     marked = []
     for effect in found:
         arm, column = _name(effect.tactic, effect.at), columns[effect.outcome]
-        then, now = (
-            [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in runs]
-            for runs in (before, after)
-        )
+        then = [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in before]
         group = groups.get(study.program[readings[effect.outcome].output].key, "")
         null = behind.get((effect.tactic, group))
-        by_name = {one.name: shares for one, shares in zip(parts, now, strict=True)}
-        weighty = [shares for one, shares in zip(parts, now, strict=True) if one.weight > LIGHT]
-        speaks = mark(effect.shares, weighty, then, null)
-        marked.append(replace(effect, speaks=speaks, null=null, structures=by_name))
+        speaks = mark(effect.shares, list(effect.structures.values()), then, null)
+        marked.append(replace(effect, speaks=speaks, null=null))
     return marked
 
 

@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from iskdyn.levers.measured import Shares, mixed
+from iskdyn.levers.verdict import AGREE
 
 Mark = Literal["open", "structure", "evidence", "judgement"]
 
-AGREE = 0.9
-"""Share of the draws after the evidence that must agree on a sign."""
 PUT_IN = 0.99
 """Share of the draws before the evidence from which a sign was put in by the equations."""
 LEARNED = 3.0

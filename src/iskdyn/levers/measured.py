@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from iskdyn.levers.arms import Array, Measure, each_arm, less, reduce
+from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
 
 if TYPE_CHECKING:
@@ -104,11 +105,13 @@ class Measured:
     outcomes : names, in the order of the second axis
     ends : model times, in the order of the third axis; each window begins with the run
     values : per arm (1 + n_draws, n_outcomes, n_ends); the first row is at the fitted values
+    parts : (n_draws,) which draws belong to each part of the structures with some weight
     """
 
     outcomes: tuple[str, ...]
     ends: tuple[float, ...]
     values: Mapping[str, Array]
+    parts: tuple[Mask, ...] = ()
 
     def of(self, arm: str, outcome: str, end: float) -> Array:
         """(1 + n_draws,) of one arm and outcome to the end of one window."""
@@ -141,6 +144,8 @@ def measure_arms(
     ------
     GateError : some run gave no number
     """
+    from iskdyn.calibration import weighty
+
     outcomes, windows = tuple(measures), tuple(ends)
     found = {}
     for arm, times, values in each_arm(
@@ -151,4 +156,4 @@ def measure_arms(
             kept = times <= end + 1e-9
             for i_outcome, measure in enumerate(measures.values()):
                 found[arm][:, i_outcome, i_end] = reduce(measure, values[:, i_outcome, kept], times[kept])
-    return Measured(outcomes, windows, found)
+    return Measured(outcomes, windows, found, tuple(weighty(spread).values()))

@@ -140,7 +140,9 @@ def marked_effects(
     readings = readings_of(study, story.measures)
     parts = stored_parts(study, N_DRAWS, SEED)
     found = effects(study, spread, readings, prior=prior_draws(study, N_DRAWS, SEED), progress=tell)
-    return with_marks(study, found, readings, parts, SEED, progress=tell), parts
+    if parts:
+        found = with_marks(study, found, readings, spread.structures, SEED, progress=tell)
+    return found, parts
 
 
 def _checked(study: Study, story: Story) -> Brief:

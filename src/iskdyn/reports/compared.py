@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from iskdyn.levers.verdict import SURE
 from iskdyn.output import text_table
 from iskdyn.reports.effect_words import shares_text
-from iskdyn.reports.effects import NEGLIGIBLE, SURE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,10 +47,9 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def sure(row: Mapping[Any, Any]) -> bool:
-    """Whether nine versions of ten agree on the sign of a difference and it is worth telling."""
-    agreed = max(row["lower_share"], row["higher_share"]) >= SURE
-    return agreed and abs(relative(row)) >= NEGLIGIBLE
+def sure(outcome: Outcome, row: Mapping[Any, Any]) -> bool:
+    """Whether the direction of a difference may be told: the versions agree, and it does not round to nothing."""
+    return row["verdict"] in SURE and bool(outcome.text(row["median"]).strip("-0.,"))
 
 
 def relative(row: Mapping[Any, Any]) -> float:
@@ -76,8 +75,9 @@ def compare_words(story: Story, table: pd.DataFrame, *, rest: bool = True) -> st
     rest : also name what changes little
     """
     rows = [row for row in table.to_dict("records") if row["outcome"] in story.outcomes]
-    firm = [change_words(story.outcomes[row["outcome"]], row) for row in rows if sure(row)]
-    loose = [story.outcomes[row["outcome"]].label for row in rows if not sure(row)]
+    pairs = [(story.outcomes[row["outcome"]], row) for row in rows]
+    firm = [change_words(outcome, row) for outcome, row in pairs if sure(outcome, row)]
+    loose = [outcome.label for outcome, row in pairs if not sure(outcome, row)]
     words = f"{upper(join(firm))}." if firm else "Nothing changes that nine versions of ten agree on."
     if rest and loose and firm:
         words += f" Little change, or versions disagree: {join(loose)}."

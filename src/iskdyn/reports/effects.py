@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
-from iskdyn.levers.marks import AGREE
 from iskdyn.levers.measured import relative_to
+from iskdyn.levers.verdict import SURE, Verdict, verdict
 from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.story import Outcome, Story
 from iskdyn.study import Inputs
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
-
-SURE = AGREE
-"""Share of the draws with one sign from which a sentence says that a tactic raised or lowered something."""
-NEGLIGIBLE = 0.02
-"""Median differences under this share of the history's value are told as hardly any."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,7 @@ class Effect:
     low, high : 5 and 95 % of the paired differences over the draws
     relative : median over the draws of the difference as a share of the draw's own value in history
     share_lower, share_higher : of the draws in which the outcome is lower, or higher, without the tactic
+    verdict : what may be said of it
     """
 
     tactic: str
@@ -44,12 +40,12 @@ class Effect:
     share_lower: float
     share_higher: float
     relative: float
+    verdict: Verdict
 
     @property
     def sure(self) -> bool:
-        """Whether nearly all draws agree on the sign and the difference is worth telling."""
-        one_sign = max(self.share_lower, self.share_higher) >= SURE
-        return one_sign and abs(self.relative) >= NEGLIGIBLE
+        """Whether a direction may be told."""
+        return self.verdict in SURE
 
     @property
     def by_definition(self) -> bool:
@@ -70,7 +66,7 @@ class Effect:
 
     def agrees(self, other: Effect) -> bool:
         """Whether both are sure, with the same sign."""
-        return self.sure and other.sure and self.difference * other.difference > 0
+        return self.sure and self.verdict == other.verdict
 
 
 def effects(story: Story, arms: Arms, tactics: tuple[str, ...]) -> dict[str, dict[str, Effect]]:
@@ -106,4 +102,5 @@ def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
         share_lower=float(np.mean(differences < 0)),
         share_higher=float(np.mean(differences > 0)),
         relative=float(relative) if np.isfinite(relative) else 0.0,
+        verdict=verdict(differences, with_draws, arms.parts),
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.levers.verdict import SURE, agreed, verdict
 from iskdyn.reports.compared import join, signed
-from iskdyn.reports.effects import NEGLIGIBLE, SURE
 from iskdyn.reports.figures import INK, Array, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, tellings
 from iskdyn.reports.sections import Materials, Section, render
@@ -93,7 +93,6 @@ def attribution_section(materials: Materials) -> Section | None:
 def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
     game = found.game(outcome.name, end)[1:]
     values, out, alone = shapley(game), leave_one_out(game), one_alone(game)
-    scale = float(np.median(np.abs(game[:, -1])))
     return [
         Share(
             tactic,
@@ -101,14 +100,10 @@ def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
             values[:, i],
             float(np.median(out[:, i])),
             float(np.median(alone[:, i])),
-            _agreed(values[:, i]) and abs(float(np.median(values[:, i]))) >= NEGLIGIBLE * scale,
+            verdict(values[:, i], game[:, -1], found.parts) in SURE,
         )
         for i, tactic in enumerate(found.tactics)
     ]
-
-
-def _agreed(draws: Array) -> bool:
-    return bool(max(np.mean(draws < 0), np.mean(draws > 0)) >= SURE)
 
 
 def _residual(found: Attribution) -> float:
@@ -142,7 +137,7 @@ def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
     span = f"{outcome.text(low)} to {outcome.text(high)} in nine versions of ten"
     count = _number(len(shares))
     together = f"all {count} together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
-    if not _agreed(total):
+    if not agreed(total, found.parts):
         together = f"versions disagree on what all {count} together did"
     left = f"; {join(rest)}: little, or versions disagree" if rest else ""
     return f"{outcome.heading}: {together}. Of that {join(told)}{left}."
@@ -182,7 +177,6 @@ def _apart(shares: Mapping[str, list[Share]]) -> list[dict[str, str]]:
 def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[str, Any]]:
     """Interactions of one outcome, the largest first."""
     game = found.game(outcome.name, end)[1:]
-    scale = float(np.median(np.abs(game[:, -1])))
     values = interactions(game)
     rows = []
     for i, one in enumerate(found.tactics):
@@ -191,7 +185,7 @@ def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[st
             middle = float(np.median(draws))
             low, high = np.quantile(draws, [0.05, 0.95])
             cell = f"{signed(outcome, middle)} ({signed(outcome, low)} to {signed(outcome, high)})"
-            sure = _agreed(draws) and abs(middle) >= NEGLIGIBLE * scale
+            sure = verdict(draws, game[:, -1], found.parts) in SURE
             rows.append(
                 {"pair": f"{one} and {found.tactics[j]}", "median": middle, "cell": cell, "sure": sure}
             )

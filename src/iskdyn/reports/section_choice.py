@@ -9,8 +9,8 @@ import numpy as np
 
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
 from iskdyn.levers.arms import ROUNDING
+from iskdyn.levers.verdict import AGREE
 from iskdyn.reports.compared import join
-from iskdyn.reports.effects import SURE
 from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, YEARS, tellings
 from iskdyn.reports.sections import Materials, Section, render
@@ -125,10 +125,10 @@ def _finding(
     spared, better = [], []
     for name, scenario in others.items():
         rows = shares[shares["scenario"] == name].set_index("criterion")
-        if any(rows.loc[one, "highest"] <= 1 - SURE for one in human):
+        if any(rows.loc[one, "highest"] <= 1 - AGREE for one in human):
             continue
         spared.append(scenario.title)
-        if lower := [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= SURE]:
+        if lower := [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= AGREE]:
             better.append(f"“{scenario.title}” ({join(lower)})")
     told = f"Of {len(others)} choices {len(spared)} surely raise no human cost"
     if not better:

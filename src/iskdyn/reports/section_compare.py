@@ -220,8 +220,8 @@ def _turned(
     turned: dict[str, list[str]] = {}
     for (scenario, outcome), row in before.items():
         other = after[scenario, outcome]
-        if sure(row) and sure(other) and row["median"] * other["median"] < 0:
-            told = materials.story.outcomes[outcome]
+        told = materials.story.outcomes[outcome]
+        if sure(told, row) and sure(told, other) and row["verdict"] != other["verdict"]:
             words = f"{change_words(told, row)}, then {change_words(told, other).removeprefix(told.label).strip()}"
             turned.setdefault(scenario, []).append(words)
     return [f"{found.scenarios[name].title}: {'; '.join(words)}." for name, words in turned.items()]
@@ -260,7 +260,7 @@ def _detail(materials: Materials, found: Compared, name: str, month: str) -> dic
 
 def _cell(outcome: Outcome, row: Mapping[Any, Any]) -> dict[str, Any]:
     low, high = (signed(outcome, row[edge]) for edge in ("low_90", "high_90"))
-    return {"middle": signed(outcome, row["median"]), "range": f"{low} to {high}", "sure": sure(row)}
+    return {"middle": signed(outcome, row["median"]), "range": f"{low} to {high}", "sure": sure(outcome, row)}
 
 
 # -- figure
@@ -292,7 +292,7 @@ def _panel(axes: Axes, rows: Sequence[Mapping[Any, Any]], outcome: Outcome, huma
         low, high, middle = (
             float(np.clip(row[key] / base, -CLIP, CLIP)) for key in ("low_90", "high_90", "median")
         )
-        colour = OPEN if not sure(row) else HIGHER if row["median"] > 0 else LOWER
+        colour = OPEN if not sure(outcome, row) else HIGHER if row["median"] > 0 else LOWER
         axes.plot([low, high], [y, y], color=colour, linewidth=1.2, clip_on=False)
         axes.plot(middle, y, marker="o", color=colour, markersize=3.5, clip_on=False)
     axes.axvline(0, color=INK, linewidth=0.6)

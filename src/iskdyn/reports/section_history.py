@@ -99,11 +99,10 @@ def tactics_section(materials: Materials) -> Section | None:
     found = effects(story, arms, tuple(study.settings.tactics))
     listed = [one for by_name in found.values() for one in by_name.values()]
     tellings = other_tellings(materials)
-    firm = [one for one in listed if one.sure and _agreed(one, [two for two in tellings if two.sampled])]
+    firm = [one for one in listed if one.sure]
     everywhere = [one for one in firm if _agreed(one, tellings)]
     contents = {
         "found": found,
-        "firm": {(one.tactic, one.outcome.name) for one in firm},
         "tellings": tellings,
         "outcomes": list(story.outcomes.values()),
         "human_names": study.settings.human_cost,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration import weighty
 from iskdyn.errors import Problem
 from iskdyn.levers import later, year_end
 from iskdyn.reports.page.explained import cited, variables, views
@@ -108,6 +110,7 @@ def page_data(sources: Sources) -> dict[str, Any]:
         "reported": reported(study, sources.fit, around),
         "parameters": names,
         "n": len(around.draws),
+        "parts": _places(weighty(around), len(around.draws)),
         "dragging": min(N_DRAGGING, len(around.draws)),
         **_halves(around.draws[:, places]),
         "fitted": _packed(around.centre[places].astype("<f8")),
@@ -163,6 +166,14 @@ def _halves(draws: NDArray[np.float64]) -> dict[str, Any]:
     """Draws as half floats: each number divided by a power of two, so that its largest draw nearly fills them."""
     powers = np.frexp(np.abs(draws).max(axis=0))[1] - LARGEST
     return {"draws": _packed(np.ldexp(draws, -powers).astype("<f2")), "powers": powers.tolist()}
+
+
+def _places(parts: Mapping[str, NDArray[np.bool_]], n_draws: int) -> list[int]:
+    """Of each draw the number of its part; -1 where the others are too few to be one."""
+    places = np.full(n_draws, -1)
+    for i, chosen in enumerate(parts.values()):
+        places[chosen] = i
+    return places.tolist()
 
 
 def _packed(values: NDArray[Any]) -> str:

@@ -2,7 +2,7 @@
 
 import { halves } from "./packed.js";
 import { runKernel } from "./kernel.js";
-import { LEVELS, bandsOver, measuredOver, spreadOf } from "./statistics.js";
+import { LEVELS, agreed, bandsOver, measuredOver, spreadOf } from "./statistics.js";
 
 const N_LINES = 12;
 
@@ -93,7 +93,7 @@ export const makeAnalysis = (data, of) => {
       return request.view === "difference" ? (/** @type {number} */ m, /** @type {number} */ t) => now(m, t) - then(m, t) : now;
     };
     const effects = data.outcomes.map((/** @type {any} */ outcome, /** @type {number} */ i) =>
-      effectOf(outcome.measure, changed(i), before(i), request.n, times));
+      effectOf(outcome.measure, changed(i), before(i), request.n, times, data.parts));
     return { n: request.n, times, bands: allBands(shown, request.n, nTimes), base: kept.bands.slice(),
       done: middles(changed, request.n, nTimes), doneBefore: kept.done.slice(),
       reached: request.target ? shareReached(data, request.target, changed, before, request.n, times) : null,
@@ -110,9 +110,10 @@ export const makeAnalysis = (data, of) => {
  * @param {(m: number, t: number) => number} then
  * @param {number} n
  * @param {number[]} times
+ * @param {number[]} parts of each version the number of its part of the structures
  * @returns {import("./types.js").Effect}
  */
-const effectOf = (measure, now, then, n, times) => {
+const effectOf = (measure, now, then, n, times, parts) => {
   const after = new Float64Array(n), before = new Float64Array(n), difference = new Float64Array(n);
   let lower = 0, higher = 0;
   for (let m = 0; m < n; m++) {
@@ -122,8 +123,9 @@ const effectOf = (measure, now, then, n, times) => {
     lower += difference[m] < 0 ? 1 : 0;
     higher += difference[m] > 0 ? 1 : 0;
   }
-  return { base: spreadOf(before), scenario: spreadOf(after), difference: spreadOf(difference), lower: lower / n, higher: higher / n };
+  return { base: spreadOf(before), scenario: spreadOf(after), difference: spreadOf(difference), lower: lower / n, higher: higher / n, agreed: agreed(difference, parts) };
 };
+
 
 /** By which share the mean of an outcome fell from one window to another, over the draws. */
 const fallOf = (/** @type {import("./types.js").Fall} */ { before, after }, /** @type {any} */ read, /** @type {number} */ n, /** @type {number[]} */ times) => {

@@ -1,6 +1,8 @@
 /** Quantiles of draws, at one time and over time, as numpy's default has them (linear between ranks). */
 
 export const LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95];
+/** From this share of the versions, of all and of each part of the structures, a direction is told; below it, it is open. */
+export const AGREE = 0.9;
 
 /**
  * @param {ArrayLike<number>} sorted rising
@@ -60,3 +62,12 @@ export const measuredOver = (measure, read, times) => {
   for (let t = 0; t < last; t++) total += ((read(t) + read(t + 1)) / 2) * (times[t + 1] - times[t]);
   return measure === "mean" ? total / (times[last] - times[0]) : total;
 };
+
+/** Whether nearly all versions have one sign: of all, and of each part of the structures. @param {ArrayLike<number>} difference @param {number[]} parts */
+export const agreed = (difference, parts) => [-1, 1].some((side) => [null, ...new Set(parts)].every((part) => {
+  let n = 0, on = 0;
+  for (let m = 0; m < difference.length; m++) {
+    if (part === null || (part >= 0 && parts[m] === part)) { n += 1; on += Math.sign(difference[m]) === side ? 1 : 0; }
+  }
+  return n === 0 || on / n >= AGREE;
+}));

@@ -14,7 +14,7 @@
  * @typedef {{ changes: Changes, until: number, view: "level" | "difference", lines: boolean }} State
  * @typedef {{ changes: Changes, base: Changes, until: number, n: number, view: string, lines: boolean,
  *   target?: Target, draws?: number, fall?: Fall }} Request
- * @typedef {{ base: number[], scenario: number[], difference: number[], lower: number, higher: number }} Effect
+ * @typedef {{ base: number[], scenario: number[], difference: number[], lower: number, higher: number, agreed: boolean }} Effect
  * @typedef {{ n: number, times: number[], bands: Float64Array, base: Float64Array, lines: Float64Array | null,
  *   effects: Effect[], done: Float64Array, doneBefore: Float64Array, reached: number | null, draws: number[] | null, fall: number[] | null }} Result
  * @typedef {{ index: number, below: boolean, value: number }} Target

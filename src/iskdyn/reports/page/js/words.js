@@ -3,8 +3,6 @@
 import { capital, numberText, shareText, signedText } from "./format.js";
 import { monthWords } from "./months.js";
 
-/** From this share of the versions a direction is told; below it, it is open. */
-export const SURE = 0.9;
 /** Shares of the value before: below them a middle, and both ends of a range, are told as hardly any. */
 export const SMALL = 0.01, NARROW = 0.02;
 const IN_ALL = 20;
@@ -19,8 +17,8 @@ export const countWords = (share) => (share >= 1 ? "all versions" : `${Math.floo
  */
 export const verdictOf = (outcome, effect) => {
   const [low, , middle, , high] = effect.difference, was = Math.abs(effect.base[2]);
-  const below = (/** @type {number} */ size, /** @type {number} */ part) => size < part * was || !/[1-9]/.test(numberText(size, outcome.digits));
-  if (Math.max(effect.lower, effect.higher) < SURE) return below(Math.max(Math.abs(low), Math.abs(high)), NARROW) ? "hardly any" : "open";
+  const below = (/** @type {number} */ size, /** @type {number} */ part) => size <= part * was || !/[1-9]/.test(numberText(size, outcome.digits));
+  if (!effect.agreed) return below(Math.max(Math.abs(low), Math.abs(high)), NARROW) ? "hardly any" : "open";
   return below(Math.abs(middle), SMALL) ? "hardly any" : middle < 0 ? "fewer" : "more";
 };
 
