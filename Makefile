@@ -43,7 +43,7 @@ check: $(READY)
 
 # Long, and not part of the tests: each writes its own table.
 EXAMS := damaged_models random_meanings structural_faults unit_slips planted_claims known_targets agreement failing_disk
-KILLED := fit posterior variants score profile cuts nulls weights rules freeze assimilate claims init doc brief page report
+KILLED := fit posterior variants score profile cuts nulls weights rules freeze assimilate claims ensemble init doc brief page report
 
 exam: $(EXAMS:%=exam-%) $(KILLED:%=exam-kills-%) exam-recover exam-speed
 

@@ -46,6 +46,7 @@ COMMANDS = {
     "freeze": ["freeze"],
     "assimilate": ["assimilate", "--quiet", "--facts", "{study}/facts.csv"],
     "claims": ["claims", "--out", "{study}/calibration/results/claims.json"],
+    "ensemble": ["ensemble", "--draws", "40000", "--quiet", "--out", "{study}/calibration/results/ensemble"],
     "init": ["init", "{study}/models/tiny.mdl", "--out", "{study}/new"],
     "doc": ["doc"],
     "brief": ["brief", "--quiet"],

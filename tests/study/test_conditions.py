@@ -7,7 +7,7 @@ import pytest
 from statements_of_tiny import FILE, OFF, add, write
 
 from iskdyn import open_study
-from iskdyn.confidence.condition_runs import judge
+from iskdyn.confidence.condition_runs import every_draw, judge
 from iskdyn.confidence.conditions import Expected, check_conditions
 
 
@@ -164,3 +164,28 @@ def test_a_kind_is_judged_member_by_member(kind, base, run, holds):
     assert all(told) or holds
     mixed = np.array([run, [np.nan, np.nan]])
     assert judge(Expected(kind, 1.5), np.array([base, base]), [mixed])[0].tolist() == [holds, False]
+
+
+@pytest.mark.parametrize(("left", "holds"), [(1.2, True), (3.1, True), (3.2, False), (12.0, False)])
+def test_two_runs_converge_if_half_of_their_distance_is_gone(left, holds):
+    """A factor 10 apart at the start: half of that, as ratios go, is its root, 3.16."""
+    one, other = np.array([[10.0, 5.0, left]]), np.ones((1, 3))
+    for pair in ([one, other], [other, one]):
+        held, told = judge(Expected("converges"), other, pair)
+        assert held.tolist() == [holds]
+        assert told == [f"a factor 10 apart at the start and {left:.3g} at the end"]
+
+
+@pytest.mark.parametrize(("least", "holds"), [(1.999, True), (2.001, False)])
+def test_twice_the_people_are_twice_as_many_in_every_draw_where_nobody_joins(least, holds, tiny):
+    given = 'people = 2.0\nwith = { "recruits per month" = 0.0 }\ndraws = "prior"'
+    check = check_conditions(write(tiny, f"members = {{ above = {least}, relative = true }}", given))
+    assert check.passed == holds, check.problems
+
+
+def test_draws_of_the_prior_are_asked_for_beside_a_posterior(tiny, sampled):
+    names, alone = every_draw(open_study(tiny), "prior")
+    beside, before = every_draw(open_study(sampled), "prior")
+    assert beside == names
+    np.testing.assert_array_equal(before, alone)
+    assert every_draw(open_study(sampled), "posterior")[1].shape != before.shape

@@ -148,8 +148,17 @@ def test_draws_may_be_asked_for_the_whole_file(tiny):
         (OFF, "arrest = { below = 3, share = 0 }", "share is 0, expected a share of the draws"),
         (OFF, 'arrest = { below = 3, from = "x" }', "from: 'x' is not a month"),
         (OFF, '"every flow" = "zero"', "no variable 'every flow'"),
+        ("hold = { arest = 1.0 }", 'arrest = "zero"', "no variable 'arest'; did you mean 'arrest'"),
     ],
 )
 def test_what_a_statement_cannot_say_is_told(given, expect, message, tiny):
     with pytest.raises(StudyError, match=message):
         read_conditions(write(tiny, expect, given))
+
+
+def test_draws_of_the_whole_file_are_looked_at_too(tiny):
+    (tiny / "models" / FILE).write_text('draws = "postrior"\n')
+    with pytest.raises(
+        StudyError, match=rf"{FILE}:1:draws: 'draws' is 'postrior', expected true, false or 'prior'"
+    ):
+        read_conditions(open_study(tiny))

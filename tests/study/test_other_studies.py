@@ -25,8 +25,8 @@ VERBS = (
     ("run",), ("check",), ("fit", "--starts", "2"), ("profile",), ("posterior", "--draws", "4000", "--runs", "2"),
     ("variants",), ("score", "--draws", "200", "--runs", "2"), ("run", "--fitted"), ("check", "--idle"),
     ("effects", "--draws", "50"), ("compare", "late-isolation", "--draws", "50"), ("nulls",), ("cuts",),
-    ("rules",), ("claims",), ("sensitivity", "--samples", "16"), ("loops",), ("confidence",), ("brief",),
-    ("page",), ("doc",), ("report",), ("verify",),
+    ("rules",), ("claims",), ("sensitivity", "--samples", "16"), ("ensemble", "--draws", "50", "--out", "{folder}"),
+    ("loops",), ("confidence",), ("brief",), ("page",), ("doc",), ("report",), ("verify",),
 )  # fmt: skip
 """In the order in which a user meets them; `recover`, which needs minutes, is left out."""
 WITHOUT_PROGRESS = ("run", "loops", "doc", "verify", "--idle")
@@ -68,7 +68,8 @@ def driven(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     results = {}
     for verb in VERBS:
         quiet = [] if set(verb) & set(WITHOUT_PROGRESS) else ["--quiet"]
-        results[verb] = CliRunner().invoke(main, [*verb, *quiet, "--study", str(folder)])
+        words = [word.format(folder=folder.with_name("runs")) for word in verb]
+        results[verb] = CliRunner().invoke(main, [*words, *quiet, "--study", str(folder)])
     return Driven(request.param, folder, results)
 
 

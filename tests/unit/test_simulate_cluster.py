@@ -9,15 +9,14 @@ import socket
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from local_clusters import local_cluster
 
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model import Program, read_model
@@ -47,33 +46,11 @@ def program(tmp_path: Path) -> Program:
     return read_model(tmp_path / "model.mdl")
 
 
-@contextmanager
-def local_cluster(n_workers: int) -> Iterator[str]:
-    """Address of a cluster on this machine, which waits for an answer however busy the machine is."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what distributed itself warns of
-        import dask
-        from distributed import LocalCluster
-
-        patient = {"distributed.comm.timeouts.tcp": "300s", "distributed.comm.timeouts.connect": "300s"}
-        with (
-            dask.config.set(patient),
-            LocalCluster(
-                processes=True,
-                n_workers=n_workers,
-                threads_per_worker=1,
-                dashboard_address=None,
-                host="127.0.0.1",
-            ) as local,
-        ):
-            yield local.scheduler_address
-
-
 @pytest.fixture(scope="module", params=[1, 2])
 def address(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of a cluster with one or two workers."""
     with local_cluster(request.param) as found:
-        yield found
+        yield found.scheduler_address
 
 
 def free_port() -> int:
@@ -129,7 +106,7 @@ def test_a_worker_that_is_killed_loses_nothing(
     values = members(1600)["growth"][:, None]
     expected = runner(values)
     monkeypatch.setattr(cluster, "_run_part", marked(cluster._run_part, tmp_path))
-    with local_cluster(2) as address, ClusterRunner(runner, address) as there:
+    with local_cluster(2) as local, ClusterRunner(runner, local.scheduler_address) as there:
         first, _ = there._client.run(os.getpid).values()
         killer = threading.Thread(target=kill_in_the_middle, args=(first, tmp_path))
         killer.start()
@@ -196,7 +173,7 @@ def test_an_address_where_nobody_answers_is_named(program: Program, monkeypatch:
 def test_a_scheduler_without_workers_is_named(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "TIME_LIMIT", 1)
     with local_cluster(0) as empty, pytest.raises(InputError, match="has no worker"):
-        simulate(program, scheduler=empty)
+        simulate(program, scheduler=empty.scheduler_address)
 
 
 def test_a_missing_package_is_named(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,7 @@ WRITING = {
     "claims": ("claims", "--out", "claims.json"),
     "sensitivity": ("sensitivity", "--samples", "64", "--out", "sensitivity.json"),
     "compare": ("compare", "no-arrests", "--draws", "20", "--out", "compared.csv"),
+    "ensemble": ("ensemble", "--draws", "50", "--out", "ensemble"),
     "run.csv": ("run", "--fitted", "--out", "run.csv"),
     "run.nc": ("run", "--fitted", "--out", "run.nc"),
     "run.json": ("run", "--fitted", "--out", "run.json"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, study_option
+from iskdyn.cli.cluster import scheduler_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ ENGINES: dict[str, Engine] = {
 )
 @click.option("--until", metavar="PERIOD|TIME", help="Last month (of a study) or final time.")
 @click.option("--engine", type=click.Choice(list(ENGINES)), default="compiled", show_default=True)
-@click.option(
-    "--scheduler", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra `cluster`)."
-)
+@scheduler_option
 @click.option("--fitted", is_flag=True, help="Start from the stored fit, not from the values in the model.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write .csv, .nc or .json.")
 @click.option(

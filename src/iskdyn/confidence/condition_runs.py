@@ -226,7 +226,7 @@ class _Runs:
         constants = {**condition.both, **(condition.values if changed else {})}
         hold = condition.hold if changed else {}
         known = dict(zip(members.names, members.values.T, strict=True))
-        people = {} if factor in (None, 1.0) else self._people(condition, members, constants, hold, factor)
+        people = {} if factor in (None, 1.0) else self._people(members, constants, hold, factor)
         columns = {name: one for name, one in known.items() if name not in {*constants, *hold}} | people
         outputs = self._outputs(condition)
         key = (*map(_frozen, (constants, hold)), self.end(condition), outputs, tuple(columns), factor)
@@ -242,9 +242,8 @@ class _Runs:
         return found
 
     def _people(
-        self, condition: Condition, members: _Members, constants: Mapping[str, float], hold: Mapping[str, float],
-        factor: float,
-    ) -> dict[str, Array]:  # fmt: skip
+        self, members: _Members, constants: Mapping[str, float], hold: Mapping[str, float], factor: float
+    ) -> dict[str, Array]:
         """(n,) of each stock of people at the start, times the factor."""
         program = self.study.program
         stocks = [one.name for one in people_stocks(program) if one.name not in {*constants, *hold}]

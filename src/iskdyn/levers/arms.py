@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Measure = Literal["at_end", "mean", "sum"]
+Run = Callable[["Runner", Array, str], Array]
+"""(runner, (n, n_inputs) members, arm) -> (n, n_outputs, n_times) array."""
 HISTORY = "history"
 SAVE_EVERY = 0.25
 CHUNK = 2000
@@ -128,8 +130,13 @@ def each_arm(
     save_every: float = SAVE_EVERY,
     base: Inputs | None = None,
     progress: Callable[[str], None] | None = None,
+    run: Run | None = None,
 ) -> Iterator[tuple[str, Array, Array]]:
     """As `run_arms`, one arm at a time, so that many long ones need little memory.
+
+    Parameters
+    ----------
+    run : runs the members of an arm; by default here, where each must give numbers
 
     Yields
     ------
@@ -150,6 +157,7 @@ def each_arm(
     paths = own_paths(study, own, known, common, end, len(members))
     moving = {arm: _pairs(change.along(paths)) for arm, change in changes.items()}
     lapsed = _lapsed(study, moving.values(), len(members))
+    run = run or _run
     runner: Runner | None = None
     before: Mapping[str, Any] = {}
     for arm, change in changes.items():
@@ -168,7 +176,7 @@ def each_arm(
             )
         before = moving[arm]
         columns = [_column(study, known, change, name, len(members)) for name in free]
-        yield arm, np.asarray(runner.times, dtype=float), _run(runner, np.stack(columns, axis=1), arm)
+        yield arm, np.asarray(runner.times, dtype=float), run(runner, np.stack(columns, axis=1), arm)
 
 
 Pair = tuple[Array, Array]

@@ -3,6 +3,7 @@
 from iskdyn.sensitivity.answers import Answers, Question, prepare_answers
 from iskdyn.sensitivity.asking import Askable, worth_asking
 from iskdyn.sensitivity.discovery import Cases, Quality, Region, boxes, tree
+from iskdyn.sensitivity.ensemble import Ensemble, run_ensemble
 from iskdyn.sensitivity.given_data import Pawn, pawn
 from iskdyn.sensitivity.learning import Learned, learned
 from iskdyn.sensitivity.morris import Screening, screen
@@ -18,6 +19,7 @@ __all__ = [
     "Askable",
     "Cases",
     "Design",
+    "Ensemble",
     "Failure",
     "Indices",
     "Learned",
@@ -34,6 +36,7 @@ __all__ = [
     "pawn",
     "prepare_answers",
     "probabilities",
+    "run_ensemble",
     "screen",
     "sensitivity",
     "tree",

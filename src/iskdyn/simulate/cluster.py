@@ -5,8 +5,9 @@ not depend on the number of workers. Every member is computed for itself in its 
 processor no cut can change a result.
 
 Whoever reaches a Dask scheduler can run any code on it, on its workers and, through what they send back, here: use
-one that only you reach, or one with TLS. Dask itself reads the certificates (`tls://` address, and its settings
-`distributed.comm.tls`, in its file or as DASK_DISTRIBUTED__COMM__TLS__CA_FILE and its like).
+one that only you reach, or one with TLS. For a `tls://` address the certificates are those of Dask's own settings
+`distributed.comm.tls`: in its file, as DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY, or
+by the options of the command line, which set the same.
 """
 
 from __future__ import annotations
@@ -132,6 +133,8 @@ def _connect(scheduler: str) -> Any:
         message = "a cluster needs the package 'distributed': pip install 'iskdyn[cluster]'"
         raise InputError(Problem("scheduler", message)) from error
     connect: Any = Client
+    if scheduler.startswith("tls://"):
+        _check_certificates(scheduler)
     try:
         client = connect(scheduler, timeout=TIME_LIMIT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -148,3 +151,18 @@ def _connect(scheduler: str) -> Any:
         )
         raise InputError(Problem("scheduler", message)) from error
     return client
+
+
+def _check_certificates(scheduler: str) -> None:
+    """An InputError where Dask has none or cannot read them: its client would wait for 20 s, and end in a traceback."""
+    from distributed.security import Security
+
+    security: Any = Security
+    try:
+        missing = security().get_connection_args("client")["ssl_context"] is None
+        given = "give --tls-ca-file, --tls-cert and --tls-key, or Dask's settings"
+        message = f"{scheduler!r} asks for certificates: {given}"
+    except OSError as error:
+        missing, message = True, f"the certificates of {scheduler!r} cannot be read: {error}"
+    if missing:
+        raise InputError(Problem("scheduler", message))

@@ -1,0 +1,53 @@
+"""`iskdyn ensemble`: very many runs, in parts that are on the disk as they come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from iskdyn.cli.app import main, method_option, quiet_option, study_option
+from iskdyn.cli.cluster import scheduler_option
+
+
+@main.command()
+@click.option(
+    "--draws", type=click.IntRange(1), required=True, help="How many versions of the model are run."
+)
+@click.option("--scenario", metavar="NAME|FILE.toml", help="Run on the same draws beside history.")
+@click.option("--until", metavar="PERIOD|TIME", help="Last period; by default the end of the history.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Which draws.")
+@scheduler_option
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="FOLDER", help="Of the results."
+)
+@method_option
+@study_option
+@quiet_option
+def ensemble(
+    draws: int,
+    scenario: str | None,
+    until: str | None,
+    seed: int,
+    scheduler: str | None,
+    out: Path,
+    method: str | None,
+    study_path: Path | None,
+    quiet: bool,
+) -> None:
+    """Run very many versions of the model, each number drawn from its prior, before any evidence.
+
+    Writes NetCDF files of 16,384 draws each, 00000.nc and so on, with the numbers and what comes of each headline
+    outcome. What was stopped goes on where it was; with more draws the first ones stay.
+    """
+    from iskdyn.output import progress_bar
+    from iskdyn.reports.story import headline_measures, study_story
+    from iskdyn.sensitivity import Ensemble, run_ensemble
+    from iskdyn.study import open_study
+
+    study = open_study(study_path, method)
+    arms = {scenario: study.scenario(scenario).inputs} if scenario else {}
+    asked = Ensemble(headline_measures(study, study_story(study)), draws, seed, arms, until)
+    with progress_bar(draws, "draws", quiet=quiet) as bar:
+        run_ensemble(study, asked, out, scheduler, bar.update)
+    click.echo(f"{draws:,} draws in {len(list(asked.parts())):,} files of {out}")
