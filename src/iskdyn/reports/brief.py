@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from iskdyn.calibration import load_fit
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
@@ -27,12 +25,11 @@ from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
 from iskdyn.reports.effect_words import SPEAKS, change
-from iskdyn.reports.effects import without, without_each
+from iskdyn.reports.effects import without_each
 from iskdyn.reports.finishing import marked, plain
-from iskdyn.reports.questions import askables
+from iskdyn.reports.questions import ask
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
-from iskdyn.sensitivity.asking import scores, worth_asking
 from iskdyn.study import FIT
 from iskdyn.study.stamp import run_id, stamp
 
@@ -118,8 +115,7 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     words = _checked(study, story)
     spread = stored_draws(study, N_DRAWS, SEED)
     found, parts = marked_effects(study, story, spread, tell)
-    outputs = tuple(dict.fromkeys([*words.lead, *words.columns]))
-    arms = run_arms(study, spread, without_each(study), outputs, progress=tell)
+    arms = run_arms(study, spread, without_each(study), tuple(story.outcomes), progress=tell)
     lead = leading(study, found, words.lead)
     outcome = story.outcomes[lead.outcome]
     fit = load_fit(study.stored(FIT), {})
@@ -129,7 +125,7 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
         "holding": fit.holding,
         "chart": chart(study, outcome, arms, lead),
         "chart_label": chart_label(outcome, lead),
-        "questions": _questions(story, spread, arms, found, words),
+        "questions": _questions(study, story, spread, arms),
     }
 
 
@@ -227,15 +223,7 @@ def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Out
     ]
 
 
-def _questions(
-    story: Story, spread: Spread, arms: Arms, found: Sequence[Effect], words: Brief
-) -> list[Question]:
-    """The questions worth most for the signs of the effects that the facts do not decide."""
-    undecided = [one for one in found if one.outcome in words.columns and one.speaks in ("open", "judgement")]
-    if not undecided or not story.questions:
-        return list(story.questions[:N_QUESTIONS])
-    measures = story.measures
-    changes = [arms.difference(measures[one.outcome], without(one.tactic), one.outcome) for one in undecided]
-    heard = worth_asking(askables(story.questions), scores(spread, {}), np.column_stack(changes), SEED)
-    order = np.argsort(-heard.worth.sum(axis=1), kind="stable")
-    return [story.questions[i] for i in order[:N_QUESTIONS]]
+def _questions(study: Study, story: Story, spread: Spread, arms: Arms) -> list[Question]:
+    """The first that `iskdyn ask` has from the story; the story's own first ones where there is no tactic."""
+    asked = [one.question for one in ask(study, story, spread, SEED, arms) if one.worded]
+    return (asked or list(story.questions))[:N_QUESTIONS]

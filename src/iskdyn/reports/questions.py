@@ -18,6 +18,7 @@ from iskdyn.study.months import in_words
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
+    from iskdyn.levers import Arms
     from iskdyn.sensitivity import Learned
     from iskdyn.study import Study
 
@@ -64,15 +65,21 @@ def askables(questions: Sequence[Question]) -> list[Askable]:
     return [Askable(one.asks, one.error, one.lean) for one in questions]
 
 
-def ask(study: Study, story: Story | None, spread: Spread, seed: int) -> list[Worth]:
+def ask(
+    study: Study, story: Story | None, spread: Spread, seed: int, arms: Arms | None = None
+) -> list[Worth]:
     """Every question of the story, and one on each number or outcome that none of them asks, most worth first.
 
     None in a study without tactics: no sign is asked for.
+
+    Parameters
+    ----------
+    arms : every outcome without each tactic at the same draws, where these were run already
     """
     if not study.settings.tactics:
         return []
     measures = headline_measures(study, story)
-    arms = run_arms(study, spread, without_each(study), tuple(measures))
+    arms = arms or run_arms(study, spread, without_each(study), tuple(measures))
     history = {name: arms.measured(one, HISTORY, name)[1] for name, one in measures.items()}
     effects = [(tactic, name) for tactic in study.settings.tactics for name in measures]
     changes = [arms.difference(measures[name], without(tactic), name) for tactic, name in effects]

@@ -110,7 +110,7 @@ def _row(materials: Materials, found: Sensitivity, question: int) -> Row:
 
 def _asked(materials: Materials) -> list[Worth]:
     """The first of the questions of `iskdyn ask`, in its numbers."""
-    found = ask(materials.study, materials.story, materials.around, SEED)
+    found = ask(materials.study, materials.story, materials.around, SEED, materials.arms)
     return [one for one in found if one.points >= LEAST][:ASKED]
 
 
