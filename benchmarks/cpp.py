@@ -17,10 +17,10 @@ import numpy as np
 from iskdyn.compile.block import _in_blocks, _padded, aligned
 from iskdyn.compile.plan import Plan
 from iskdyn.compile.printer import PYTHON, Printer
-from iskdyn.compile.target_llvm import kept_nodes
+from iskdyn.compile.target_llvm import kept_nodes, reciprocal_places
 from iskdyn.compile.target_numpy import member_names
 
-COMPILER = shutil.which("g++")
+COMPILERS = tuple(name for name in ("g++", "clang++") if shutil.which(name))
 FLAGS = (
     "-O3",
     "-march=native",
@@ -97,12 +97,18 @@ class CppPrinter(Printer):
 
     templates = CPP
 
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self.reciprocals: frozenset[int] = frozenset()
+
     def literal(self, value: float) -> str:
         """The same number in all lanes."""
         return f"K({float(value)!r})" if value == value else 'K(__builtin_nan(""))'
 
     def operation(self, node: Any) -> str:
-        """As the templates say; whole and half powers as the ensemble kernel has them."""
+        """As the templates say; powers, and divisors that stay the same, as the ensemble kernel has them."""
+        if node.op == "div" and node.args[1] in self.reciprocals:
+            return f"({self.text(node.args[0])} * r{node.args[1]})"
         exponent = self.graph.value(node.args[1]) if node.op == "pow" else None
         if exponent == 2.0:
             return f"([](V b) {{ return b * b; }}({self.text(node.args[0])}))"
@@ -124,7 +130,10 @@ def print_cpp(plan: Plan, lanes: int) -> str:
     printer = CppPrinter(plan)
     member_names(printer, param="p[{0}]", series="", first="", once="K(R[{0}])", clocked="K(u[{0}])")
     begin = _named(printer, plan.begin, kept_nodes(plan))
+    fixed = list(reciprocal_places(plan))
+    begin += [f"const V r{divisor} = K(1.0) / {printer.text(divisor)};" for divisor in fixed]
     states = [f"V s{slot} = {printer.text(n)};" for slot, n in zip(plan.states, plan.initial(), strict=True)]
+    printer.reciprocals = frozenset(fixed)
     step, report = printer.statements(plan.step), printer.statements(plan.report)
     keep = [f"w[{i}] = {printer.text(n)};" for i, n in enumerate(plan.values())]
     following = [
@@ -180,13 +189,14 @@ class Cpp:
     Parameters
     ----------
     lanes : members in one vector; 1 is the scalar form
+    compiler : of `COMPILERS`
     """
 
-    def __init__(self, plan: Plan, lanes: int, folder: Path) -> None:
-        source = folder / f"limit{lanes}.cpp"
+    def __init__(self, plan: Plan, lanes: int, folder: Path, compiler: str) -> None:
+        source = folder / f"{compiler}{lanes}.cpp"
         source.write_text(print_cpp(plan, lanes))
         library = source.with_suffix(".so")
-        subprocess.run([str(COMPILER), *FLAGS, "-o", str(library), str(source)], check=True)
+        subprocess.run([compiler, *FLAGS, "-o", str(library), str(source)], check=True)
         self.plan, self.lanes = plan, lanes
         self._run = ctypes.CDLL(str(library)).run
 

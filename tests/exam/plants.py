@@ -35,7 +35,13 @@ PLANTS = (
     Plant(
         "repression soothes grievance",
         tuple(
-            (f"Grievance {place}", "(grievance from repression*", "(0.0 - grievance from repression*")
+            (
+                f"Grievance {place}",
+                (f"(grievance from repression*violence felt {place} + grievance from closures*Closed)"
+                f"*(1 - Grievance {place})"),
+                (f"grievance from closures*Closed*(1 - Grievance {place})"
+                f" - grievance from repression*violence felt {place}*Grievance {place}"),
+            )
             for place in ("Nangarhar", "Kunar")
         ),
         (("CL14", 1), ("CL40", 2)),

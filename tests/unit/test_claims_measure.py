@@ -133,6 +133,8 @@ def test_draws_of_a_rival_structure_are_judged_with_what_it_fixes(study):
     assert one.parts[0][0] == "at end of members: no arrests > base by 5 %"
     low, middle, high = one.margin
     assert 0 < low < middle < high
+    # Two draws: the edges are 0.9 of their distance apart, and half a root of 2 of ranks is 0.7071 of it.
+    assert one.margin_error == pytest.approx((high - low) / 0.9 * 0.5**0.5 / 2)
     assert one.n_prior == 1000
     assert one.n_posterior == 2
     assert found.joint_tested == 1.0
