@@ -260,11 +260,34 @@ def starts(bench: Bench) -> list[Row]:
             seconds, imported = result.stdout.split()
             found.append((float(seconds), imported == "True"))
     warm = min(seconds for seconds, _ in found[1:])
+    command, libraries = cold_command(bench.rounds)
     return [
         Row("cold start, model read and compiled", found[0][0], 15, at_most=True, unit=" s"),
         Row("cached start", warm, 1, at_most=True, unit=" s"),
         Row("cached starts that import PySD", sum(imported for _, imported in found[1:]), 0, at_most=True),
+        Row("`iskdyn run` of one stock, a fresh process", command, 2, at_most=True, unit=" s"),
+        Row("time, that run : importing pandas and xarray alone", command / libraries),
     ]
+
+
+def cold_command(rounds: int) -> tuple[float, float]:
+    """Least seconds of `iskdyn run` of a model with one stock, and of importing what it prints with."""
+    text = "x=INTEG(x/2,1)~~|INITIAL TIME=0~~|FINAL TIME=9~~|TIME STEP=1~~|SAVEPER=1~~|"
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "stock.mdl"
+        model.write_text(text)
+        commands = [["-m", "iskdyn.cli", "run", str(model)], ["-c", "import pandas, xarray"]]
+        taken = [
+            min(_seconds([sys.executable, *arguments], folder) for _ in range(rounds))
+            for arguments in commands
+        ]
+    return taken[0], taken[1]
+
+
+def _seconds(command: list[str], cache: str) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, env=os.environ | {"ISKDYN_CACHE": cache}, capture_output=True, check=True)
+    return time.perf_counter() - began
 
 
 def processor_flags() -> set[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from iskdyn.errors import InputError, Problem, StudyError
@@ -198,6 +199,8 @@ class Study:
         ------
         InputError : with every unknown name, value out of range and date outside of the horizon
         """
+        import xarray
+
         from iskdyn.simulate import simulate
 
         inputs = self._inputs(set or {}, series or {}, scenario, fitted)
@@ -219,7 +222,9 @@ class Study:
             scheduler=scheduler,
             seed=seed,
         )
-        return result.assign_coords(month=("time", [self.month(time) for time in result["time"].values]))
+        months = np.array([self.month(time) for time in result["time"].values])
+        # `fastpath` as in `iskdyn.simulate.run`: a command starts in half the time
+        return result.assign_coords(month=xarray.Variable(("time",), months, fastpath=True))
 
     def fitted_values(self) -> dict[str, float]:
         """The constants as the stored fit has them.
