@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +36,7 @@ def idle_changes(
     measures, ends : outcomes and model times, as of `measure_arms`
     base : changes common to all runs
     """
-    few = replace(spread, draws=spread.draws[:N_TRIED])
+    few = spread.first(N_TRIED)
     spelled = {name: inputs.spelled(study.program) for name, inputs in scenarios.items()}
     arms = dict(spelled)
     for name, inputs in spelled.items():

@@ -47,6 +47,7 @@ class Study:
     evidence, drivers, observations, parameters : its tables as written, with the column `line`;
         an empty number is NaN, an empty text ''
     scenarios : by the name of their file
+    method : of integration, where another than the model's own was asked for
     """
 
     root: Path
@@ -57,6 +58,7 @@ class Study:
     observations: pd.DataFrame
     parameters: pd.DataFrame
     scenarios: Mapping[str, Scenario]
+    method: str | None = None
 
     @property
     def name(self) -> str:
