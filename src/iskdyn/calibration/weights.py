@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration.budget import tell_sampling
 from iskdyn.calibration.cuts import SHORT
 from iskdyn.calibration.likelihood import SMALLEST
 from iskdyn.calibration.posterior import Sampling, sample_posterior
@@ -103,6 +104,7 @@ def weigh(
     parts = (*RESTS_ON, "variants") if any(one.model for one in structures) else RESTS_ON
     rows = _reached(study, path, structures, sampling)
     done = {(row.structure, row.priors, row.errors) for row in rows}
+    tell_sampling(study, sampling, len(structures) * len(SETTINGS) - len(done))
     for structure in structures:
         for priors, errors in SETTINGS:
             name = f"{structure.name}, priors x {priors:g}, errors x {errors:g}"

@@ -193,12 +193,14 @@ def _each_arm(
 ) -> Iterator[tuple[str, Array, Array]]:
     """The same in one model: `known` are the (n_members,) values of its constants, `changes` with history first."""
     from iskdyn.simulate import prepare
+    from iskdyn.simulate.memory import tell_runs
 
     common = changes[HISTORY]
     known = {name: column for name, column in known.items() if name in study.program}
     moved = {name for change in changes.values() for name in change.values}
     free = sorted(moved | set(known) | set(varied(study)))  # one kernel serves all structures of a model
     end = study.end_time(until)
+    tell_runs(study.program, n_members * len(changes), end)
     own = sorted({name for change in changes.values() for name in change.own})
     paths = own_paths(study, own, known, common, end, n_members)
     moving = {arm: _pairs(change.along(paths)) for arm, change in changes.items()}
