@@ -153,7 +153,10 @@ def _origin(
     if not bad.any():
         return None
     step = int(np.argmax(bad.any(axis=0)))
-    return watched[int(np.argmax(bad[:, step]))].name, float(clock.steps[step])
+    wrong = {keys[i] for i in np.flatnonzero(bad[:, step])}
+    # at the start the input of a delay is the cause of its output, later the other way round
+    order = keys if step else program.start_order
+    return program.by_key[next(key for key in order if key in wrong)].name, float(clock.steps[step])
 
 
 def _label(
