@@ -249,7 +249,7 @@ print("pysd" in sys.modules, file=sys.stderr)
 """
 
 
-def starts() -> list[Row]:
+def starts(bench: Bench) -> list[Row]:
     """`iskdyn run` from the start of Python to its end, with an empty cache and with a filled one."""
     with tempfile.TemporaryDirectory() as cache:
         environment = os.environ | {"ISKDYN_CACHE": cache}
@@ -266,11 +266,34 @@ def starts() -> list[Row]:
             )
             found.append((time.perf_counter() - began, done.stderr.split()[-1] == "True"))
     warm = min(seconds for seconds, _ in found[1:])
+    command, libraries = cold_command(bench.rounds)
     return [
         Row("cold `iskdyn run`, model read", found[0][0], 15, at_most=True, unit=" s"),
         Row("cached `iskdyn run`", warm, 1, at_most=True, unit=" s"),
         Row("cached starts that import PySD", sum(imported for _, imported in found[1:]), 0, at_most=True),
+        Row("`iskdyn run` of one stock, a fresh process", command, 2, at_most=True, unit=" s"),
+        Row("time, that run : importing pandas and xarray alone", command / libraries),
     ]
+
+
+def cold_command(rounds: int) -> tuple[float, float]:
+    """Least seconds of `iskdyn run` of a model with one stock, and of importing what it prints with."""
+    text = "x=INTEG(x/2,1)~~|INITIAL TIME=0~~|FINAL TIME=9~~|TIME STEP=1~~|SAVEPER=1~~|"
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "stock.mdl"
+        model.write_text(text)
+        commands = [["-m", "iskdyn.cli", "run", str(model)], ["-c", "import pandas, xarray"]]
+        taken = [
+            min(_seconds([sys.executable, *arguments], folder) for _ in range(rounds))
+            for arguments in commands
+        ]
+    return taken[0], taken[1]
+
+
+def _seconds(command: list[str], cache: str) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, env=os.environ | {"ISKDYN_CACHE": cache}, capture_output=True, check=True)
+    return time.perf_counter() - began
 
 
 def processor_flags() -> set[str]:
@@ -301,7 +324,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments.rounds, Path(folder))
-        rows = [*kernels(bench), *javascript(bench), *cores(bench), *starts()]
+        rows = [*kernels(bench), *javascript(bench), *cores(bench), *starts(bench)]
     features = "AVX-512" if "avx512f" in processor_flags() else "AVX2"
     load = os.getloadavg()[0]
     about = (

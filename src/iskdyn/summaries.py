@@ -21,6 +21,10 @@ MOST_NATS = 50
 """More than these nobody can doubt, and no sampler tells apart."""
 
 
+FAR = 4.0
+"""Spreads of a prior from its middle at which data and prior say different things: one draw of 30,000 lies there."""
+
+
 def posterior_text(found: Posterior, path: Path) -> str:
     """What the evidence informs, most first, and whether the draws are accepted."""
     from iskdyn.calibration.laplace import NOT_LEARNED
@@ -28,7 +32,12 @@ def posterior_text(found: Posterior, path: Path) -> str:
     missed = found.gates[~found.gates["passes"]]
     order = sorted(zip(found.contraction, found.names, strict=True), reverse=True)
     rows = [[name, number(float(one))] for one, name in order if one >= NOT_LEARNED]
-    verdict = "every gate is passed" if found.accepted else f"NOT ACCEPTED: {len(missed)} gates are missed"
+    names = ", ".join(missed["quantity"])
+    verdict = "every gate is passed" if found.accepted else f"NOT ACCEPTED: a gate is missed by {names}"
+    gaps = zip(found.names, found.z.reshape(-1, len(found.names)).mean(axis=0), strict=True)
+    far = [f"'{name}' by {abs(gap):.0f} sd" for name, gap in gaps if abs(gap) > FAR]
+    hint = "; the draws lie far out in the priors of {}: look at these rows of the parameters"
+    verdict += hint.format(", ".join(far)) if far and not found.accepted else ""
     return "\n\n".join(
         [
             text_table(["informed by the paper", "narrowed by"], rows),

@@ -385,3 +385,11 @@ def test_a_fit_stopped_before_anything_was_reached_stores_nothing(tiny, iskdyn, 
 
 def test_a_run_says_which_values_it_starts_from(tiny, iskdyn):
     assert "before any fit" in iskdyn("run", "--study", tiny).stderr
+
+
+@pytest.mark.parametrize(("text", "value"), [("x=100-20-5~~|", "75"), ("a=3~~|x=a*Time/Time~~|", "3")])
+def test_a_model_without_stocks_shows_what_it_has(text, value, tmp_path, iskdyn):
+    clock = "INITIAL TIME=1~~|FINAL TIME=3~~|TIME STEP=1~~|SAVEPER=TIME STEP~~|"
+    (tmp_path / "flat.mdl").write_text(text + clock)
+    result = iskdyn("run", tmp_path / "flat.mdl")
+    assert result.stdout.splitlines()[1].split() == ["x", value, value, value]

@@ -73,6 +73,14 @@ def test_a_module_knows_whether_an_input_comes_from_outside(given: bool, tmp_pat
     assert values(xmile(tmp_path, outside + aux("m.y"), after=inside), "x") == [7.0 if given else 3.0] * 5
 
 
+@pytest.mark.parametrize("note", ["ai_state", "label"])
+def test_what_a_tool_notes_of_a_module_changes_nothing(note: str, tmp_path: Path) -> None:
+    inside = '<model name="m"><variables><aux name="y"><eqn>7</eqn></aux></variables></model>'
+    assert (
+        values(xmile(tmp_path, f'<module name="m" {note}="C"/>' + aux("m.y"), after=inside), "x") == [7.0] * 5
+    )
+
+
 def test_an_arrow_of_the_sketch_is_no_second_equation(tmp_path: Path) -> None:
     program = vensim(tmp_path, "x = A FUNCTION OF(-y) ~~|\nx = 2 + y ~~|\ny = 1 ~~|\n")
     assert values(program, "x") == [3.0] * 5

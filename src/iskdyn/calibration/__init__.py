@@ -41,6 +41,7 @@ from iskdyn.calibration.variants import (
     VariantDraws,
     load_variants,
     read_variants,
+    study_of,
     variant_files,
     variant_named,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "store_posterior",
     "store_table",
     "study_objective",
+    "study_of",
     "variant_files",
     "variant_named",
     "verify",

@@ -15,6 +15,7 @@ from iskdyn.calibration.moved_structures import MovedStructures, move_structures
 from iskdyn.calibration.posterior import Posterior
 from iskdyn.calibration.posterior_store import store_posterior
 from iskdyn.calibration.sealed import kind_of
+from iskdyn.calibration.variants import study_of
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def store_assimilated(
             "weight": f"{one.weight:.6g}", "weighed": f"{result.weighed:.1f}", "seed": str(seed),
         }  # fmt: skip
         path = folder / f"{one.name.replace(' ', '-')}.nc"
-        store_posterior(_posterior(one, result, seed), None, path, study, one.fixed, KIND, more)
+        own = study_of(study, one)
+        store_posterior(_posterior(one, result, seed), None, path, own, one.fixed, KIND, more)
 
 
 def enough(result: Moved) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration.budget import tell_sampling
 from iskdyn.calibration.posterior import Sampling, sample_posterior
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.table_store import StoredTable, current_table, store_table
@@ -167,15 +168,17 @@ def sample_each(
     settings: dict[str, object] = {"sampling": asdict(sampling), RESTS_ON: dict(rests_on or {})}
     rows, means = _reached(study, path, kind, structures, settings)
     table = _frame(rows)
-    for structure in structures:
-        wanted = not structure.set or not only or structure.name in only
-        if wanted and structure.name not in {row.name for row in rows}:
+    wanted = [one for one in structures if not one.set or not only or one.name in only]
+    missing = {one.name for one in wanted} - {row.name for row in rows}
+    tell_sampling(study, sampling, len(missing))
+    for structure in wanted:
+        if structure.name in missing:
             log_evidence, own = _sampled(objective_of(structure), structure, sampling, progress)
             means = means or own
             rows.append(_row(structure, log_evidence, own, rows[:1], means))
             table = _frame(rows)
             store_table(table, {**settings, WRITTEN: means}, path, study, kind)
-        if wanted and progress is not None:
+        if progress is not None:
             progress(structure.name, 1.0)
     return table
 

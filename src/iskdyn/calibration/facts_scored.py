@@ -14,7 +14,6 @@ from iskdyn.calibration.leave_out import BASELINE_DRAWS
 from iskdyn.calibration.predictive import predicted_reports
 from iskdyn.calibration.sheet import HELD
 from iskdyn.calibration.smc import resampled
-from iskdyn.calibration.spread import every_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +48,7 @@ def score_facts(frozen: Frozen, facts: pd.DataFrame, seed: int) -> pd.DataFrame:
     import pandas as pd
 
     study = with_facts(frozen.study, facts)
-    objectives = [every_number(study, one.fixed) for one in frozen.structures]
+    objectives = [one.objective(study) for one in frozen.structures]
     held = np.flatnonzero(objectives[0].sheet.table["fold"] == HELD)
     values = np.concatenate(
         [

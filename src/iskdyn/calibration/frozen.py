@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ from iskdyn.calibration.code import package_digest
 from iskdyn.calibration.mixture import all_names, filled
 from iskdyn.calibration.objective import CHUNK
 from iskdyn.calibration.sealed import made_line, provenance
-from iskdyn.calibration.variants import VariantDraws, load_variants
+from iskdyn.calibration.spread import every_number
+from iskdyn.calibration.variants import Variant, VariantDraws, load_variants, read_variants, study_of
 from iskdyn.errors import GateError, InputError, Problem, StudyError
 from iskdyn.files import write_bytes_whole
 from iskdyn.regular import read_regular
@@ -37,6 +39,7 @@ from iskdyn.study.stamp import TEXTS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from iskdyn.calibration.objective import Objective
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
@@ -58,6 +61,7 @@ class Structure:
     names : its other numbers, fitted or not
     draws : (n_draws, n_names) of them after the evidence
     log_likelihood : (n_draws,) of the fitted rows
+    model : as of a `Variant`
     """
 
     name: str
@@ -66,6 +70,16 @@ class Structure:
     names: tuple[str, ...]
     draws: Array
     log_likelihood: Array
+    model: str = ""
+
+    @property
+    def variant(self) -> Variant:
+        """What it fixes, and its model."""
+        return Variant(self.name, "", self.fixed, self.model)
+
+    def objective(self, study: Study) -> Objective:
+        """The observations of a study with the numbers free that the structure leaves free."""
+        return every_number(study_of(study, self), self.fixed)
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,8 @@ def freeze(study: Study, path: Path) -> Frozen:
         "study": study.name, "date": datetime.now(UTC).date().isoformat(), "code": package_digest(),
         "versions": made["versions"], "platform": made["platform"],
         "structures": [
-            {"name": one.name, "weight": one.weight, "fixed": dict(one.fixed), "names": one.names}
+            {"name": one.name, "weight": one.weight, "fixed": dict(one.fixed), "names": one.names,
+             "model": one.model}
             for one in structures
         ],
     }  # fmt: skip
@@ -151,7 +166,7 @@ def load_frozen(path: Path) -> Frozen:
             structures=tuple(
                 Structure(
                     one["name"], one["weight"], one["fixed"], tuple(one["names"]),
-                    _numbers(parts[_draws(i)]), _numbers(parts[_scores(i)]),
+                    _numbers(parts[_draws(i)]), _numbers(parts[_scores(i)]), one.get("model", ""),
                 )
                 for i, one in enumerate(notes["structures"])
             ),
@@ -188,11 +203,16 @@ def predictions(study: Study, structures: Sequence[Structure]) -> pd.DataFrame:
 
     end = study.end_time(study.horizon[1])
     names = all_names(study, [one.fixed for one in structures])
-    inputs = sorted(name for name in names if name in study.program)
     outputs = list(study.settings.headline)
-    runner = prepare(study.program, inputs, outputs, final_time=end, save_every=1.0)
-    values = np.concatenate([filled(study, inputs, one.fixed, one.names, one.draws) for one in structures])
-    runs = np.concatenate([runner(values[i : i + CHUNK], first=i) for i in range(0, len(values), CHUNK)])
+    parts: list[Array] = []
+    for _, group in groupby(structures, lambda one: one.model):
+        members = list(group)
+        program = study_of(study, members[0]).program
+        inputs = sorted(name for name in names if name in program)
+        runner = prepare(program, inputs, outputs, final_time=end, save_every=1.0)
+        values = np.concatenate([filled(study, inputs, one.variant, one.names, one.draws) for one in members])
+        parts += [runner(values[i : i + CHUNK], first=i) for i in range(0, len(values), CHUNK)]
+    runs = np.concatenate(parts)
     if failed := int(np.isnan(runs).any(axis=(1, 2)).sum()):
         message = f"the model gave no number in {failed} of {len(runs)} runs; `iskdyn check` says where"
         raise GateError(Problem("freeze", message))
@@ -236,7 +256,10 @@ def _structure(one: VariantDraws, n_draws: int) -> Structure:
     draws = posterior.values.reshape(-1, len(posterior.names))
     chosen = np.linspace(0, len(draws) - 1, min(n_draws, len(draws))).astype(int)
     scores = posterior.log_likelihood.reshape(-1)[chosen]
-    return Structure(one.variant.name, one.weight, one.variant.set, posterior.names, draws[chosen], scores)
+    variant = one.variant
+    return Structure(
+        variant.name, one.weight, variant.set, posterior.names, draws[chosen], scores, variant.model
+    )
 
 
 def _texts(study: Study) -> dict[str, bytes]:
@@ -244,6 +267,7 @@ def _texts(study: Study) -> dict[str, bytes]:
     names = [FILE, *(str(getattr(study.settings, part)) for part in ("model", *TEXTS))]
     scenarios = sorted(study.path_of("scenarios").glob("*.toml"))
     names += [f"{study.settings.scenarios}/{path.name}" for path in scenarios]
+    names += sorted({one.model for one in read_variants(study)})
     files = {name: study.root / name for name in names if name}
     return {name: read_regular(path, MAX_BYTES) for name, path in files.items() if path.is_file()}
 

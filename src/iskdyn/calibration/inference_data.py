@@ -41,7 +41,7 @@ def inference_data(study: Study, posterior: StoredPosterior | None = None, seed:
 
     Parameters
     ----------
-    study : whose tables and model are used
+    study : whose tables and model are used; of a structure with a model of its own, `study_of(study, structure)`
     posterior : of the structure that it fixes; by default the study's own
     seed : of the prior's draws, as many as the posterior's, and of the sources' errors
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.priors import read_priors
 from iskdyn.calibration.spread import Spread, centre_of, every_number
-from iskdyn.calibration.variants import LIGHT, Variant, VariantDraws
+from iskdyn.calibration.variants import LIGHT, Variant, VariantDraws, study_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ def mixture(
     counts = apportioned(np.array(list(shares.values())), n_draws)
     names = all_names(study, [one.variant.set for one in found.values()])
     draws = {
-        name: filled(study, names, one.variant.set, one.spread.names, one.spread.draws[:count])
+        name: filled(study, names, one.variant, one.spread.names, one.spread.draws[:count])
         for (name, one), count in zip(found.items(), counts, strict=True)
     }
     learned = mean_where_free(
@@ -144,11 +144,11 @@ def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed:
     values = priors.values(np.random.default_rng(seed).standard_normal((n_draws, len(priors.names))))
     rows = np.split(values, np.cumsum(counts)[:-1])
     draws = {
-        one.name: filled(study, names, one.set, priors.names, part)
+        one.name: filled(study, names, one, priors.names, part)
         for one, part in zip(variants, rows, strict=True)
     }
     medians = priors.values(np.zeros((1, len(priors.names))))
-    centre = filled(study, names, {}, priors.names, medians)[0]
+    centre = filled(study, names, Variant(""), priors.names, medians)[0]
     return replace(together(study, names, draws, centre, np.zeros(len(names))), kind="approximation")
 
 
@@ -178,8 +178,8 @@ def model_values(
         objective = every_number(study, series=series)
         return objective, objective.model_values(whitened(objective.priors, found.names, found.draws))
     values: Array | None = None
-    for fixed, chosen in structures_in(study, found):
-        objective = every_number(study, fixed, series)
+    for one, chosen in structures_in(study, found):
+        objective = every_number(study_of(study, one), one.set, series)
         part = objective.model_values(whitened(objective.priors, found.names, found.draws[chosen]))
         values = np.empty((len(found.draws), part.shape[1])) if values is None else values
         values[chosen] = part
@@ -198,14 +198,27 @@ def predicted(objective: Objective, values: Array) -> pd.DataFrame:
     return pd.DataFrame(edges.T, columns=["low", "high"], index=objective.sheet.table["id"].astype(str))
 
 
-def structures_in(study: Study, found: Spread) -> Iterator[tuple[Mapping[str, float], NDArray[np.bool_]]]:
-    """What each structure of a mixture fixes, and (n_draws,) which draws are its own, if there are any."""
+def structures_in(study: Study, found: Spread) -> Iterator[tuple[Variant, NDArray[np.bool_]]]:
+    """Each structure of a mixture, and (n_draws,) which draws are its own, if there are any."""
     from iskdyn.calibration.variants import read_variants
 
     variants = {one.name: one for one in read_variants(study)}
     for i, name in enumerate(found.structures):
         if (chosen := found.structure == i).any():
-            yield variants[name].set, chosen
+            yield variants[name], chosen
+
+
+def by_model(study: Study, found: Spread) -> list[tuple[Study, NDArray[np.intp]]]:
+    """The study with each model of a mixture, and which of the centre, 0, and the draws, from 1, are run with it.
+
+    The first is the study's own, to which the centre belongs.
+    """
+    models = np.zeros(1 + len(found.draws), dtype=int)
+    studies = {"": study}
+    for one, chosen in structures_in(study, found):
+        studies.setdefault(one.model, study_of(study, one))
+        models[1:][chosen] = list(studies).index(one.model)
+    return [(part, np.flatnonzero(models == i)) for i, part in enumerate(studies.values())]
 
 
 def whitened(priors: Priors, names: Sequence[str], draws: Array) -> Array:
@@ -219,15 +232,18 @@ def all_names(study: Study, fixed: Iterable[Iterable[str]]) -> tuple[str, ...]:
 
 
 def filled(
-    study: Study, names: Sequence[str], fixed: Mapping[str, float], drawn: Sequence[str], draws: Array
+    study: Study, names: Sequence[str], structure: Variant, drawn: Sequence[str], draws: Array
 ) -> Array:
-    """(n, n_names) values: as fixed by the structure, else as drawn, else the model's own."""
-    columns = dict(zip(drawn, draws.T, strict=True))
+    """(n, n_names) values: as fixed by the structure, else as drawn, else as its model has them."""
+    columns, fixed = dict(zip(drawn, draws.T, strict=True)), structure.set
+    program = study_of(study, structure).program
 
     def column(name: str) -> Array:
         if name in columns and name not in fixed:
             return np.asarray(columns[name])
-        return np.full(len(draws), fixed[name] if name in fixed else study.program[name].value)
+        # what another structure fixes and this one's model lacks is not read in its runs
+        written = (program if name in program else study.program)[name].value
+        return np.full(len(draws), fixed.get(name, written))
 
     return np.stack([column(name) for name in names], axis=1)
 

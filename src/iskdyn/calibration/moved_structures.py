@@ -23,7 +23,7 @@ from iskdyn.calibration.moved import LONG, Moved, moved
 from iskdyn.calibration.priors import read_priors
 from iskdyn.calibration.sheet import Sheet
 from iskdyn.calibration.smc import normalised
-from iskdyn.calibration.spread import Spread, centre_of, every_number
+from iskdyn.calibration.spread import Spread, centre_of
 from iskdyn.calibration.variants import LIGHT
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def move_structures(
     after : how much each row counts afterwards
     progress : called with the name of each structure before it is moved
     """
-    objectives = [every_number(study, one.fixed) for one in structures]
+    objectives = [one.objective(study) for one in structures]
     first = [
         _moved(one, objective, after, seed, FEW, SHORT, progress)
         for one, objective in zip(structures, objectives, strict=True)
@@ -145,7 +145,7 @@ def spread_of(
     draws = {}
     for one, count in zip(structures, counts, strict=True):
         chosen = rng.choice(len(one.draws), count, replace=count > len(one.draws))
-        draws[one.name] = filled(study, names, one.fixed, one.names, one.draws[chosen])
+        draws[one.name] = filled(study, names, one.variant, one.names, one.draws[chosen])
     middle = np.median(np.concatenate(list(draws.values())), axis=0)
     centre = middle if fit is None else centre_of(study, fit, names)
     learned = mean_where_free(names, [_learned(study, one) for one in structures])

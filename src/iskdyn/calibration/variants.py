@@ -1,11 +1,12 @@
-"""Rival structures of a model: the same tables with some constants fixed, each sampled by itself."""
+"""Rival structures: the same tables with some constants fixed, or with another model; each is sampled by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -14,18 +15,21 @@ from iskdyn.calibration.sealed import verify
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import Spread, sampled_spread
 from iskdyn.calibration.store import load_fit
-from iskdyn.errors import InputError, Problem, StudyError
+from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 from iskdyn.model.names import suggest
-from iskdyn.study import FIT, POSTERIOR
+from iskdyn.study import FIT, POSTERIOR, open_as
 from iskdyn.study.inputs import Inputs, check_inputs
 from iskdyn.study.settings import read_toml, toml_place
 from iskdyn.study.tables import read_text
 
 if TYPE_CHECKING:
     from iskdyn.calibration.result import FitResult
+    from iskdyn.model import Program
     from iskdyn.study import Study
 
-_KEYS = ("name", "title", "set")
+_KEYS = {"variants": ("name", "title", "set", "model"), "cuts": ("name", "title", "set")}
+CLOCK = ("INITIAL TIME", "FINAL TIME", "TIME STEP")
+"""What all models of a study have in common, so that their runs have the same times."""
 
 LIGHT = 0.05
 """Structures of less weight are told together: what holds in one draw of twenty changes no verdict by itself."""
@@ -33,18 +37,50 @@ LIGHT = 0.05
 
 @dataclass(frozen=True)
 class Variant:
-    """A structure: what it is called, and which constants it fixes.
+    """A structure: what it is called, which constants it fixes, and of which model they are.
 
     Attributes
     ----------
     name : short; also the name of its files
     title : a clause in plain words
     set : constants that are fixed, and no longer free where they were
+    model : its model, a file in the study's folder; empty: the study's own
     """
 
     name: str
     title: str = ""
     set: Mapping[str, float] = field(default_factory=dict)
+    model: str = ""
+
+
+class OfModel(Protocol):
+    """What says of which model it is: a file in the study's folder, or the study's own where it is empty."""
+
+    @property
+    def model(self) -> str:
+        """The file."""
+        ...
+
+
+def study_of(study: Study, structure: OfModel) -> Study:
+    """The study with the model of a structure; its tables are the study's.
+
+    Raises
+    ------
+    StudyError : what the tables name and that model lacks, and whatever else is wrong with it
+    """
+    if not structure.model:
+        return study
+    path = study.root / structure.model
+    state = (path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else None
+    program = _program(study.root, study.method, structure.model, state)
+    return replace(study, program=program, settings=replace(study.settings, model=structure.model))
+
+
+@lru_cache(maxsize=16)
+def _program(root: Path, method: str | None, model: str, state: tuple[int, int] | None) -> Program:
+    """The model, found to have all that the study's tables name; `state` of its file makes it be read again."""
+    return open_as(root, method, model).program
 
 
 @dataclass(frozen=True)
@@ -84,8 +120,8 @@ def read_variants(study: Study) -> tuple[Variant, ...]:
     StudyError : with every problem of the file
     """
     variants = variants_in(study, "variants") or (Variant("as written"),)
-    if variants[0].set:
-        message = "the first variant is the model as it stands: it sets nothing"
+    if variants[0].set or variants[0].model:
+        message = "the first variant is the model as it stands: it sets nothing and names no other model"
         raise StudyError(Problem(study.settings.variants, message))
     return variants
 
@@ -102,10 +138,12 @@ def variants_in(study: Study, part: Literal["variants", "cuts"]) -> tuple[Varian
         return ()
     rows, text = read_rows(path, shown, "variant")
     problems: list[Problem] = []
-    variants = [one for row in rows if (one := _variant(row, text, shown, problems)) is not None]
+    keys = _KEYS[part]
+    variants = [one for row in rows if (one := _variant(row, keys, text, shown, problems)) is not None]
     problems += twice([one.name for one in variants], text, shown)
     for one in variants:
         problems += check_inputs(study.program, Inputs(one.set), f"{shown}: '{one.name}'")
+        problems += _of_another_model(study, one, f"{shown}: '{one.name}'") if one.model else []
     if problems:
         raise StudyError(problems)
     return tuple(variants)
@@ -135,22 +173,46 @@ def twice(names: Sequence[str], text: str, shown: str) -> list[Problem]:
     return [Problem(toml_place(text, shown, name), f"'{name}' is named twice") for name in repeated]
 
 
-def _variant(row: Any, text: str, shown: str, problems: list[Problem]) -> Variant | None:
+def _of_another_model(study: Study, variant: Variant, place: str) -> list[Problem]:
+    """What keeps a structure's own model from being run with the study's tables, and beside the study's model."""
+    inside = PurePosixPath(variant.model)
+    if inside.is_absolute() or ".." in inside.parts:
+        return [Problem(place, f"model: expected a file in the study's folder, got '{variant.model}'")]
+    try:
+        program = study_of(study, variant).program
+    except IskdynError as error:
+        return [Problem(f"{place}, {variant.model}", str(problem)) for problem in error.problems]
+    problems = check_inputs(program, Inputs(variant.set), f"{place}, {variant.model}")
+    for name in CLOCK:
+        own, other = study.program[name].value, program[name].value
+        if own != other:
+            message = (
+                f"{name} is {other:g}, but {own:g} in {study.settings.model}; all runs need the same times"
+            )
+            problems.append(Problem(f"{place}, {variant.model}", message))
+    return problems
+
+
+def _variant(row: Any, keys: Sequence[str], text: str, shown: str, problems: list[Problem]) -> Variant | None:
     if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"].strip():
         problems.append(Problem(shown, f"expected a table with a name, got {row!r}"))
         return None
     place = toml_place(text, shown, row["name"])
-    bad = [
-        Problem(place, f"the key '{key}' is not known{suggest(key, _KEYS)}") for key in set(row) - {*_KEYS}
-    ]
+    bad = [Problem(place, f"the key '{key}' is not known{suggest(key, keys)}") for key in set(row) - {*keys}]
     values = row.get("set", {})
     if not isinstance(values, dict) or not all(type(value) in (int, float) for value in values.values()):
         bad.append(Problem(place, f'expected set = {{ "constant" = number }}, got {values!r}'))
+    model = row.get("model", "")
+    if not isinstance(model, str) or ("model" in row and not model.strip()):
+        bad.append(Problem(place, f"expected model = a file in the study's folder, got {model!r}"))
     problems += bad
     if bad:
         return None
     return Variant(
-        row["name"].strip(), str(row.get("title", "")), {name: float(one) for name, one in values.items()}
+        row["name"].strip(),
+        str(row.get("title", "")),
+        {name: float(one) for name, one in values.items()},
+        model,
     )
 
 
@@ -170,7 +232,7 @@ def variant_files(study: Study, variant: Variant) -> tuple[Path, Path]:
 
 def variant_names(variant: Variant) -> tuple[str, str]:
     """The same inside the results folder."""
-    if not variant.set:
+    if not variant.set and not variant.model:
         return FIT, POSTERIOR
     stem = variant.name.replace(" ", "-")
     return f"variants/{stem}.json", f"variants/{stem}.nc"
@@ -184,8 +246,9 @@ def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str,
         if not (fit_path.is_file() and posterior_path.is_file()):
             continue
         fit, posterior = load_fit(fit_path), load_posterior(posterior_path)
+        own = study_of(study, variant)
         current = posterior.accepted and posterior.fixed == fit.fixed == dict(variant.set)
-        if current and not verify(study, fit) and not verify(study, posterior, "posterior"):
+        if current and not verify(own, fit) and not verify(own, posterior, "posterior"):
             stored[variant.name] = variant, fit, posterior
     if not stored:
         return {}
@@ -196,7 +259,7 @@ def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str,
             variant,
             fit,
             posterior,
-            sampled_spread(study, fit, posterior, n_draws, seed),
+            _spread(study, variant, fit, posterior, n_draws, seed),
             float(nats),
             float(np.std(posterior.log_evidence, ddof=1) / np.sqrt(len(posterior.log_evidence))),
             float(weight),
@@ -205,3 +268,13 @@ def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str,
             behind, weights, stored.items(), strict=True
         )
     }
+
+
+def _spread(
+    study: Study, variant: Variant, fit: FitResult, posterior: StoredPosterior, n_draws: int, seed: int
+) -> Spread:
+    """Draws of a structure's posterior; those of another model say so, since what they are run with is not fixed."""
+    found = sampled_spread(study_of(study, variant), fit, posterior, n_draws, seed)
+    if not variant.model:
+        return found
+    return replace(found, structures=(variant.name,), structure=np.zeros(len(found.draws), dtype=int))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration.budget import tell_sampling
 from iskdyn.calibration.cuts import SHORT
 from iskdyn.calibration.likelihood import SMALLEST
 from iskdyn.calibration.posterior import Sampling, sample_posterior
@@ -22,8 +23,9 @@ from iskdyn.calibration.priors import Priors
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.table_store import current_table, store_table
-from iskdyn.calibration.variants import Variant, read_variants
+from iskdyn.calibration.variants import Variant, read_variants, study_of
 from iskdyn.errors import StudyError
+from iskdyn.study.stamp import RESTS_ON
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,15 +100,19 @@ def weigh(
     Rows that are stored, belong to the study as it is and were sampled alike are kept.
     """
     structures = read_variants(study)
+    # what a structure sets stands in its row; the text of its own model does not
+    parts = (*RESTS_ON, "variants") if any(one.model for one in structures) else RESTS_ON
     rows = _reached(study, path, structures, sampling)
     done = {(row.structure, row.priors, row.errors) for row in rows}
+    tell_sampling(study, sampling, len(structures) * len(SETTINGS) - len(done))
     for structure in structures:
         for priors, errors in SETTINGS:
             name = f"{structure.name}, priors x {priors:g}, errors x {errors:g}"
             if (structure.name, priors, errors) not in done:
-                objective = rescaled(every_number(study, structure.set), priors, errors)
+                whole = every_number(study_of(study, structure), structure.set)
+                objective = rescaled(whole, priors, errors)
                 rows.append(_weighed(objective, structure, priors, errors, sampling))
-                store_table(_frame(rows), {"sampling": asdict(sampling)}, path, study, KIND)
+                store_table(_frame(rows), {"sampling": asdict(sampling)}, path, study, KIND, parts)
             if progress is not None:
                 progress(name, 1.0)
     return _frame(rows)

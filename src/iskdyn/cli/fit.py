@@ -60,10 +60,12 @@ def fit(
 def fit_and_store(study: Study, path: Path, *, quiet: bool, **options: Any) -> tuple[FitResult, Path]:
     """Fit with a progress bar and store what came out; an interrupted one beside a finished one."""
     from iskdyn.calibration import store_fit
+    from iskdyn.calibration.budget import tell_fit
     from iskdyn.files import alone
     from iskdyn.output import progress_bar
     from iskdyn.simulate.memory import check_memory
 
+    tell_fit(study, int(options.get("starts", 1)))
     check_memory(2 * int(options.get("starts", 1)) * len(study.parameters))
     with alone(path), progress_bar(None, "fit", quiet=quiet) as bar:
 

@@ -79,11 +79,14 @@ def sample_and_store(
 
 def _sampled(study: Study, variant: Variant, sampling: Sampling, path: Path, quiet: bool) -> Posterior:
     """Sample once with a progress bar, going on where a stopped run was."""
-    from iskdyn.calibration import every_number, sample_posterior, store_posterior
+    from iskdyn.calibration import every_number, sample_posterior, store_posterior, study_of
+    from iskdyn.calibration.budget import tell_sampling
     from iskdyn.files import alone
     from iskdyn.output import progress_bar
     from iskdyn.simulate.memory import check_memory
 
+    study = study_of(study, variant)
+    tell_sampling(study, sampling)
     check_memory(COPIES * sampling.n_draws * (len(study.parameters) + len(study.observations)))
     label = f"posterior, {variant.name}, {sampling.n_draws:,} draws"
     with alone(path), progress_bar(sampling.runs, label, quiet=quiet) as bar:

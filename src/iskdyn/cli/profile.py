@@ -32,6 +32,7 @@ def profile(
     of them; a file is written only where all are profiled, or where --out names one.
     """
     from iskdyn.calibration import current_posterior, every_number, load_fit, verify
+    from iskdyn.calibration.budget import tell_profiles
     from iskdyn.calibration.profile import PROFILES, profile_table, profiles
     from iskdyn.calibration.spread import fitted_point
     from iskdyn.calibration.table_store import store_table
@@ -51,6 +52,7 @@ def profile(
             Problem("--parameter", f"'{name}' is not in the table{suggest(name, objective.priors.names)}")
             for name in unknown
         )
+    tell_profiles(study, len(names) or objective.n_parameters)
     with progress_bar(len(names) or objective.n_parameters, "profiles", quiet=quiet) as bar:
 
         def progress(done: int, _: int) -> None:

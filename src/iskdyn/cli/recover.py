@@ -61,17 +61,20 @@ def recover(
     fails, or if the same test lets a planted fault pass.
     """
     from iskdyn.calibration import every_number
+    from iskdyn.calibration.budget import RUNS_A_DRAW
     from iskdyn.calibration.recover import Recovery, label_of, study_quantities
     from iskdyn.calibration.recover import recover as run
     from iskdyn.calibration.recovered import RECOVERED, collected, joined, load_recovered, store_recovered
     from iskdyn.files import alone
     from iskdyn.output import progress_bar
+    from iskdyn.simulate.memory import tell_runs
     from iskdyn.study import open_study
 
     study = open_study(study_path, method)
     path = out or study.path_of("results") / RECOVERED
     folder = path.with_suffix(".runs")
     recovery = Recovery(replicates, draws, min(faulted, replicates), seed)
+    tell_runs(study.program, RUNS_A_DRAW * draws * (replicates + recovery.faulted), study.end_time())
     with alone(path), progress_bar(replicates, "replicates", quiet=quiet) as bar:
         run(study, recovery, folder, workers=workers, progress=lambda done, _: bar.update(done - bar.n))
     watched = study_quantities(study, every_number(study), seed)

@@ -31,6 +31,7 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
     from iskdyn.reports.brief import FILE as BRIEF
     from iskdyn.reports.brief import NO_PDF, answer, print_brief
     from iskdyn.reports.page import build_page
+    from iskdyn.reports.page.build import models_beside
     from iskdyn.reports.story import read_story
     from iskdyn.reports.whole import read_whole
     from iskdyn.study import FIT, open_study
@@ -56,8 +57,11 @@ def report(out: Path | None, method: str | None, study_path: Path | None, as_jso
             written["brief"] = folder / BRIEF
             if printed := print_brief(folder / BRIEF):
                 written["brief as PDF"] = printed
-        if study.path_of("levers").is_file():
+        no_page = models_beside(study)
+        if study.path_of("levers").is_file() and not no_page:
             written["page"] = build_page(study, folder, progress, first)[0]
+    for problem in no_page:
+        click.echo(f"no page: {problem}", err=True)
     if "brief" in written and "brief as PDF" not in written:
         click.echo(NO_PDF, err=True)
     paths = {name: str(path) for name, path in written.items()}

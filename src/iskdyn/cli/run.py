@@ -145,8 +145,12 @@ def _inputs(settings: tuple[str, ...], series: tuple[str, ...], study: Study | N
 
 
 def _shown(program: Program) -> list[str]:
-    """What is shown of a model where nothing is named."""
-    return [variable.name for variable in program.stocks or program.auxiliaries]
+    """What is shown of a model where nothing is named: its stocks, else what is computed, else its constants."""
+    from iskdyn.model.assemble import CONTROLS
+
+    kinds = (program.stocks, program.auxiliaries, program.constants)
+    names = ([one.name for one in kind if one.key not in CONTROLS] for kind in kinds)
+    return next((found for found in names if found), [])
 
 
 def _stamp(study: Study, inputs: Inputs, scenario: str | None, fitted: bool, rest: object) -> str:

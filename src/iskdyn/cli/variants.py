@@ -50,11 +50,13 @@ def variants(again: bool, method: str | None, study_path: Path | None, as_json: 
 
 
 def _make(study: Study, variant: Variant, quiet: bool) -> None:
-    from iskdyn.calibration import Sampling, variant_files
+    from iskdyn.calibration import Sampling, study_of, variant_files
 
     fit_path, posterior_path = variant_files(study, variant)
     Path(fit_path.parent).mkdir(parents=True, exist_ok=True)
-    result, _ = fit_and_store(study, fit_path, quiet=quiet, starts=STARTS, constants=variant.set)
+    result, _ = fit_and_store(
+        study_of(study, variant), fit_path, quiet=quiet, starts=STARTS, constants=variant.set
+    )
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
     sample_and_store(study, variant, Sampling(kept=KEPT), posterior_path, quiet=quiet)

@@ -68,6 +68,7 @@ def verify_file(study: Study, path: Path) -> Verdict:
         return _verify_frozen(path, found)
     if found is None:
         raise InputError(Problem(str(path), "carries no run's id: damaged, or not ours"))
+    study = _own(study, path)
     changed = changed_parts(study, found)
     if not found.whole:
         changed.append(CONTENT)
@@ -82,6 +83,7 @@ def verify_file(study: Study, path: Path) -> Verdict:
 
 def _verify_frozen(path: Path, found: Stamp | None) -> Verdict:
     """Whether a frozen model is as it was written; that the study has moved on is no change of it."""
+    from iskdyn.calibration import study_of
     from iskdyn.calibration.frozen import load_frozen
 
     if found is None or not found.whole:
@@ -91,7 +93,8 @@ def _verify_frozen(path: Path, found: Stamp | None) -> Verdict:
     except StudyError:
         return Verdict(path, found.id, (ROLE,))
     told = frozen.structures[0]
-    same = _same_likelihoods(frozen.study, told.fixed, told.draws, told.log_likelihood)
+    own = study_of(frozen.study, told)
+    same = _same_likelihoods(own, told.fixed, told.draws, told.log_likelihood)
     return Verdict(path, found.id, () if same else (CODE,))
 
 
@@ -124,6 +127,22 @@ def _stored(study: Study, path: Path) -> FitResult | StoredPosterior | Recovered
     if kind == "posterior":
         return load_posterior(path, fixed)
     return load_recovered(path) if kind == "trial" else None
+
+
+def _own(study: Study, path: Path) -> Study:
+    """The study with the model of the structure whose result belongs in a place; else as it is."""
+    from iskdyn.calibration import read_variants, study_of
+    from iskdyn.calibration.assimilated import FOLDER
+    from iskdyn.calibration.variants import variant_names
+
+    path = path.resolve()
+    later = study.stored(FOLDER).resolve() in path.parents
+    for structure in read_variants(study):
+        names = variant_names(structure)
+        own = any(study.stored(name).resolve() == path for name in names)
+        if own or (later and path.name == Path(names[1]).name):
+            return study_of(study, structure)
+    return study
 
 
 def _place(study: Study, path: Path) -> tuple[str, Mapping[str, float] | None] | None:

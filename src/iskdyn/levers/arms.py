@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.errors import GateError, Problem
+from iskdyn.errors import GateError, InputError, Problem
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
 
@@ -142,22 +142,82 @@ def each_arm(
     ------
     name, (n_times,) times, (1 + n_draws, n_outputs, n_times) values : the first at the fitted values
     """
-    from iskdyn.simulate import prepare
+    from iskdyn.calibration.mixture import by_model
 
-    common = (base or Inputs()).spelled(study.program)
-    changes = {name: one.spelled(study.program).over(common) for name, one in arms.items()}
-    changes = {HISTORY: common, **changes}
     members = np.vstack([spread.centre[None, :], spread.draws])[:, spread.in_model]
     names = [name for name, inside in zip(spread.names, spread.in_model, strict=True) if inside]
-    known = dict(zip(names, members.T, strict=True))
+    parts = by_model(study, spread)
+    runs: list[Iterator[tuple[str, Array, Array]]] = []
+    for part, rows in parts:
+        known = {name: column[rows] for name, column in zip(names, members.T, strict=True)}
+        changes = _changes(part, {HISTORY: Inputs(), **arms}, base or Inputs(), rows, len(members))
+        tell = None if runs else progress
+        runs.append(_each_arm(part, known, changes, outputs, until, save_every, len(rows), tell, run or _run))
+    for found in zip(*runs, strict=True):
+        arm, times, values = found[0]
+        if len(parts) > 1:
+            values = np.empty((len(members), *values.shape[1:]))
+            for (_, rows), (_, _, part_values) in zip(parts, found, strict=True):
+                values[rows] = part_values
+        yield arm, times, values
+
+
+def _changes(
+    study: Study, arms: Mapping[str, Inputs], base: Inputs, rows: NDArray[np.intp], n_members: int
+) -> dict[str, Inputs]:
+    """The arms as one model spells them, over what is common, with these rows of the series that have `n_members`.
+
+    Raises
+    ------
+    InputError : with every name of the arms that the model lacks
+    """
+    common = base.spelled(study.program)
+    changes = {name: one.spelled(study.program).over(common) for name, one in arms.items()}
+    problems = [
+        Problem(arm, f"changes '{name}', which {study.settings.model} lacks")
+        for arm, one in changes.items()
+        for name in (*one.values, *one.series, *one.own)
+        if name not in study.program
+    ]
+    if problems:
+        raise InputError(problems)
+    if len(rows) == n_members:
+        return changes
+
+    def cut(one: Inputs) -> dict[str, Any]:
+        return {
+            name: (times, values[rows] if values.ndim == 2 else values)
+            for name, (times, values) in _pairs(one).items()
+        }
+
+    return {arm: replace(one, series=cut(one)) for arm, one in changes.items()}
+
+
+def _each_arm(
+    study: Study,
+    known: Mapping[str, Array],
+    changes: Mapping[str, Inputs],
+    outputs: Sequence[str],
+    until: str | float | None,
+    save_every: float,
+    n_members: int,
+    progress: Callable[[str], None] | None,
+    run: Run,
+) -> Iterator[tuple[str, Array, Array]]:
+    """The same in one model: `known` are the (n_members,) values of its constants, `changes` with history first."""
+    from iskdyn.simulate import prepare
+    from iskdyn.simulate.memory import tell_runs
+
+    common = changes[HISTORY]
+    known = {name: column for name, column in known.items() if name in study.program}
     moved = {name for change in changes.values() for name in change.values}
-    free = sorted(moved | set(known) | set(varied(study)))  # one kernel serves all structures
+    free = sorted(moved | set(known) | set(varied(study)))  # one kernel serves all structures of a model
     end = study.end_time(until)
+    tell_runs(study.program, n_members * len(changes), end)
     own = sorted({name for change in changes.values() for name in change.own})
-    paths = own_paths(study, own, known, common, end, len(members))
+    paths = own_paths(study, own, known, common, end, n_members)
     moving = {arm: _pairs(change.along(paths)) for arm, change in changes.items()}
-    lapsed = _lapsed(study, moving.values(), len(members))
-    run = run or _run
+    lapsed = _lapsed(study, moving.values(), n_members)
     runner: Runner | None = None
     before: Mapping[str, Any] = {}
     for arm, change in changes.items():
@@ -175,7 +235,7 @@ def each_arm(
                 lapsing=True,
             )
         before = moving[arm]
-        columns = [_column(study, known, change, name, len(members)) for name in free]
+        columns = [_column(study, known, change, name, n_members) for name in free]
         yield arm, np.asarray(runner.times, dtype=float), run(runner, np.stack(columns, axis=1), arm)
 
 
@@ -222,6 +282,16 @@ def varied(study: Study) -> set[str]:
     named = {name for one in read_variants(study) for name in one.set}
     named |= set(study.parameters["name"])
     return {study.program[name].name for name in named if name in study.program}
+
+
+def written(study: Study, spread: Spread, name: str) -> Array:
+    """(1 + n_draws,) what a constant is in the model of each run."""
+    from iskdyn.calibration.mixture import by_model
+
+    values = np.empty(1 + len(spread.draws))
+    for part, rows in by_model(study, spread):
+        values[rows] = part.program[name].value
+    return values
 
 
 def own_paths(

@@ -38,8 +38,8 @@ def tellings(materials: Materials) -> dict[str, Telling]:
     found = {ALL: Telling(materials.around, Inputs(), own=True)}
     for mode in materials.story.modes:
         if switches & set(mode.set):
-            sampled = [one for one in materials.variants.values() if one.variant.set == mode.set]
-            around = sampled[0].spread if sampled else materials.around
+            sampled = materials.sampled(mode.set)
+            around = sampled.spread if sampled else materials.around
             found[mode.name] = Telling(around, Inputs(dict(mode.set)), bool(sampled))
     return found
 

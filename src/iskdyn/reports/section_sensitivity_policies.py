@@ -67,8 +67,8 @@ def _draws(materials: Materials, scenario: Scenario) -> Spread:
     if not scenario.against:
         return materials.around
     fixed = dict(materials.study.scenarios[scenario.against].inputs.values)
-    sampled = [one.spread for one in materials.variants.values() if dict(one.variant.set) == fixed]
-    return sampled[0] if sampled else materials.around
+    sampled = materials.sampled(fixed)
+    return sampled.spread if sampled else materials.around
 
 
 def depending(told: Sequence[Told]) -> list[Told]:

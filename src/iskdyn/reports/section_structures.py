@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iskdyn.calibration import every_number, expected_inside, predictive_table
+from iskdyn.calibration import every_number, expected_inside, predictive_table, study_of
 from iskdyn.calibration.mixture import whitened
 from iskdyn.calibration.variants import LIGHT
 from iskdyn.draws import SEED
@@ -53,7 +53,7 @@ def structures_section(materials: Materials) -> Section | None:
 
 def _structure(materials: Materials, one: VariantDraws) -> Structure:
     materials.tell(f"predictions, {one.variant.name}")
-    objective = every_number(materials.study, one.variant.set)
+    objective = every_number(study_of(materials.study, one.variant), one.variant.set)
     values = objective.model_values(whitened(objective.priors, one.spread.names, one.spread.draws))
     table = predictive_table(objective, values, SEED)
     held = table[table["fold"] == "held"]

@@ -47,6 +47,11 @@ class Materials:
     variants: Mapping[str, VariantDraws] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
 
+    def sampled(self, fixed: Mapping[str, float]) -> VariantDraws | None:
+        """The sampled structure that fixes these constants of the study's own model, and no others."""
+        own = (one for one in self.variants.values() if not one.variant.model)
+        return next((one for one in own if one.variant.set == fixed), None)
+
     @cached_property
     def model_values(self) -> tuple[Objective, NDArray[np.float64]]:
         """The observations, and (n_draws, n_rows) what the draws of `around` say of each on its source's scale."""

@@ -36,8 +36,7 @@ class Telling:
 
 def other_tellings(materials: Materials) -> list[Telling]:
     """The parts of the structures by weight, then the story's modes that no sampled structure replaces."""
-    sampled = [one.variant.set for one in materials.variants.values()]
-    modes = [one for one in materials.story.modes if one.set not in sampled]
+    modes = [one for one in materials.story.modes if materials.sampled(one.set) is None]
     return [_part(materials, one) for one in materials.parts] + [
         Telling(
             mode.name,

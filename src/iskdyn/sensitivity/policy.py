@@ -8,7 +8,7 @@ of the promises are kept".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -155,10 +155,35 @@ def _runs(
     study: Study, around: Spread, changes: _Changes, strength: Array, outputs: tuple[str, ...], end: float
 ) -> _Runs:
     """The draws with each change at its strength, (n, n_changes)."""
+    from iskdyn.calibration.mixture import by_model
+
+    parts = []
+    for part, rows in by_model(study, around):
+        chosen = rows[rows > 0] - 1  # the centre is not run
+        if len(chosen):
+            own = replace(around, draws=around.draws[chosen])
+            parts.append((chosen, _runs_of(part, own, changes, strength[chosen], outputs, end)))
+    found = parts[0][1]
+    if len(parts) == 1:
+        return found
+    values = np.empty((len(strength), *found.values.shape[1:]))
+    for chosen, runs in parts:
+        values[chosen] = runs.values
+    return _Runs(found.times, outputs, values)
+
+
+def _runs_of(
+    study: Study, around: Spread, changes: _Changes, strength: Array, outputs: tuple[str, ...], end: float
+) -> _Runs:
+    """The same of draws that are run with one model."""
     from iskdyn.simulate import prepare
 
     how_much = dict(zip(changes.names, strength.T, strict=True))
-    drawn = {name: around.draws[:, i] for i, name in enumerate(around.names) if around.in_model[i]}
+    drawn = {
+        name: around.draws[:, i]
+        for i, name in enumerate(around.names)
+        if around.in_model[i] and name in study.program
+    }
     paths = own_paths(study, sorted(changes.fixed.own), drawn, Inputs(), end, len(strength))
     fixed = changes.fixed.along(paths)
     known = {

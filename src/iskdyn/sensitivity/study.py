@@ -95,7 +95,7 @@ def sensitivity(
     InputError : n_base is no power of 2
     GateError : some run gave no number
     """
-    from iskdyn.simulate.memory import tell_time
+    from iskdyn.simulate.memory import tell_runs
 
     priors = priors_in_model(study)
     answers = prepare_answers(study, priors.names, measures)
@@ -106,9 +106,7 @@ def sensitivity(
     place = [around.names.index(name) for name in priors.names]
     draws = around.draws[:, place]
     n_runs = answers.runs(TRAJECTORIES * (len(priors.names) + 1) + n_base * len(design) + len(draws))
-    length = study.end_time() - study.program["INITIAL TIME"].value
-    n_steps = round(length / study.program["TIME STEP"].value)
-    tell_time(len(study.program.by_key), n_steps * n_runs, "ensemble")
+    tell_runs(study.program, n_runs, study.end_time())
     drawn = _at_end(answers, draws, "after the evidence", tell)
     effects = np.array([one.tactic is not None for one in answers.questions])
     return Sensitivity(

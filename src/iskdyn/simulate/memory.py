@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iskdyn.errors import InputError, ModelWarning, Problem
+
+if TYPE_CHECKING:
+    from iskdyn.model import Program
 
 SHARE = 0.6
 """Part of the available memory that one result may take; the rest is for its making and its use."""
@@ -93,6 +97,13 @@ def _left(group: Path, limit: str, used: str, given_back: str) -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return None if most >= 2**60 else max(most - taken, 0)
+
+
+def tell_runs(program: Program, n_runs: int, final_time: float) -> None:
+    """`tell_time` of so many runs of a model by machine code, each from its INITIAL TIME to `final_time`."""
+    length = final_time - program["INITIAL TIME"].value
+    n_steps = round(length / program["TIME STEP"].value)
+    tell_time(len(program.by_key), n_steps * n_runs, "ensemble")
 
 
 def tell_time(n_variables: int, n_steps: int, engine: str) -> None:

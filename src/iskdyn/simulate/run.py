@@ -153,7 +153,10 @@ def _origin(
     if not bad.any():
         return None
     step = int(np.argmax(bad.any(axis=0)))
-    return watched[int(np.argmax(bad[:, step]))].name, float(clock.steps[step])
+    wrong = {keys[i] for i in np.flatnonzero(bad[:, step])}
+    # at the start the input of a delay is the cause of its output, later the other way round
+    order = keys if step else program.start_order
+    return program.by_key[next(key for key in order if key in wrong)].name, float(clock.steps[step])
 
 
 def _label(
@@ -165,15 +168,23 @@ def _label(
     engine: str,
     method: str,
 ) -> xarray.Dataset:
+    import pandas
     import xarray
 
     dims = ("time",) if n_members is None else ("draw", "time")
+
+    def labelled(dims: tuple[str, ...], data: Any, units: dict[str, str] | None = None) -> xarray.Variable:
+        # without `fastpath` xarray looks whether the numbers are Dask's, and that import takes half of a cold run
+        return xarray.Variable(dims, data, units, fastpath=True)
+
     arrays = {
-        variable.name: (dims, values[0, i] if n_members is None else values[:, i], {"units": variable.units})
+        variable.name: labelled(
+            dims, values[0, i] if n_members is None else values[:, i], {"units": variable.units}
+        )
         for i, variable in enumerate(outputs)
     }
-    coordinates: dict[str, Any] = {"time": clock.times}
+    coordinates = {"time": labelled(("time",), pandas.Index(clock.times))}
     if n_members is not None:
-        coordinates["draw"] = np.arange(n_members)
+        coordinates["draw"] = labelled(("draw",), pandas.RangeIndex(n_members))
     attributes = {"model": program.digest, "time_step": clock.time_step, "engine": engine, "method": method}
     return xarray.Dataset(arrays, coords=coordinates, attrs=attributes)

@@ -3,7 +3,7 @@
 from iskdyn.study.changes import Setting
 from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_series
 from iskdyn.study.months import Calendar
-from iskdyn.study.opening import find_study, open_study
+from iskdyn.study.opening import find_study, open_as, open_study
 from iskdyn.study.scenarios import Direction, Expectation, Scenario, read_scenario
 from iskdyn.study.settings import Settings
 from iskdyn.study.study import FIT, POSTERIOR, Study
@@ -22,6 +22,7 @@ __all__ = [
     "check_inputs",
     "check_outputs",
     "find_study",
+    "open_as",
     "open_study",
     "read_scenario",
     "read_series",

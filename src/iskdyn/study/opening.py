@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -51,11 +52,21 @@ def find_study(path: str | Path | None = None) -> Path:
 
 def open_study(path: str | Path | None = None, method: str | None = None) -> Study:
     """A study folder, read and checked whole; see `iskdyn.open_study`."""
-    root = find_study(path)
+    return open_as(find_study(path), method)
+
+
+def open_as(root: Path, method: str | None, model: str = "") -> Study:
+    """A study's folder as if study.toml named this model (a file in it): all tables are checked against it.
+
+    Raises
+    ------
+    StudyError : with every problem, such as a name of the study's tables that the model lacks
+    """
     problems: list[Problem] = []
     settings, text = read_settings(root, problems)
     if settings is None:
         raise StudyError(problems)
+    settings = replace(settings, model=model or settings.model)
     tables = {}
     for name, (columns, key) in _TABLES.items():
         shown = getattr(settings, name)
@@ -76,7 +87,7 @@ def open_study(path: str | Path | None = None, method: str | None = None) -> Stu
         problems += _between(settings, text, tables, program)
     if problems or program is None:
         raise StudyError(problems)
-    return Study(root, settings, program, **tables, scenarios=scenarios)
+    return Study(root, settings, program, **tables, scenarios=scenarios, method=method)
 
 
 def _program(path: Path, method: str | None, problems: list[Problem]) -> Program | None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iskdyn.errors import Problem
 from iskdyn.seal import KIND, STRUCTURE, UNSEALED, Stamp, read_stamp, short_hash
 from iskdyn.study.meaning import meaning
-from iskdyn.study.settings import FILE
+from iskdyn.study.settings import FILE, read_toml
 from iskdyn.study.study import FIT, POSTERIOR
+from iskdyn.study.tables import read_text
 
 if TYPE_CHECKING:
     from iskdyn.study.study import Study
@@ -79,18 +81,27 @@ def _hashes(study: Study, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield "model", study.program.digest[:8]
     for name, path in _files(study, parts).items():
         if path.is_file():
-            data = (
-                [meaning(file) for file in study.series_files if file.is_file()]
-                if name == "observations"
-                else []
-            )
-            yield name, short_hash(" ".join([meaning(path), *data]).encode()) if data else meaning(path)
+            beside = [meaning(file) for file in _named_files(study, name, path) if file.is_file()]
+            yield name, short_hash(" ".join([meaning(path), *beside]).encode()) if beside else meaning(path)
     if "scenarios" in parts and (files := sorted(study.path_of("scenarios").glob("*.toml"))):
         yield "scenarios", short_hash(" ".join(f"{path.stem} {meaning(path)}" for path in files).encode())
     if SAMPLER in parts:
         from iskdyn.calibration.code import sampler_digest
 
         yield SAMPLER, sampler_digest()
+
+
+def _named_files(study: Study, part: str, path: Path) -> list[Path]:
+    """Files that a part of the study names: data of its observations, models of its structures."""
+    if part == "observations":
+        return study.series_files
+    if part != "variants":
+        return []
+    problems: list[Problem] = []
+    text = read_text(path, path.name, problems)
+    rows = (read_toml(text or "", path.name, problems) or {}).get("variant", [])
+    named = (row.get("model") for row in rows if isinstance(row, dict))
+    return [study.root / model for model in named if isinstance(model, str)]
 
 
 def _files(study: Study, parts: Sequence[str]) -> dict[str, Path]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.levers.arms import HISTORY, each_arm
+from iskdyn.levers.arms import HISTORY, each_arm, written
 from iskdyn.levers.claims.form import BASE, Arm, Claims, Quantity
 from iskdyn.study.inputs import Inputs
 
@@ -106,8 +106,10 @@ def _multiplier(study: Study, quantity: Quantity, spread: Spread, common: Inputs
 
 def _values(study: Study, name: str, spread: Spread, common: Inputs) -> Array:
     """(1 + n_draws,) a parameter or constant: as the structure fixes it, else as fitted and drawn, else the model's."""
-    if name in common.values or name not in spread.names:
-        return np.full(1 + len(spread.draws), common.values.get(name, study.program[name].value))
+    if name in common.values:
+        return np.full(1 + len(spread.draws), common.values[name])
+    if name not in spread.names:
+        return written(study, spread, name)
     i_parameter = spread.names.index(name)
     return np.concatenate([spread.centre[[i_parameter]], spread.draws[:, i_parameter]])
 

@@ -77,7 +77,7 @@ KEPT_ATTRIBUTES: dict[str, frozenset[str]] = {
          "strict_units", "pause", "run_by"}
     ),
     "model": frozenset({"simulate", "resource", "run"}),
-    "module": frozenset({"label", "resource"}),
+    "module": frozenset({"ai_state", "label", "resource"}),
     "variable": frozenset(
         {"access", "ai_state", "autocreated", "autoexport", "flow_concept", "spreadflow", "leak_start", "leak_end",
          "label", "color"}

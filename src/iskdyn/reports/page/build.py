@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.draws import N_DRAWS, SEED
-from iskdyn.errors import Problem
+from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole, write_whole
 from iskdyn.reports.brief import answer
 from iskdyn.reports.finishing import plain
@@ -45,7 +45,7 @@ def build_page(
 
     Raises
     ------
-    StudyError : there is no stored fit, or the story lacks words for an output
+    StudyError : there is no stored fit, the story lacks words for an output, or a structure has another model
     """
     tell = progress or (lambda _: None)
     tell("page: draws")
@@ -92,10 +92,27 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
         around = replace(rough, draws=shortened(rough.draws))
     else:
         around = stored_draws(study, N_DRAWS, SEED)
+        if others := models_beside(study):
+            raise StudyError(others)
     html = ""
     if story.brief is not None and not stale:
         html = first_view(story, first or answer(study, story, tell))
     return Sources(study, fit, story, around, tuple(stale), html)
+
+
+def models_beside(study: Study) -> list[Problem]:
+    """Why a study has no page: the page runs one model, and these sampled structures have another."""
+    from iskdyn.calibration import load_variants
+
+    return [
+        Problem(
+            f"{study.settings.variants}: '{name}'",
+            f"is sampled with {one.variant.model}, and the page runs one model only: its numbers would not be "
+            "the report's; take the structure out to have a page",
+        )
+        for name, one in load_variants(study, n_draws=1).items()
+        if one.variant.model
+    ]
 
 
 def first_view(story: Story, contents: Mapping[str, Any]) -> str:
