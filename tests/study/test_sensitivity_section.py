@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from iskdyn.calibration import Spread
+from iskdyn.calibration import Spread, Variant
+from iskdyn.errors import GateError, Problem
 from iskdyn.reports.section_sensitivity import sensitivity_section
 from iskdyn.reports.section_sensitivity_policies import _draws
 from iskdyn.reports.sections import Materials
@@ -111,9 +113,21 @@ def test_a_scenario_under_rules_stands_on_the_draws_of_that_structure():
     rules = Scenario("rules", inputs=Inputs({"endogenous": 1.0}))
     under = Scenario("under rules", inputs=Inputs({"endogenous": 1.0, "effort": 0.0}), against="rules")
     study = SimpleNamespace(scenarios={"rules": rules, "under rules": under})
-    sampled = SimpleNamespace(variant=SimpleNamespace(set={"endogenous": 1.0}), spread="its own")
-    materials = SimpleNamespace(study=study, around="the report's", variants={"rules": sampled})
+    sampled = SimpleNamespace(variant=Variant("rules", set={"endogenous": 1.0}), spread="its own")
+    variants = {"rules": sampled}
+    materials = Materials(study, None, None, "the report's", None, None, lambda _: None, variants)
     assert _draws(materials, under) == "its own"
     assert _draws(materials, rules) == "the report's"
-    materials.variants = {}
+    materials = replace(materials, variants={})
     assert _draws(materials, under) == "the report's"
+
+
+def test_runs_without_a_number_over_the_priors_leave_the_rest_of_the_report(monkeypatch):
+    def failing(*_):
+        raise GateError(Problem("without a tactic", "gave no number in 16 of 80 runs"))
+
+    monkeypatch.setattr("iskdyn.reports.section_sensitivity.sensitivity", failing)
+    story = SimpleNamespace(outcomes={}, measures={})
+    section = sensitivity_section(SimpleNamespace(study=None, story=story, own=None, tell=lambda _: None))
+    assert section.finding.startswith("Not computed")
+    assert "without a tactic: gave no number in 16 of 80 runs" in section.html

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from whole_tiny import store_accepted
 
 from iskdyn.calibration import load_table, read_sheet, store_table
+from iskdyn.calibration.frozen import load_frozen
 from iskdyn.errors import StudyError
 from iskdyn.study import open_study
 from iskdyn.study.stamp import hashes
@@ -104,3 +106,12 @@ def test_a_stored_column_without_any_number_comes_back_as_one_of_numbers(epidemi
     read = load_table(study, path, "profile table").rows
     assert read["low"].dtype == float
     assert read["low"].isna().all()
+
+
+@pytest.mark.slow
+def test_what_is_frozen_holds_the_data_of_its_series(epidemic, iskdyn):
+    store_accepted(epidemic)
+    path = epidemic.parent / "then.frozen"
+    result = iskdyn("freeze", "--study", epidemic, "--out", path)
+    assert result.exit_code == 0, result.stderr
+    assert len(load_frozen(path).study.observations) == 14

@@ -137,6 +137,21 @@ def test_a_conveyor_with_more_than_a_length_is_refused(
         xmile(tmp_path, BELT.format(*belt))
 
 
+@pytest.mark.parametrize("written", ["isee:spreadflow", "spreadflow"])
+@pytest.mark.parametrize("where", ["beginning", "source", "even", "dest", "dist"])
+def test_what_enters_a_conveyor_elsewhere_than_at_its_beginning_is_refused(
+    where: str, written: str, tmp_path: Path
+) -> None:
+    belt = BELT.format("0", "", "2", "").replace('name="too"', f'name="too" {written}="{where}"')
+    if written == "isee:spreadflow":
+        belt = belt.replace("<flow ", '<flow xmlns:isee="http://iseesystems.com/XMILE" ')
+    if where in ("beginning", "source"):
+        assert values(xmile(tmp_path, belt), "off")[:3] == [0.0, 0.0, 10.0]
+    else:
+        with pytest.raises(ModelError, match=f"'too' is spread over a conveyor .{where}."):
+            xmile(tmp_path, belt)
+
+
 NA = -(2.0**109)
 GET_DATA = {
     "GET DATA BETWEEN TIMES(v, Time + 1, 0)": [10.0, 20.0, 40.0, 60.0, NA],

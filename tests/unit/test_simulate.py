@@ -289,6 +289,16 @@ def test_the_origin_of_a_value_that_is_not_finite_is_found_even_between_saved_ti
         simulate(read_model(path), outputs=["sum"])
 
 
+def test_what_no_start_needs_is_found_there_too(tmp_path: Path) -> None:
+    path = tmp_path / "plain.mdl"
+    path.write_text(
+        "{UTF-8}\nx = 1 / (Time * 0) ~~|\ns = INTEG(1, 0) ~~|\n"
+        "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    )
+    with pytest.raises(NonFiniteError, match=r"plain.mdl:2: 'x' is not a finite number at time 0"):
+        simulate(read_model(path), outputs=["x"])
+
+
 def test_at_the_start_the_input_of_a_delay_is_the_origin_and_not_its_output(tmp_path: Path) -> None:
     path = tmp_path / "start.mdl"
     path.write_text(

@@ -268,6 +268,7 @@ def _texts(study: Study) -> dict[str, bytes]:
     scenarios = sorted(study.path_of("scenarios").glob("*.toml"))
     names += [f"{study.settings.scenarios}/{path.name}" for path in scenarios]
     names += sorted({one.model for one in read_variants(study)})
+    names += [path.relative_to(study.root).as_posix() for path in study.series_files]
     files = {name: study.root / name for name in names if name}
     return {name: read_regular(path, MAX_BYTES) for name, path in files.items() if path.is_file()}
 

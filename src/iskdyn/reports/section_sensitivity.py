@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from iskdyn.draws import SEED
+from iskdyn.errors import GateError
 from iskdyn.reports.questions import LEAST, Worth, ask
 from iskdyn.reports.section_sensitivity_figures import matrix
 from iskdyn.reports.section_sensitivity_policies import depending, policies, policy_words
@@ -19,6 +21,7 @@ from iskdyn.sensitivity.tell import (
     settling,
 )
 
+TITLE = "What the answers depend on"
 ASKED = 10
 """Questions to people that the report prints; `iskdyn ask` prints twice as many."""
 
@@ -44,7 +47,13 @@ def sensitivity_section(materials: Materials) -> Section:
     """The leading numbers of each outcome and effect, what learning is worth, and where scenarios fail."""
     study, outcomes = materials.study, materials.story.outcomes
     materials.tell("sensitivity")
-    found = sensitivity(study, materials.own, materials.story.measures)
+    try:
+        found = sensitivity(study, materials.own, materials.story.measures)
+    except (
+        GateError
+    ) as error:  # over whole priors: the draws given the evidence, on which all else rests, may run
+        finding = "Not computed: at some values that the priors allow the model gives no number."
+        return Section("sensitivity", TITLE, finding, f"<p>{escape(str(error))}</p>")
     told = policies(materials)
     plain = [i for i, one in enumerate(found.questions) if one.tactic is None]
     labels = {name: outcome.label for name, outcome in outcomes.items()}
@@ -62,7 +71,7 @@ def sensitivity_section(materials: Materials) -> Section:
         "rest": _rest(found, plain),
     }
     html = render("sensitivity.html", contents)
-    return Section("sensitivity", "What the answers depend on", _overview(found, plain), html)
+    return Section("sensitivity", TITLE, _overview(found, plain), html)
 
 
 def _rest(found: Sensitivity, questions: Sequence[int]) -> float:

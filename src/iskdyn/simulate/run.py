@@ -155,7 +155,7 @@ def _origin(
     step = int(np.argmax(bad.any(axis=0)))
     wrong = {keys[i] for i in np.flatnonzero(bad[:, step])}
     # at the start the input of a delay is the cause of its output, later the other way round
-    order = keys if step else program.start_order
+    order = keys if step else [*program.start_order, *keys]
     return program.by_key[next(key for key in order if key in wrong)].name, float(clock.steps[step])
 
 

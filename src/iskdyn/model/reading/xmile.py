@@ -8,7 +8,7 @@ from iskdyn.model.names import name_key
 from iskdyn.model.reading.definitions import Definition, Macro, Reading, replace
 from iskdyn.model.reading.text import ReadError, Text
 from iskdyn.model.reading.xmile_account import VARIABLES, account
-from iskdyn.model.reading.xmile_conveyors import conveyors_of
+from iskdyn.model.reading.xmile_conveyors import check_entrances, conveyors_of
 from iskdyn.model.reading.xmile_elements import name_of, parse_equation
 from iskdyn.model.reading.xmile_settings import read_dimensions, read_settings, read_units
 from iskdyn.model.reading.xmile_stocks import behaviour
@@ -110,6 +110,7 @@ class _Xmile:
             e for e in model.children if e.tag in (*VARIABLES, "module")
         ]
         variables.conveyors = conveyors_of(elements)
+        check_entrances(self.reading, elements)
         for element in elements:
             if element.tag == "module":
                 self._module(element, prefix, own)

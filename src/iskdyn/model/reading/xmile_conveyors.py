@@ -64,5 +64,19 @@ def conveyors_of(elements: Iterable[Element]) -> dict[str, Conveyor]:
     }
 
 
+def check_entrances(reading: Reading, elements: Iterable[Element]) -> None:
+    """Refuse what enters a plain conveyor elsewhere than at its beginning."""
+    elements = list(elements)
+    belts = (stock for stock in elements if stock.tag == "stock" and is_plain(stock))
+    entering = {name_key(name) for belt in belts for name in flows_of(belt).inward}
+    for flow in elements:
+        name = name_of(flow)
+        spread = flow.attributes.get("isee:spreadflow", flow.attributes.get("spreadflow", ""))
+        # "source" speaks of what leaks from another conveyor, and leaks are refused by themselves
+        if name_key(name) in entering and spread not in ("", "beginning", "source"):
+            what = f"{name!r} is spread over a conveyor ({spread}), which is not run here"
+            reading.refuse(flow.at, f"{what}; let it enter at the beginning")
+
+
 def _quoted(name: str) -> str:
     return f'"{name}"'
