@@ -12,7 +12,6 @@ by the options of the command line, which set the same.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,8 +27,6 @@ Send = Callable[[Runner, Any, int], Any]
 
 TIME_LIMIT = 10
 """Seconds to wait for the scheduler, and for its first worker."""
-TRIES = 3
-"""Times that what all members share is sent: as often as Dask itself lets a task lose its worker."""
 BLOCK = 8
 MOST_MEMBERS, MOST_BYTES = 1024, 16 * 1024 * 1024
 """Size of one part: members, and bytes of its result."""
@@ -94,7 +91,7 @@ def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
 
     carried = copy.copy(runner)
     carried.threads = 1
-    held = _on_every_worker(client, carried)
+    held = client.submit(_kept, carried, pure=False)
     size = part_size(runner)
     parts = [
         client.submit(_run_part, held, values[start : start + size], first + start, pure=False)
@@ -112,14 +109,12 @@ def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
         raise InputError(Problem("scheduler", message)) from error
 
 
-def _on_every_worker(client: Any, runner: Runner) -> Any:
-    """The runner on all workers; tried again where one of them is lost just then."""
-    from distributed.comm.core import CommClosedError
+def _kept(runner: Runner) -> Runner:
+    """The runner as a task of its own, which is made again where the worker that holds it is lost.
 
-    for _ in range(TRIES):
-        with contextlib.suppress(CommClosedError):
-            return client.scatter(runner, broadcast=True, hash=False)
-    raise InputError(Problem("scheduler", "its workers go away again and again; look at their logs"))
+    `Client.scatter` to all workers waits without end for one that is lost meanwhile.
+    """
+    return runner
 
 
 def _run_part(runner: Runner, values: Any, first: int) -> Any:
