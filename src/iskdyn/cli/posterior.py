@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from iskdyn.calibration import Posterior, Sampling, Variant
     from iskdyn.study import Study
 
+DRAWS = 32000
+"""Of each run: eight of nine structures of this study miss a gate with half of them."""
 KEPT = 250
 """Draws of each run that are stored: small enough to commit."""
 LONGER = (1, 2, 4)
@@ -25,7 +27,7 @@ COPIES = 4
 
 
 @main.command()
-@click.option("--draws", type=click.IntRange(2), default=16000, show_default=True, help="Draws of each run.")
+@click.option("--draws", type=click.IntRange(2), default=DRAWS, show_default=True, help="Draws of each run.")
 @click.option("--runs", type=click.IntRange(2), default=4, show_default=True, help="Independent runs.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--variant", metavar="NAME", help="A structure of the study; by default the one it tells.")

@@ -10,7 +10,7 @@ import click
 
 from iskdyn.cli.app import INTERRUPTED, json_option, main, method_option, quiet_option, study_option
 from iskdyn.cli.fit import fit_and_store
-from iskdyn.cli.posterior import KEPT, sample_and_store
+from iskdyn.cli.posterior import DRAWS, KEPT, sample_and_store
 
 STARTS = 6
 """Starts of the fit of a rival structure: the structure told takes more, and all of them end at one point."""
@@ -59,4 +59,4 @@ def _make(study: Study, variant: Variant, quiet: bool) -> None:
     )
     if result.status == "interrupted":
         sys.exit(INTERRUPTED)
-    sample_and_store(study, variant, Sampling(kept=KEPT), posterior_path, quiet=quiet)
+    sample_and_store(study, variant, Sampling(DRAWS, kept=KEPT), posterior_path, quiet=quiet)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iskdyn.calibration import Sampling, verify
+from iskdyn.calibration import Sampling, current_posterior, verify
 from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.calibration.ranks import LEVELS, N_RANKED, band_edges, band_probability
 from iskdyn.calibration.recover import CHAIN, SOUND
@@ -29,7 +30,7 @@ def recover_section(materials: Materials) -> Section | None:
     if not path.is_file():
         return None
     materials.tell("the trial of the sampler")
-    found = load_recovered(path)
+    found, posterior = load_recovered(path), current_posterior(materials.study)
     table = found.table()
     numbers = table[table["kind"].isin(["parameter", "bias"])].sort_values("contraction", ascending=False)
     learned = numbers[numbers["contraction"] >= NOT_LEARNED]
@@ -52,7 +53,7 @@ def recover_section(materials: Materials) -> Section | None:
         "figure": _figure(found),
         "informed": INFORMED,
         "chain": CHAIN,
-        "usual": Sampling(),
+        "usual": posterior.sampling if posterior else asdict(Sampling()),
     }
     failed, whole = len(contents["outside"]), len(table)
     finding = (
