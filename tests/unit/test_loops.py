@@ -346,6 +346,7 @@ def test_scores_that_cannot_fit_are_refused_before_they_are_made(tmp_path, monke
     scores = link_scores(program, runs, links_of(program))
     found = find_loops(program, scores)
     monkeypatch.setattr(memory, "available_bytes", lambda: 1000)
+    monkeypatch.setattr(memory, "NOT_ASKED", 0)
     for start in (
         lambda: link_scores(program, runs, links_of(program)),
         lambda: stock_links(program, scores),

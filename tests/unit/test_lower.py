@@ -143,6 +143,12 @@ def test_what_is_initial_is_read_once(model):
     assert run(model(text), "kept") == pytest.approx(np.full(len(TIMES), 40.0))
 
 
+@pytest.mark.parametrize(("start", "first"), [("INITIAL(x)", 5.0), ("DELAY FIXED(x, 2, 7)", 7.0)])
+def test_a_stock_may_start_from_what_a_memory_starts_with(start, first, model):
+    found = run(model(f"y = INTEG(0, 2*begun) ~ ~ |\nbegun = {start} ~ ~ |"))
+    assert found.tolist() == [2 * first] * len(TIMES)
+
+
 @pytest.mark.parametrize(("function", "low"), [("integ", -np.inf), ("integ_non_negative", 0.0)])
 def test_a_stock_grows_by_its_flow_and_one_kind_not_below_nothing(function, low, model):
     program = model("y = INTEG(flow, 3) ~ ~ |\nflow = 1 - x/4 ~ ~ |")

@@ -50,4 +50,5 @@ def ensemble(
     asked = Ensemble(headline_measures(study, study_story(study)), draws, seed, arms, until)
     with progress_bar(draws, "draws", quiet=quiet) as bar:
         run_ensemble(study, asked, out, scheduler, bar.update)
-    click.echo(f"{draws:,} draws in {len(list(asked.parts())):,} files of {out}")
+    n_files = len(list(asked.parts()))
+    click.echo(f"{draws:,} draws in {n_files:,} file{'s' * (n_files > 1)} of {out}")
