@@ -1,4 +1,4 @@
-"""Draw the pictures of README and tutorial from the built page: `python docs/pictures.py [FOLDER OF levers.html]`."""
+"""Draw the pictures of README and tutorial: `python docs/pictures.py [FOLDER OF levers.html AND brief.html]`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from iskdyn.reports.page.browser import find_browser
 
 HERE = Path(__file__).parent
 BUILT = HERE.parent / "reports" / "out"
-DESK, PHONE, WIDE = (
+DESK, PHONE, WIDE, PAPER = (
     {"width": 1280, "height": 800},
     {"width": 390, "height": 844},
     {"width": 1440, "height": 900},
+    {"width": 794, "height": 1123},
 )
 LARGEST = 200_000
 """Bytes of a picture: a tutorial that is read over a slow line."""
@@ -47,6 +48,9 @@ def main() -> int:
         sizes["tutorial-compare.png"] = shot(first, "tutorial-compare.png")
         sizes["picture.png"] = shot(opened(started, folder, WIDE), "picture.png")
         sizes["tutorial-phone.png"] = shot(opened(started, folder, PHONE), "tutorial-phone.png")
+        brief = started.new_page(viewport=PAPER)
+        brief.goto((folder / "brief.html").as_uri())
+        sizes["brief.png"] = shot(brief, "brief.png")
         started.close()
     for name, size in sizes.items():
         print(f"{name}  {size:,} bytes")

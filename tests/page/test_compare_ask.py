@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,33 @@ def test_a_version_reaches_what_is_asked_only_if_nobody_more_is_killed(
     expected = [np.mean((recruits < 110) & spared), np.mean((recruits > 110) & spared)]
     assert found == pytest.approx(expected)
     assert 0 < found[0] < 1
+
+
+def test_an_open_direction_has_no_number_and_all_versions_are_told_only_where_none_disagrees(
+    ask: Callable[..., Any], node: Callable[..., Any], sources: Any
+) -> None:
+    """Every tactic at none and half, every outcome: what is told against the shares and differences alone."""
+    study = sources.study
+    changes = [{lever: at} for lever in study.settings.tactics.values() for at in (0.0, 0.5)]
+    code = "return given.changes.map((changes) => ask({ changes, until: given.end }).effects);"
+    found = ask(code, changes=changes, end=study.end_time())
+    tell = """const { differenceText, effectSentence } = await import("./words.js");
+        return given.map((effects) => effects.map((effect, i) =>
+          [differenceText(data.outcomes[i], effect), effectSentence(data.outcomes[i], effect)]));"""
+    kinds = set()
+    for effects, told in zip(found, node(tell, found), strict=True):
+        for effect, (cell, sentence) in zip(effects, told, strict=True):
+            disagree = max(effect["lower"], effect["higher"]) < 0.9
+            kinds.add(cell["text"] if not cell["range"] else "told")
+            if disagree:
+                assert cell["text"] in ("open", "hardly any")
+            if not cell["range"]:
+                assert not any(letter.isdigit() for letter in cell["text"])
+            if "in all versions" in sentence:
+                assert 1.0 in (effect["lower"], effect["higher"])
+            if count := re.search(r"in (\d+) of 20 versions", sentence):
+                assert int(count[1]) / 20 <= max(effect["lower"], effect["higher"]) < 1
+    assert kinds == {"open", "hardly any", "told"}
 
 
 def test_a_search_never_turns_repression_up_and_says_when_nothing_does(
@@ -167,7 +195,12 @@ def test_a_memo_is_copied_as_text_and_as_a_table_and_printed_on_one_page(
         for wanted in ("Promises kept", "compared with as it was", "Jul 2021 to Apr 2023", data["model"],
                        "not a forecast", "no advice to repress"):  # fmt: skip
             assert wanted in text
-    assert plain.index("People killed") < plain.index("IS-K members")
+    human, others = (
+        [one["label"].casefold() for one in data["outcomes"] if one["human"] == whose]
+        for whose in (True, False)
+    )
+    for told in plain.casefold().split("\n\n")[:-1]:
+        assert max(told.index(label) for label in human) < min(told.index(label) for label in others)
     assert rich.count("<tr>") == 1 + len(data["outcomes"])
     code = plain.split("Reopen Promises kept with code ")[1].split(". ")[0]
     again = opened(hash=f"#s={code}")
@@ -180,3 +213,25 @@ def test_a_memo_is_copied_as_text_and_as_a_table_and_printed_on_one_page(
     assert text.count("\f") == 1
     assert "B Deals without violence" in " ".join(text.split())
     assert page.messages == []
+
+
+@pytest.mark.parametrize("first", [0, 4])
+def test_any_four_are_printed_on_one_page_of_a4(
+    opened: Callable[..., Any], tmp_path: Path, data: dict[str, Any], first: int
+) -> None:
+    """The four ready scenarios with the longest names, and four that others hold still in."""
+    page = opened()
+    if first:
+        page.click("#still")
+    ready = sorted((one["title"] for one in data["scenarios"] if one["changes"]), key=len, reverse=True)
+    for title in ready[first : first + 4]:
+        page.select_option("#preset", label=title)
+        until(page, "() => !document.getElementById('keep').disabled")
+        page.click("#keep")
+    page.click("[data-view=compare]")
+    until(page, "() => document.querySelectorAll('#compared thead th').length === 5")
+    paper = tmp_path / "comparison.pdf"
+    page.pdf(path=str(paper), format="A4", prefer_css_page_size=True)
+    told = subprocess.run(["pdftotext", str(paper), "-"], capture_output=True, text=True, check=True).stdout
+    assert told.count("\f") == 1
+    assert "Scenarios compared" in told

@@ -12,6 +12,7 @@ from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole, write_whole
 from iskdyn.levers import (
+    HISTORY,
     Effect,
     effects,
     prior_draws,
@@ -21,16 +22,18 @@ from iskdyn.levers import (
     stored_parts,
     with_marks,
 )
+from iskdyn.levers.measured import relative_to
+from iskdyn.levers.verdict import SURE, verdict
 from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
-from iskdyn.reports.effect_words import SPEAKS, change
+from iskdyn.reports.effect_words import GLYPHS, SPEAKS, change, per_cent
 from iskdyn.reports.effects import without_each
 from iskdyn.reports.finishing import marked, plain
 from iskdyn.reports.questions import ask
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
-from iskdyn.study import FIT
+from iskdyn.study import FIT, Inputs
 from iskdyn.study.stamp import run_id, stamp
 
 if TYPE_CHECKING:
@@ -42,7 +45,9 @@ FILE = "brief.html"
 NO_PDF = "no brief.pdf: no Chromium or Chrome is installed; open brief.html in a browser and print it on A4"
 N_QUESTIONS = 3
 """As many as fit on the page beside what is not known."""
-LINKS = {"index.html": "annex", "levers.html": "page of levers"}
+ANY = "any of them"
+"""The last row of the table: every tactic absent at once."""
+LINKS = {"index.html": "annex", "levers.html": "page"}
 Progress = Callable[[str], None]
 
 
@@ -54,6 +59,11 @@ class Cell:
     range: str
     speaks: str
     star: str = ""
+
+    @property
+    def glyph(self) -> str:
+        """Who speaks, where there is no room for words."""
+        return GLYPHS.get(self.speaks, "")
 
 
 def build_brief(
@@ -115,15 +125,17 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     words = _checked(study, story)
     spread = stored_draws(study, N_DRAWS, SEED)
     found, parts = marked_effects(study, story, spread, tell)
-    arms = run_arms(study, spread, without_each(study), tuple(story.outcomes), progress=tell)
+    every = Inputs(dict.fromkeys(study.settings.tactics.values(), 0.0))
+    arms = run_arms(study, spread, {**without_each(study), ANY: every}, tuple(story.outcomes), progress=tell)
     lead = leading(study, found, words.lead)
     outcome = story.outcomes[lead.outcome]
     fit = load_fit(study.stored(FIT), {})
-    return _contents(study, story, words, found) | {
+    return _contents(study, story, words, found, arms) | {
         "title": title(story, words, found, lead),
         "unknown": unknown(study, found, lead, outcome.label, parts, fit, spread),
         "holding": fit.holding,
         "chart": chart(study, outcome, arms, lead),
+        "narrow": chart(study, outcome, arms, lead, narrow=True),
         "chart_label": chart_label(outcome, lead),
         "questions": _questions(study, story, spread, arms),
     }
@@ -182,15 +194,19 @@ def read_brief(study: Study, story: Story) -> Brief | None:
     return story.brief
 
 
-def _contents(study: Study, story: Story, words: Brief, found: Sequence[Effect]) -> dict[str, Any]:
+def _contents(
+    study: Study, story: Story, words: Brief, found: Sequence[Effect], arms: Arms
+) -> dict[str, Any]:
     by_cell = {(one.tactic, one.outcome): one for one in found}
     columns = [story.outcomes[name] for name in words.columns]
     rows = [
         (tactic, [_cell(by_cell[tactic, outcome.name]) for outcome in columns])
         for tactic in study.settings.tactics
     ]
+    rows.append((ANY, [_together(outcome, arms) for outcome in columns]))
     return {
         "story": story,
+        "glyphs": GLYPHS,
         "cost": _cost(study, story, found),
         "columns": columns,
         "human_names": study.settings.human_cost,
@@ -200,6 +216,7 @@ def _contents(study: Study, story: Story, words: Brief, found: Sequence[Effect])
         "first": study.in_words(study.horizon[0]),
         "last": study.in_words(study.month(study.end_time() - 0.5)),
         "source": study.settings.source,
+        "address": story.address,
     }
 
 
@@ -211,6 +228,17 @@ def _cell(effect: Effect) -> Cell:
         return Cell("open", "", "", star)
     text, span = change(effect)
     return Cell(text, span, speaks, star)
+
+
+def _together(outcome: Outcome, arms: Arms) -> Cell:
+    """One outcome with every tactic absent. Who decides its direction is asked of each tactic, not of all."""
+    history = arms.measured(outcome.measure, HISTORY, outcome.name)[1]
+    difference = arms.difference(outcome.measure, ANY, outcome.name)
+    told = verdict(difference, history, arms.parts)
+    if told not in SURE:
+        return Cell("open" if told == "open" else "about nil", "", "")
+    low, middle, high = map(per_cent, relative_to(difference, history))
+    return Cell(f"{middle} %", "" if low == high else f"{low} to {high}", "")
 
 
 def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Outcome, str, str]]:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 STYLE: Any = {"font.size": 12, "figure.facecolor": "none", "axes.facecolor": "none"}
 """Twelve points are legible at the width of a page; the paper shows through."""
-LINE = 0.1
-"""Height of a line of text as a share of the axis: two names closer than that would run into one another."""
+WIDE, NARROW = (9.2, 3.1), (5.0, 1.7)
+"""Inches; a narrow chart fills the 362 px that a phone has, where 12 points are then 12 px."""
+LINE = 0.1, 0.2
+"""Height of a line of text as a share of a wide and of a narrow axis: closer names would run into one another."""
 
 
 def chart_label(outcome: Outcome, lead: Effect) -> str:
@@ -27,10 +29,13 @@ def chart_label(outcome: Outcome, lead: Effect) -> str:
     return f"{outcome.heading}: as it was, and {without(lead.tactic)}"
 
 
-def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect) -> str:
-    """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported."""
+def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect, *, narrow: bool = False) -> str:
+    """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported.
+
+    A `narrow` one has letters of the same size on a phone, and every other month.
+    """
     with drawing() as pyplot, pyplot.rc_context(STYLE):
-        figure, axes = pyplot.subplots(figsize=(9.2, 3.1), layout="constrained")
+        figure, axes = pyplot.subplots(figsize=NARROW if narrow else WIDE, layout="constrained")
         ends = {}
         for arm, name, colour, style in (
             (HISTORY, "the model, as it was", "#15202b", "-"),
@@ -42,10 +47,10 @@ def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect) -> str:
             axes.plot(arms.times, middle, style, color=colour, linewidth=2.2)
             ends[name] = (middle[-1], colour)
         _reported(study, axes, lead.outcome)
-        _labels(axes, arms.times[-1], ends)
+        _labels(axes, arms.times[-1], ends, LINE[narrow])
         axes.set_ylim(bottom=0)
         axes.set_xlim(arms.times[0], arms.times[-1])
-        ticks = tick_times(arms.times[0], arms.times[-1])
+        ticks = tick_times(arms.times[0], arms.times[-1])[:: 2 if narrow else 1]
         axes.set_xticks(ticks, [study.in_words(study.month(time)) for time in ticks])
         axes.set_title(f"{outcome.heading}, {outcome.rate}", loc="left", fontsize=12)
         text = svg_text(figure, chart_label(outcome, lead))
@@ -67,13 +72,13 @@ def _reported(study: Study, axes: Any, output: str) -> None:
             )
 
 
-def _labels(axes: Any, end: float, ends: Mapping[str, tuple[float, str]]) -> None:
+def _labels(axes: Any, end: float, ends: Mapping[str, tuple[float, str]], line: float) -> None:
     """A name at the end of each line, pushed apart where they would meet."""
     span = axes.get_ylim()[1]
     places = sorted(ends.items(), key=lambda item: item[1][0])
     last = -np.inf
     for name, (value, colour) in places:
-        last = max(value, last + LINE * span)
+        last = max(value, last + line * span)
         axes.annotate(
             name,
             (end, last),

@@ -130,6 +130,8 @@ def annex_text(materials: Materials, sections: list[Section], line: str) -> str:
     ]
     contents = {
         "study": study,
+        "source": study.settings.source,
+        "address": story.address,
         "story": story,
         "fit": materials.fit,
         "around": materials.around,

@@ -17,6 +17,8 @@ SPEAKS = {
     "open": "open",
 }
 """Who speaks, for a reader who has never seen the marks."""
+GLYPHS = {SPEAKS["structure"]: "▨", SPEAKS["judgement"]: "◧", SPEAKS["evidence"]: "■"}
+"""The same where there is no room for words: hatched, half and full."""
 
 
 def per_cent(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,6 +182,8 @@ class Story:
     questions: tuple[Question, ...] = ()
     asked: tuple[Asked, ...] = ()
     glossary: tuple[Term, ...] = ()
+    address: str = ""
+    """Where the work that the study formalises is published; a link in brief, page and annex."""
 
     @property
     def measures(self) -> dict[str, Measure]:
@@ -235,6 +238,7 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         glossary=tuple(
             Term(one["word"], one["means"], tuple(one.get("also", ()))) for one in found.get("glossary", ())
         ),
+        address=str(found.get("address", "")),
     )
 
 
@@ -292,8 +296,13 @@ _QUESTION = {
 }  # fmt: skip
 _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
 _TERM = {"word": schema.TEXT.needed, "means": schema.TEXT.needed, "also": schema.TEXTS}
+_ADDRESS = schema.Kind(
+    "an address that begins with https://",
+    lambda value: isinstance(value, str) and value.startswith("https://") and not re.search(r"\s", value),
+)
 _STORY = {
-    "title": schema.TEXT, "context": schema.TEXTS, "limits": schema.TEXTS, "outcomes": schema.NAMED_TABLES,
+    "title": schema.TEXT, "address": _ADDRESS, "context": schema.TEXTS, "limits": schema.TEXTS,
+    "outcomes": schema.NAMED_TABLES,
     "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
     "asked": schema.TABLES, "glossary": schema.TABLES,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from iskdyn.compile.kernels import lower_program
+from iskdyn.compile.kernels import lower_program, series_rows
 from iskdyn.compile.plan import make_plan
 from iskdyn.compile.target_javascript import print_javascript
 from iskdyn.model.program import Program
@@ -29,12 +29,15 @@ def to_javascript(
     tables: Mapping[str, Any] | None = None,
     method: Method | None = None,
     lapsing: bool = False,
+    own: Sequence[str] = (),
 ) -> str:
     """Source of one JavaScript function that runs many members.
 
     `name(values, n, options)`: values is a flat array of the inputs, member by member; options
     may hold finalTime, timeStep, saveEvery, seed, first and series {name: [times, values]}, needed for each
     name in `series`. It returns {times, values, inputs, outputs}; values is flat (member, output, time).
+    Those series that are named in `own` may differ between members: a Float64Array (member, step) in the place
+    of times and values. With options.keep the result has such `paths` of these variables, by name.
     Other arguments as for `prepare`.
     """
     runner: Runner = prepare(
@@ -45,11 +48,13 @@ def to_javascript(
     series_keys = tuple(program[one].key for one in series or {})
     orders = runner.orders_of(np.array([[program[one].value for one in inputs]]))
     lowered = lower_program(program, series_keys, orders, runner.method, lapsing)
-    plan = make_plan(lowered, keys, tuple(program[one].key for one in runner.outputs))
+    rows = series_rows(lowered, tuple(program[one].key for one in own), runner.method)
+    plan = make_plan(lowered, keys, tuple(program[one].key for one in runner.outputs), rows)
     numbers = {key: runner.constant(key) for key in lowered.params}
     given = {lowered.table_names[key]: points for key, points in runner.uniform_tables().items()}
     labels = {"inputs": list(runner.inputs), "outputs": list(runner.outputs),
-              "series": [program[one].name for one in series or {}]}  # fmt: skip
+              "series": [program[one].name for one in series or {}],
+              "own": [program[one].name for one in own]}  # fmt: skip
     given = {i: ([float(v) for v in x], [float(v) for v in y]) for i, (x, y) in given.items()}
     return print_javascript(
         plan, program.digest[:16], name, numbers, runner.clock.controls(), given, labels, runner.seed

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "levers.html"
+PICTURES = {"picture": "chart", "narrow_picture": "narrow"}
 Progress = Callable[[str], None]
 
 
@@ -117,8 +118,12 @@ def models_beside(study: Study) -> list[Problem]:
 
 def first_view(story: Story, contents: Mapping[str, Any]) -> str:
     """The answer as the page shows it first: the brief's, with its chart as a picture and questions of one click."""
-    picture = f"data:image/svg+xml;base64,{base64.b64encode(contents['chart'].encode()).decode()}"
-    return plain(render("answer.html", {**contents, "picture": picture, "asked": story.asked}))
+    pictures = {name: _as_address(contents[chart]) for name, chart in PICTURES.items()}
+    return plain(render("answer.html", {**contents, **pictures, "asked": story.asked}))
+
+
+def _as_address(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def page_text(sources: Sources) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from iskdyn.calibration import weighty
 from iskdyn.errors import Problem
 from iskdyn.levers import later, year_end
 from iskdyn.reports.page.explained import cited, variables, views
-from iskdyn.reports.page.levers import page_levers, paths, ready_scenarios, timed
+from iskdyn.reports.page.levers import decisions, needed, page_levers, paths, ready_scenarios, timed
 from iskdyn.reports.page.reported import reported
 
 if TYPE_CHECKING:
@@ -55,24 +56,25 @@ class Sources:
 
 def used_parameters(sources: Sources) -> list[str]:
     """The drawn numbers on which the shown outputs depend."""
-    program = sources.study.program
-    pending, seen = [program[name].key for name in sources.study.settings.headline], set()
-    while pending:
-        key = pending.pop()
-        if key not in seen:
-            seen.add(key)
-            pending += [cause.key for cause in program.causes(program.by_key[key].name)]
-    return [name for name in sources.around.names if name in program and program[name].key in seen]
+    program, used = sources.study.program, needed(sources.study)
+    return [name for name in sources.around.names if name in program and program[name].key in used]
 
 
 def kernel(sources: Sources, outputs: list[str], name: str, save_every: float) -> str:
-    """The model as a JavaScript function of the drawn numbers and of the levers as series."""
+    """The model as a JavaScript function of the drawn numbers and of the levers as series.
+
+    A decision is a series that lapses: its rule speaks unless it is given a course, or its own path in each draw.
+    """
     from iskdyn.simulate import to_javascript
 
     study = sources.study
+    levers = page_levers(study)
+    given = [one["name"] for one in levers if one["group"] == "decision"]
+    own = list(dict.fromkeys([*decisions(study), *given]))
+    series = {**timed(levers), **dict.fromkeys(own, ([0.0], [math.nan]))}
     return to_javascript(
         study.program, used_parameters(sources), outputs, name=name, final_time=study.end_time(),
-        save_every=save_every, series=timed(page_levers(study)), lapsing=True,
+        save_every=save_every, series=series, lapsing=True, own=own,
     )  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def page_data(sources: Sources) -> dict[str, Any]:
         "title": sources.story.title,
         "study": study.name,
         "source": study.settings.source,
+        "address": sources.story.address,
         "limits": list(sources.story.limits),
         "model": study.program.digest[:16],
         "kind": around.kind,
@@ -104,8 +107,13 @@ def page_data(sources: Sources) -> dict[str, Any]:
         "scenarios": scenarios,
         "elsewhere": left,
         "never_more": list(study.settings.never_more),
+        "decisions": decisions(study),
+        "own_decisions": {
+            tactic: [study.program[name].name for name in names]
+            for tactic, names in study.settings.tactic_decisions.items()
+        },
         "outcomes": _outcomes(sources),
-        "questions": [{"text": one.text, "asks": one.asks} for one in sources.story.questions],
+        "questions": [{"text": one.whole, "asks": one.asks} for one in sources.story.questions],
         "rivals": _rivals(sources),
         "reported": reported(study, sources.fit, around),
         "parameters": names,

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 
+STILL = "others hold still"
+"""The lever that stands for the frozen reading; 1: every decision but the moved tactics' own keeps its own path."""
+
+
 def page_levers(study: Study) -> list[dict[str, Any]]:
     """Each lever with its words, range and default; tactics first, each followed by its parts.
 
     A lever whose default is None is a number of the posterior: left alone, each draw keeps its own. One
     of the group "history" is a series over time, with its `points` [[time, value], …]; one of the group
     "decision" follows its rule unless a ready scenario gives it a series. What no search may ask more of
-    goes no higher than it was, by whatever way a reader sets it.
+    goes no higher than it was, by whatever way a reader sets it. The group "reading" is no variable: `STILL`,
+    where the study says which decisions are whose.
     """
     found = [
         {
@@ -39,7 +44,38 @@ def page_levers(study: Study) -> list[dict[str, Any]]:
         bare = _bare(study, name)
         if bare is not None and bare["name"] not in {one["name"] for one in found}:
             found.append(bare)
+    if decisions(study) and STILL not in study.program:
+        found.append(
+            _blank(STILL) | {"title": STILL, "group": "reading", "low": 0.0, "high": 1.0, "default": 0.0}
+        )
     return found
+
+
+def decisions(study: Study) -> list[str]:
+    """The decisions that the page can hold at their own paths; none where study.toml does not say whose they are."""
+    settings, used = study.settings, needed(study)
+    if set(settings.tactics) - set(settings.tactic_decisions):
+        return []
+    named = [study.program[name] for name in settings.decisions]
+    return [one.name for one in named if one.key in used]
+
+
+def needed(study: Study) -> set[str]:
+    """The keys of all variables on which the shown outputs depend."""
+    program = study.program
+    pending, seen = [program[name].key for name in study.settings.headline], set()
+    while pending:
+        key = pending.pop()
+        if key not in seen:
+            seen.add(key)
+            pending += [cause.key for cause in program.causes(program.by_key[key].name)]
+    return seen
+
+
+def _blank(name: str) -> dict[str, Any]:
+    """A lever without words."""
+    texts = dict.fromkeys(("tactic", "unit", "path", "says", "off_means", "needs", "costs", "harms"), "")
+    return {"name": name, "off": 0.0, "evidence": [], **texts}
 
 
 def paths(levers: list[dict[str, Any]]) -> list[str]:
@@ -66,6 +102,8 @@ def timed(levers: list[dict[str, Any]]) -> dict[str, tuple[list[float], list[flo
     """The history of each lever that may change over time, as times and values; nan: its rule decides."""
     found = {}
     for one in levers:
+        if one["group"] == "reading":
+            continue
         known = one["default"] if one["group"] != "decision" else math.nan
         points = one.get("points") or ([] if known is None else [[0.0, known]])
         if points:
@@ -86,14 +124,14 @@ def _bare(study: Study, name: str) -> dict[str, Any] | None:
         return None
     most = 1.0 if history is None else float(history.max())
     low, high = variable.limits
-    lever: dict[str, Any] = {
-        "name": variable.name, "title": variable.name[:1].upper() + variable.name[1:],
+    lever: dict[str, Any] = _blank(variable.name) | {
+        "title": variable.name[:1].upper() + variable.name[1:],
         "group": "assumption" if constant else "history" if history is not None else "decision",
-        "tactic": "", "unit": variable.units, "path": "", "evidence": _evidence(study, variable.name),
+        "unit": variable.units, "evidence": _evidence(study, variable.name),
         "low": 0.0 if low is None else low,
         "high": max(1.0, 2 * most, _given_most(study, variable.name)) if high is None else high,
         "default": variable.value if constant and not drawn else None, "off": variable.value if constant else 0.0,
-        "says": variable.documentation, "off_means": "", "needs": "", "costs": "", "harms": "",
+        "says": variable.documentation,
     }  # fmt: skip
     return lever if history is None or constant else {**lever, "points": _points(history)}
 

@@ -1,7 +1,8 @@
 /** The page: levers on one side, what the versions of the model say on the other. */
 
 import { makeClient, makeLocal } from "./client.js";
-import { assumptionsOf, changedFrom, initialState, readyScenario, withChange } from "./state.js";
+import { assumptionsOf, changedFrom, initialState, movesIn, readyScenario, withChange } from "./state.js";
+import { heldStill } from "./kernel.js";
 import { makeAsk } from "./ask.js";
 import { makeHistory } from "./history.js";
 import { changeWords, makePanel } from "./levers.js";
@@ -29,12 +30,14 @@ import { whyTool } from "./why.js";
 const data = DATA, at = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const source = `<!doctype html>\n${document.documentElement.outerHTML}\n`;
 const embedded = JSON.parse(at("scenario").textContent || '""');
+const reading = data.levers.find((/** @type {any} */ lever) => lever.group === "reading");
+const STILL_SAYS = "Others hold still: every decision but those of the tactics that you move keeps the path that it had, version by version; nobody answers.";
 const STATUS_DELAY = 700, SETTLE_DELAY = 60, BUSY_DELAY = 400;
 
 const local = makeLocal(), client = makeClient(local);
 const linked = location.hash.startsWith("#s=");
 const arrived = decode(linked ? location.hash.slice(3) : embedded, data);
-const history = makeHistory(arrived.state ?? initialState(data));
+const past = makeHistory(arrived.state ?? initialState(data));
 /** @type {any} */
 let result = null, shown = null, speaking = 0, settled = 0, waiting = 0;
 
@@ -47,9 +50,9 @@ const requestOf = (/** @type {any} */ state, /** @type {number} */ n) =>
   ({ changes: state.changes, base: {}, until: state.until, n, view: state.view, lines: state.lines });
 
 const panel = makePanel(data, (lever) => ({
-  drag: (change) => run(withChange(history.now(), lever, change, data.clock.last), data.dragging),
-  set: (change) => commit(withChange(history.now(), lever, change, data.clock.last)),
-  timeline: () => timeline.open(lever, history.now().changes[lever.name] ?? lever.points, history.now().until, (points) => commit(withChange(history.now(), lever, points, data.clock.last))),
+  drag: (change) => run(withChange(past.now(), lever, change, data.clock.last), data.dragging),
+  set: (change) => commit(withChange(past.now(), lever, change, data.clock.last)),
+  timeline: () => timeline.open(lever, past.now().changes[lever.name] ?? lever.points, past.now().until, (points) => commit(withChange(past.now(), lever, points, data.clock.last))),
 }));
 const timeline = makeTimeline(data), focus = makeFocus(data);
 const charts = data.outcomes.map((/** @type {any} */ outcome) => makeChart(outcome, data.reported[outcome.name], data.clock));
@@ -97,49 +100,51 @@ const run = (state, n) => {
     clearTimeout(waiting);
     waiting = 0;
     at("busy").hidden = true;
-    paint(state, answer, n === data.n && history.now() === state);
+    paint(state, answer, n === data.n && past.now() === state);
   });
 };
 
 const render = () => {
-  const state = history.now(), changed = Object.keys(state.changes).length > 0;
+  const state = past.now(), changed = Object.keys(state.changes).length > 0;
   for (const one of panel.levers) one.show(state.changes[one.lever.name], state.until);
-  at("undo").disabled = !history.canUndo();
-  at("redo").disabled = !history.canRedo();
+  at("undo").disabled = !past.canUndo();
+  at("redo").disabled = !past.canRedo();
   at("reset").disabled = at("keep").disabled = !changed;
   at("reset-assumed").disabled = !Object.keys(assumptionsOf(data.levers, state.changes)).length;
   for (const one of panel.drawers) one.show(state.changes);
   at("until").value = String(state.until);
   at("view").value = state.view;
   at("lines").checked = state.lines;
-  at("said").textContent = readyScenario(data, state.changes)?.says ?? "";
+  const held = heldStill(data, state.changes);
+  at("still").setAttribute("aria-pressed", String(held));
+  at("said").textContent = [readyScenario(data, state.changes)?.says, held ? STILL_SAYS : ""].filter(Boolean).join(" ");
   at("kept").textContent = "";
   at("cursor").max = String(state.until);
   presets.show(state.changes);
 };
-const refresh = () => { render(); run(history.now(), data.n); };
+const refresh = () => { render(); run(past.now(), data.n); };
 /** @param {any} state */
-const commit = (state) => { history.push(state); refresh(); };
+const commit = (state) => { past.push(state); refresh(); };
 /** Changes as they came from elsewhere, each made fit for its lever. @param {any} changes @param {number} [until] */
 const load = (changes, until) => {
   for (const one of panel.levers) one.forget();
-  let state = { ...history.now(), changes: {}, until: until ?? history.now().until };
+  let state = { ...past.now(), changes: reading ? Object.fromEntries(Object.entries(past.now().changes).filter(([name]) => name === reading.name)) : {}, until: until ?? past.now().until };
   for (const lever of data.levers) if (lever.name in changes) state = withChange(state, lever, changes[lever.name], data.clock.last);
   commit(state);
 };
 
 const model = {
-  state: () => history.now(),
-  ask: (/** @type {any} */ request) => client.ask({ ...requestOf(history.now(), data.n), view: "level", lines: false, ...request }),
+  state: () => past.now(),
+  ask: (/** @type {any} */ request) => client.ask({ ...requestOf(past.now(), data.n), view: "level", lines: false, ...request }),
   say,
 };
-const words = (/** @type {any} */ changes) => changeWords(data, changes, history.now().until);
-const central = (/** @type {string} */ which, /** @type {any} */ changes) => MODEL.runKernel(MODEL.simulate, data, doubles(data[which]), changes, history.now().until);
+const words = (/** @type {any} */ changes) => changeWords(data, changes, past.now().until);
+const central = (/** @type {string} */ which, /** @type {any} */ changes) => MODEL.runKernel(MODEL.simulate, data, doubles(data[which]), changes, past.now().until);
 const presets = makePresets(data, at("preset"), load);
-const compare = makeCompare(data, { ...model, words, code: (changes) => encode({ ...history.now(), changes }, data), until: (time) => commit({ ...history.now(), until: time }) });
+const compare = makeCompare(data, { ...model, words, code: (changes) => encode({ ...past.now(), changes }, data), until: (time) => commit({ ...past.now(), until: time }) });
 const ask = makeAsk(data, { ...model, keep: compare.keep, open: (changes, until) => { load(changes, until); views.show("explore"); } });
-const why = whyTool(data, (changes) => MODEL.runKernel(MODEL.explain, data, doubles(data.fitted), changes, history.now().until), model);
-const share = shareTool(data, { source, code: () => encode(history.now(), data), say, state: model.state, result: () => result, central,
+const why = whyTool(data, (changes) => MODEL.runKernel(MODEL.explain, data, doubles(data.fitted), changes, past.now().until), model);
+const share = shareTool(data, { source, code: () => encode(past.now(), data), say, state: model.state, result: () => result, central,
   load: (state, notes) => { if (state) commit(state); notice(notes); },
   charts: () => charts.map((/** @type {any} */ chart, /** @type {number} */ i) => ({ svg: chart.element.querySelector("svg"), title: data.outcomes[i].label })) });
 const sizes = () => { focus.size(); charts.forEach((/** @type {any} */ chart) => chart.size()); };
@@ -152,29 +157,30 @@ const first = (state, answer) => {
   printNow();
 };
 const printNow = () => {
-  if (!result) first(history.now(), local(requestOf(history.now(), data.n)));
+  if (!result) first(past.now(), local(requestOf(past.now(), data.n)));
   const comparison = views.now() === "compare" ? compare.printed() : null;
   if (shown) at("print").replaceChildren(...(comparison ?? printed(data, shown, charts.map((/** @type {any} */ chart) => chart.picture(320, 104)))));
 };
 
 const listen = () => {
-  at("undo").addEventListener("click", () => { history.undo(); refresh(); });
-  at("redo").addEventListener("click", () => { history.redo(); refresh(); });
-  at("reset").addEventListener("click", () => { panel.levers.forEach((/** @type {any} */ one) => one.forget()); commit({ ...history.now(), changes: {} }); });
+  at("undo").addEventListener("click", () => { past.undo(); refresh(); });
+  at("redo").addEventListener("click", () => { past.redo(); refresh(); });
+  at("still").addEventListener("click", () => commit(withChange(past.now(), reading, heldStill(data, past.now().changes) ? 0 : 1, data.clock.last)));
+  at("reset").addEventListener("click", () => { panel.levers.forEach((/** @type {any} */ one) => one.forget()); commit({ ...past.now(), changes: {} }); });
   at("reset-assumed").addEventListener("click", () => {
-    const assumed = assumptionsOf(data.levers, history.now().changes);
-    commit({ ...history.now(), changes: Object.fromEntries(Object.entries(history.now().changes).filter(([name]) => !(name in assumed))) });
+    const assumed = assumptionsOf(data.levers, past.now().changes);
+    commit({ ...past.now(), changes: Object.fromEntries(Object.entries(past.now().changes).filter(([name]) => !(name in assumed))) });
   });
   at("keep").addEventListener("click", () => {
-    const { changes } = history.now(), name = readyScenario(data, changes)?.title ?? words(changes).join("; ").slice(0, 60);
+    const { changes } = past.now(), name = readyScenario(data, changes)?.title ?? words(movesIn(data.levers, changes)).join("; ").slice(0, 60);
     at("kept").textContent = compare.keep(name, changes);
     say(at("kept").textContent);
   });
-  at("until").addEventListener("change", () => commit({ ...history.now(), until: Number(at("until").value) }));
-  at("view").addEventListener("change", () => commit({ ...history.now(), view: at("view").value }));
-  at("lines").addEventListener("change", () => commit({ ...history.now(), lines: at("lines").checked }));
+  at("until").addEventListener("change", () => commit({ ...past.now(), until: Number(at("until").value) }));
+  at("view").addEventListener("change", () => commit({ ...past.now(), view: at("view").value }));
+  at("lines").addEventListener("change", () => commit({ ...past.now(), lines: at("lines").checked }));
   at("cursor").addEventListener("input", () => {
-    const time = Number(at("cursor").value), last = time >= history.now().until;
+    const time = Number(at("cursor").value), last = time >= past.now().until;
     for (const one of [focus, ...charts]) one.cursor(last ? Infinity : time);
     at("cursor").setAttribute("aria-valuetext", monthWords(data.clock.start, Math.max(0, time - 0.01)));
   });
@@ -184,7 +190,7 @@ const listen = () => {
     at(event.shiftKey ? "redo" : "undo").click();
   });
   addEventListener("hashchange", () => {
-    if (!location.hash.startsWith("#s=") || location.hash.slice(3) === encode(history.now(), data)) return;
+    if (!location.hash.startsWith("#s=") || location.hash.slice(3) === encode(past.now(), data)) return;
     const { state, notes } = decode(location.hash.slice(3), data);
     if (state) commit(state);
     notice(notes);
@@ -210,8 +216,9 @@ const begin = () => {
   at("warnings").replaceChildren(...standing(data).map((line) => make("p", { class: "warning" }, line)));
   notice(arrived.state || linked ? arrived.notes : []);
   at("tools").append(decidesTool(data, model), rankingTool(data, model), ...rivalTools(data, model), why.element, share.element);
-  at("source").textContent = `All from: ${data.source}. Each report below its chart, and each lever, names who says it and where in the paper.`;
+  at("source").replaceChildren(`All from: ${data.source}`, data.address ? ", " : "", data.address ? make("a", { href: data.address }, data.address.replace("https://", "")) : "", `. Each report below its chart, and each lever, names who says it and where in the paper.`);
   at("limits").replaceChildren(...data.limits.map((/** @type {string} */ one) => make("li", {}, one)));
+  at("still").hidden = !reading;
   at("hash").textContent = data.model;
   at("n").textContent = String(data.n);
   if (data.elsewhere.length) at("elsewhere").textContent = `Ready scenarios that replace other parts of the model run on the command line only: ${data.elsewhere.join("; ")}.`;
@@ -219,7 +226,7 @@ const begin = () => {
   listen();
   render();
   const answerFirst = views.begin(data, (i) => presets.choose(i), !arrived.state && !location.hash);
-  const started = client.start(["data", "model"].map((id) => at(id).textContent)), state = history.now();
+  const started = client.start(["data", "model"].map((id) => at(id).textContent)), state = past.now();
   const ready = (/** @type {any} */ answer) => {
     if (!result) first(state, answer);
     document.documentElement.dataset.workers = String(started);

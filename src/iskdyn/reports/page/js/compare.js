@@ -1,11 +1,13 @@
 /** Up to four scenarios side by side: paired differences from any of them or from history, human cost first. */
 
 import { capital, make, numberText, scrolled, shareText, tableOf } from "./format.js";
+import { heldStill } from "./kernel.js";
 import { memoHtml, memoText } from "./memo.js";
 import { monthWords } from "./months.js";
+import { movesIn } from "./state.js";
 import { differenceText } from "./words.js";
 
-const MOST_KEPT = 4, LETTERS = "ABCD";
+const MOST_KEPT = 4, LETTERS = "ABCD", STILL_WORDS = "others hold still:";
 
 /** A share of the versions lower, the same and higher, as a bar with its words. @param {import("./types.js").Effect} effect */
 export const shareBar = (effect) => {
@@ -50,7 +52,7 @@ export const makeCompare = (data, page) => {
 
   const labelOf = (/** @type {number} */ k) => (k < 0 ? "as it was" : `${LETTERS[k]} ${kept[k].name}`);
   const controls = () => {
-    chips.replaceChildren(...kept.map((one, k) => make("span", { class: "chip" }, make("b", {}, `${LETTERS[k]} `),
+    chips.replaceChildren(...kept.map((one, k) => make("span", { class: "chip" }, make("b", {}, `${LETTERS[k]} `), heldStill(data, one.changes) ? make("small", {}, STILL_WORDS) : null,
       make("input", { type: "text", value: one.name, maxlength: 60, "aria-label": `Name of ${LETTERS[k]}`, onchange: (/** @type {any} */ event) => { one.name = event.target.value.trim() || one.name; show(); } }),
       make("button", { type: "button", "aria-label": `Remove ${LETTERS[k]}, ${one.name}`, onclick: () => { kept.splice(k, 1); against.value = "-1"; show(); } }, "\u00d7"))));
     add.replaceChildren(make("option", { value: "" }, "Add a scenario\u2026"), make("option", { value: "mine" }, "The one in Explore"),
@@ -86,7 +88,7 @@ export const makeCompare = (data, page) => {
   /** @param {string} name @param {any} changes */
   const keep = (name, changes) => {
     const full = kept.length >= MOST_KEPT, same = kept.some((one) => JSON.stringify(one.changes) === JSON.stringify(changes));
-    const why = !Object.keys(changes).length ? "This is history as it was: it stands in every comparison." : same ? "This scenario is kept already." : full ? "Four are kept. Remove one first." : "";
+    const why = !Object.keys(movesIn(data.levers, changes)).length ? "This is history as it was: it stands in every comparison." : same ? "This scenario is kept already." : full ? "Four are kept. Remove one first." : "";
     told.textContent = why;
     if (!why) kept.push({ name, changes: { ...changes } });
     return why || `Kept as ${LETTERS[kept.length - 1]}, ${name}.`;

@@ -1,8 +1,8 @@
 /** The draws that one worker holds, and what all of them together say. */
 
 import { halves } from "./packed.js";
-import { runKernel } from "./kernel.js";
-import { LEVELS, agreed, bandsOver, measuredOver, spreadOf } from "./statistics.js";
+import { heldBy, ownPaths, runKernel } from "./kernel.js";
+import { LEVELS, agreed, bandsOver, less, measuredOver, spreadOf } from "./statistics.js";
 
 const N_LINES = 12;
 
@@ -19,11 +19,14 @@ export const makePart = (data, kernel, which, of) => {
   for (let m = which; m < data.n; m += of) own.push(...all.subarray(m * width, (m + 1) * width));
   const mine = Float64Array.from(own);
   let kept = { key: "", n: 0, values: new Float64Array(0) };
+  /** What the decisions did in history, for the frozen reading. @type {{ until: number, n: number, paths: any }} */
+  let history = { until: 0, n: 0, paths: {} };
 
   /** @param {import("./types.js").Changes} changes @param {number} until @param {number} n of all parts */
   const run = (changes, until, n) => {
-    const count = Math.max(0, Math.ceil((n - which) / of));
-    return runKernel(kernel, data, mine.subarray(0, count * width), changes, until);
+    const count = Math.max(0, Math.ceil((n - which) / of)), values = mine.subarray(0, count * width);
+    if (heldBy(data, changes).length && (history.until !== until || history.n < n)) history = { until, n, paths: ownPaths(kernel, data, values, until) };
+    return runKernel(kernel, data, values, changes, until, history.paths);
   };
 
   /**
@@ -119,13 +122,12 @@ const effectOf = (measure, now, then, n, times, parts) => {
   for (let m = 0; m < n; m++) {
     after[m] = measuredOver(measure, (t) => now(m, t), times);
     before[m] = measuredOver(measure, (t) => then(m, t), times);
-    difference[m] = after[m] - before[m];
+    difference[m] = less(after[m], before[m]);
     lower += difference[m] < 0 ? 1 : 0;
     higher += difference[m] > 0 ? 1 : 0;
   }
   return { base: spreadOf(before), scenario: spreadOf(after), difference: spreadOf(difference), lower: lower / n, higher: higher / n, agreed: agreed(difference, parts) };
 };
-
 
 /** By which share the mean of an outcome fell from one window to another, over the draws. */
 const fallOf = (/** @type {import("./types.js").Fall} */ { before, after }, /** @type {any} */ read, /** @type {number} */ n, /** @type {number[]} */ times) => {
@@ -138,7 +140,7 @@ const fallOf = (/** @type {import("./types.js").Fall} */ { before, after }, /** 
 
 /** Draw by draw, the change of one outcome over the run. */
 const differencesOf = (/** @type {any} */ measure, /** @type {any} */ now, /** @type {any} */ then, /** @type {number} */ n, /** @type {number[]} */ times) =>
-  Array.from({ length: n }, (_, m) => measuredOver(measure, (t) => now(m, t), times) - measuredOver(measure, (t) => then(m, t), times));
+  Array.from({ length: n }, (_, m) => less(measuredOver(measure, (t) => now(m, t), times), measuredOver(measure, (t) => then(m, t), times)));
 
 /**
  * The share of draws in which an outcome is where it is wanted at the end, at no more of the first human cost than in history.

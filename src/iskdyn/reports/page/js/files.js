@@ -2,6 +2,8 @@
 
 import { monthAt } from "./months.js";
 import { make } from "./format.js";
+import { heldBy } from "./kernel.js";
+import { movesIn } from "./state.js";
 import { LEVELS } from "./statistics.js";
 
 /** @param {string} text as TOML has it */
@@ -21,7 +23,7 @@ export const scenarioToml = (state, data, title) => {
   const until = monthAt(data.clock.start, state.until - 0.5);
   const lines = [`# Made with the page of model ${data.model}.`, `# iskdyn run --scenario FILE.toml --until ${until}`,
     `title = ${quoted(title)}`, `says = ${quoted("Set with the page.")}`];
-  const entries = Object.entries(state.changes);
+  const entries = Object.entries(movesIn(data.levers, state.changes)), held = heldBy(data, state.changes);
   const fixed = entries.filter((one) => typeof one[1] === "number"), timed = entries.filter((one) => Array.isArray(one[1]));
   if (fixed.length) lines.push("", "[set]", ...fixed.map(([name, value]) => `${quoted(name)} = ${float(/** @type {number} */ (value))}`));
   if (timed.length) lines.push("", "[series]");
@@ -29,6 +31,7 @@ export const scenarioToml = (state, data, title) => {
     const shown = /** @type {[number, number][]} */ (points).map(([time, value]) => `${timeKey(data.clock.start, time)} = ${float(value)}`);
     lines.push(`${quoted(name)} = { ${shown.join(", ")} }`);
   }
+  if (held.length) lines.push("", "[freeze]", ...held.map((name) => `${quoted(name)} = "own path"`));
   return lines.join("\n") + "\n";
 };
 

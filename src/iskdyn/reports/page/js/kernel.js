@@ -10,6 +10,7 @@ export const seriesOf = (levers, changes) => {
   /** @type {Record<string, [number[], number[]]>} */
   const found = {};
   for (const lever of levers) {
+    if (lever.group === "reading") continue;
     const rule = lever.group === "decision" ? NaN : lever.default, change = changes[lever.name] ?? lever.points ?? rule;
     if (change === null || (rule === null && !lever.points)) continue;
     found[lever.name] = Array.isArray(change) ? [change.map((p) => p[0]), change.map((p) => p[1])] : [[0], [change]];
@@ -33,6 +34,33 @@ export const withFixed = (values, parameters, changes) => {
   return copy;
 };
 
+/** The lever of the frozen reading. @param {any} data @param {import("./types.js").Changes} changes */
+export const heldStill = (data, changes) => data.levers.some((/** @type {any} */ lever) => lever.group === "reading" && changes[lever.name]);
+
+/**
+ * The decisions that keep their own paths: where others hold still, all but those of a tactic that is moved,
+ * and those that are given a course.
+ * @param {any} data @param {import("./types.js").Changes} changes @returns {string[]}
+ */
+export const heldBy = (data, changes) => {
+  if (!heldStill(data, changes)) return [];
+  const free = new Set(Object.keys(changes));
+  for (const lever of data.levers) if (lever.name in changes) for (const name of data.own_decisions[lever.tactic] ?? []) free.add(name);
+  return data.decisions.filter((/** @type {string} */ name) => !free.has(name));
+};
+
+/** @param {Function} kernel @param {any} data @param {Float64Array} values @param {number} until @param {any} series @param {boolean} keep */
+const call = (kernel, data, values, until, series, keep) => kernel(values, values.length / data.parameters.length, { finalTime: until, series: { ...rulesOf(data), ...series }, keep });
+
+/** Every decision left to its rule. @param {any} data @returns {Record<string, [number[], number[]]>} */
+const rulesOf = (data) => Object.fromEntries(data.decisions.map((/** @type {string} */ name) => [name, [[0], [NaN]]]));
+
+/**
+ * The path of each decision in each member's history, at every step.
+ * @param {Function} kernel @param {any} data @param {Float64Array} values @param {number} until @returns {Record<string, Float64Array>}
+ */
+export const ownPaths = (kernel, data, values, until) => call(kernel, data, values, until, seriesOf(data.levers, {}), true).paths;
+
 /**
  * One run of a kernel over some members.
  * @param {Function} kernel made by the compiler
@@ -40,10 +68,11 @@ export const withFixed = (values, parameters, changes) => {
  * @param {Float64Array} values members' drawn numbers
  * @param {import("./types.js").Changes} changes
  * @param {number} until model time
+ * @param {Record<string, Float64Array>} [paths] of the decisions, where they are known already
  * @returns {{ times: number[], values: Float64Array, outputs: string[] }}
  */
-export const runKernel = (kernel, data, values, changes, until) =>
-  kernel(withFixed(values, data.parameters, changes), values.length / data.parameters.length, {
-    finalTime: until,
-    series: seriesOf(data.levers, changes),
-  });
+export const runKernel = (kernel, data, values, changes, until, paths) => {
+  const held = heldBy(data, changes), known = held.length ? paths ?? ownPaths(kernel, data, values, until) : {};
+  const series = { ...seriesOf(data.levers, changes), ...Object.fromEntries(held.map((name) => [name, known[name]])) };
+  return call(kernel, data, withFixed(values, data.parameters, changes), until, series, false);
+};

@@ -116,7 +116,7 @@ const makeDrawer = (levers, text, attributes, ...before) => {
  * @param {(lever: import("./types.js").Lever) => any} listeners
  */
 export const makePanel = (data, listeners) => {
-  const levers = data.levers.map((/** @type {any} */ lever) => makeLever(lever, data, listeners(lever)));
+  const levers = data.levers.filter((/** @type {any} */ lever) => lever.group !== "reading").map((/** @type {any} */ lever) => makeLever(lever, data, listeners(lever)));
   const of = (/** @type {(one: any) => boolean} */ test) => levers.filter((/** @type {any} */ one) => test(one.lever));
   const assumed = makeDrawer(of((lever) => lever.group === "assumption"), "Assumptions about others", { class: "assumptions" },
     make("p", {}, "Not tactics: what others do, and how the model explains the past. They change the scenario, never what it is compared with."));
@@ -134,4 +134,4 @@ export const makePanel = (data, listeners) => {
 /** @param {any} data @param {import("./types.js").Changes} changes @param {number} until @returns {string[]} what is changed, in words */
 export const changeWords = (data, changes, until) =>
   data.levers.filter((/** @type {any} */ lever) => lever.name in changes)
-    .map((/** @type {any} */ lever) => `${capital(lever.title)}: ${bendWords(changes[lever.name], lever, data.clock, until)}`);
+    .map((/** @type {any} */ lever) => (lever.group === "reading" ? capital(lever.title) : `${capital(lever.title)}: ${bendWords(changes[lever.name], lever, data.clock, until)}`));

@@ -6,12 +6,16 @@ import { differenceText, effectSentence, verdictOf } from "./words.js";
 /** @param {string} text */
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** What each scenario did, in sentences: human cost first, then what is told, then what is not. @param {any} data @param {any} column */
-const sentences = (data, column) => {
+/** What each scenario did, in sentences: all human cost first. @param {any} data @param {any} column */
+const sentences = (data, column) => [true, false].map((human) => grouped(data, column, human)).filter(Boolean).join(" ");
+
+/** Of human costs, or of the other outcomes: what is told, then what is not. @param {any} data @param {any} column @param {boolean} human */
+const grouped = (data, column, human) => {
   const told = [], left = /** @type {Record<string, string[]>} */ ({ open: [], "hardly any": [] });
   for (const [i, outcome] of data.outcomes.entries()) {
+    if (outcome.human !== human) continue;
     const verdict = verdictOf(outcome, column.effects[i]);
-    if (left[verdict] && !(outcome.human && i === 0)) left[verdict].push(outcome.label);
+    if (left[verdict] && !(human && i === 0)) left[verdict].push(outcome.label);
     else told.push(effectSentence(outcome, column.effects[i]));
   }
   if (left["hardly any"].length) told.push(`Hardly any difference: ${left["hardly any"].join(", ")}.`);

@@ -1,6 +1,10 @@
-/** Which view is shown: the answer, or one of the three that work with the model. */
+/** Which view is shown: the answer, or one of the three that work with the model. Each is a step of the browser's history. */
 
-const VIEWS = ["explore", "compare", "ask"];
+import { make } from "./format.js";
+
+const VIEWS = ["explore", "compare", "ask"], MARK = "#v=";
+/** Where the first view has no room for its notes: they are folded away below it. */
+const SMALL_SCREEN = "(max-width: 1299px), (max-height: 859px)";
 
 /**
  * @param {(id: string) => any} at @param {Record<string, () => void>} shown called when a view comes up
@@ -16,10 +20,35 @@ export const makeViews = (at, shown) => {
     for (const button of buttons) button.setAttribute("aria-current", button.dataset.view === name ? "page" : "false");
   };
   /** @param {string} name */
-  const show = (name) => {
+  const come = (name) => {
     put(name);
     scrollTo(0, 0);
     shown[name]?.();
+  };
+  /** @param {string} name */
+  const show = (name) => {
+    if (name !== now) history.pushState(null, "", `${MARK}${name}`);
+    come(name);
+  };
+  /** The view that the address names, if it names one. @param {boolean} answer whether there is an answer */
+  const named = (answer) => {
+    const name = location.hash.startsWith(MARK) ? location.hash.slice(MARK.length) : "";
+    return VIEWS.includes(name) || (answer && name === "answer") ? name : null;
+  };
+  /** Each tactic of the table is a door to what the paper says of it. @param {any} data */
+  const doors = (data) => {
+    for (const head of at("answer").querySelectorAll("tbody th")) {
+      const words = head.textContent.replaceAll("\u00ad", ""), lever = data.levers.findIndex((/** @type {any} */ one) => one.group === "tactic" && one.tactic === words);
+      if (lever < 0) continue;
+      const button = make("button", { type: "button", class: "plain", "aria-label": words, title: "Its curve, and what the paper says of it" }, ...head.childNodes);
+      button.addEventListener("click", () => {
+        show("explore");
+        const curve = at(`lever-${lever}-curve`);
+        curve.closest(".lever").querySelector(".words").open = true;
+        curve.focus();
+      });
+      head.replaceChildren(button);
+    }
   };
   /** @param {any} data @param {(i: number) => void} choose a ready scenario @param {boolean} first whether nothing else was asked for @returns {boolean} whether the answer is seen */
   const begin = (data, choose, first) => {
@@ -29,6 +58,11 @@ export const makeViews = (at, shown) => {
     const answer = at("answer").childElementCount > 0;
     buttons[0].hidden = !answer;
     if (answer) {
+      if (matchMedia(SMALL_SCREEN).matches) {
+        at("rests").append(...at("answer").querySelectorAll(".key, .note"));
+        at("rests").open = false;
+      }
+      doors(data);
       at("explore").addEventListener("click", () => show("explore"));
       for (const button of at("answer").querySelectorAll("[data-scenario]")) {
         const i = data.scenarios.findIndex((/** @type {any} */ one) => one.name === button.dataset.scenario);
@@ -36,7 +70,10 @@ export const makeViews = (at, shown) => {
         button.addEventListener("click", () => { show("explore"); choose(i); at("preset").focus(); });
       }
     }
-    put(answer && first ? "answer" : "explore");
+    const start = answer && first ? "answer" : "explore";
+    put(named(answer) ?? start);
+    if (now !== "answer" && now !== "explore") shown[now]();
+    addEventListener("popstate", () => { const next = named(answer) ?? start; if (next !== now) come(next); });
     return now === "answer";
   };
   return { begin, show, now: () => now };

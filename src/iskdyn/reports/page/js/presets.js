@@ -1,7 +1,7 @@
 /** The ready scenarios, in one list that names the one shown. */
 
 import { make } from "./format.js";
-import { readyScenario } from "./state.js";
+import { movesIn, readyScenario } from "./state.js";
 
 /**
  * @param {any} data @param {HTMLSelectElement} select @param {(changes: any) => void} load
@@ -20,7 +20,7 @@ export const makePresets = (data, select, load) => {
     choose: (/** @type {number} */ i) => choose(String(i)),
     /** Name what is shown. @param {any} changes */
     show: (changes) => {
-      const names = Object.keys(changes), ready = readyScenario(data, changes);
+      const names = Object.keys(movesIn(data.levers, changes)), ready = readyScenario(data, changes);
       const none = names.length === tactics.length && names.every((name) => changes[name] === absent[name]);
       select.value = !names.length ? "history" : none ? "none" : ready ? String(data.scenarios.indexOf(ready)) : "";
     },

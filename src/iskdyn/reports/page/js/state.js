@@ -43,12 +43,20 @@ export const withChange = (state, lever, raw, last) => {
 };
 
 /**
+ * What is changed in the model: not whether others hold still, which is how it is read.
+ * @param {import("./types.js").Lever[]} levers @param {import("./types.js").Changes} changes
+ */
+export const movesIn = (levers, changes) =>
+  Object.fromEntries(levers.filter((one) => one.group !== "reading" && one.name in changes).map((one) => [one.name, changes[one.name]]));
+
+/**
  * The ready scenario that these changes are, if they are one.
  * @param {any} data @param {import("./types.js").Changes} changes
  */
 export const readyScenario = (data, changes) => {
   const written = (/** @type {any} */ one) => JSON.stringify(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return data.scenarios.find((/** @type {any} */ one) => Object.keys(changes).length && written(one.changes) === written(changes));
+  const moves = movesIn(data.levers, changes);
+  return data.scenarios.find((/** @type {any} */ one) => Object.keys(moves).length && written(one.changes) === written(moves));
 };
 
 /**
@@ -68,7 +76,7 @@ export const changedFrom = (levers, changes) => {
   let first = Infinity;
   for (const lever of levers) {
     const change = changes[lever.name];
-    if (change === undefined) continue;
+    if (change === undefined || lever.group === "reading") continue;
     first = Math.min(first, departure(change, lever.points ?? /** @type {number} */ (lever.default ?? NaN)));
   }
   return first;

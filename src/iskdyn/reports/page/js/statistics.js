@@ -49,6 +49,12 @@ export const spreadOf = (values) => {
   return LEVELS.map((level) => quantileOf(sorted, level));
 };
 
+/** Differences smaller than this share of what they are between are none, as on the command line. */
+const ROUNDING = 1e-9;
+
+/** @param {number} now @param {number} then */
+export const less = (now, then) => (Math.abs(now - then) <= ROUNDING * (Math.abs(now) + Math.abs(then)) ? 0 : now - then);
+
 /**
  * The last value, the mean over time or the sum of a rate.
  * @param {string} measure
