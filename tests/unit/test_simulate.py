@@ -278,37 +278,6 @@ def test_a_value_that_is_not_finite_is_an_error_with_variable_and_time(program: 
     assert np.isinf(kept["odd"][1, 3])
 
 
-def test_the_origin_of_a_value_that_is_not_finite_is_found_even_between_saved_times(tmp_path: Path) -> None:
-    path = tmp_path / "origin.mdl"
-    path.write_text(
-        "{UTF-8}\nlast = first * 2 ~~|\nfirst = 1 / (1.5 - Time) ~~|\nsum = INTEG(last, 0) ~~|\n"
-        "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
-    )
-    expected = r"origin.mdl:3: 'first' is not a finite number at time 1.5; from it 'sum' is not either"
-    with pytest.raises(NonFiniteError, match=expected):
-        simulate(read_model(path), outputs=["sum"])
-
-
-def test_what_no_start_needs_is_found_there_too(tmp_path: Path) -> None:
-    path = tmp_path / "plain.mdl"
-    path.write_text(
-        "{UTF-8}\nx = 1 / (Time * 0) ~~|\ns = INTEG(1, 0) ~~|\n"
-        "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
-    )
-    with pytest.raises(NonFiniteError, match=r"plain.mdl:2: 'x' is not a finite number at time 0"):
-        simulate(read_model(path), outputs=["x"])
-
-
-def test_at_the_start_the_input_of_a_delay_is_the_origin_and_not_its_output(tmp_path: Path) -> None:
-    path = tmp_path / "start.mdl"
-    path.write_text(
-        "{UTF-8}\nlate = DELAY3(rate, 3) ~~|\nrate = 1 / (Time * 0) ~~|\n"
-        "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
-    )
-    with pytest.raises(NonFiniteError, match=r"start.mdl:3: 'rate' is not a finite number at time 0"):
-        simulate(read_model(path), outputs=["late"])
-
-
 def test_a_prepared_run_gives_nan_for_a_member_that_is_not_finite(program: Program) -> None:
     result = prepare(program, ["switch"], ["odd", "People"])(np.array([[0.0], [1.0]]))
     assert result.shape == (2, 2, 5)
