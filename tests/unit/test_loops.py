@@ -354,3 +354,17 @@ def test_scores_that_cannot_fit_are_refused_before_they_are_made(tmp_path, monke
     ):
         with pytest.raises(InputError, match="may be used"):
             start()
+
+
+@pytest.mark.parametrize(
+    ("text", "n_steps"),
+    [
+        ("Water= INTEG(-leak, 100.0) ~ ~|\nleak= Rust/5 ~ ~|\nRust= INTEG(1, 3) ~ ~|\n", 8),
+        ("a = 3 ~ ~|\n", 0),
+    ],
+)
+def test_a_model_without_loops_has_scores_of_none(text, n_steps, tmp_path):
+    """Where there is no link either, no score says how many steps there are."""
+    found = found_in(model(tmp_path, text, 0.5, 4))
+    assert found.loops == ()
+    assert relative_scores(found).shape == (0, 1, n_steps)
