@@ -154,7 +154,9 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
 def svg_text(figure: Any, label: str) -> str:
     """A figure as inline SVG with a label for a screen reader."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(
+        buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+    )
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     return re.sub(r"<svg ", f'<svg role="img" aria-label="{label}" ', text, count=1)
