@@ -74,6 +74,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as tools:
         path = given.page or build_page(open_study(), Path(folder))[0]
+        size = path.stat().st_size
         browser = tools.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         clock = page.context.new_cdp_session(page)
@@ -89,7 +90,6 @@ def main() -> None:
                 (("dragging, 64 draws", "input"), ("released, all draws", "change"))]  # fmt: skip
         gaps, spent = page.evaluate(DRAG, [f"lever-{tactics(page)[3]}-curve", 240])
         browser.close()
-    size = path.stat().st_size if path.exists() else 0
     print(
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; page {size / 1000:.0f} kB; "
         f"first full paint {first * 1000:.0f} ms, of it {first_busy:.0f} ms of main-thread time\n"
