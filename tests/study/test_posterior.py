@@ -80,3 +80,18 @@ def test_a_missed_gate_is_sampled_again_with_longer_chains(
     found = sample_and_store(None, None, Sampling(n_draws=800, kept=100), Path("p.nc"), quiet=True)
     assert asked == tried
     assert found.accepted == (tried[-1] >= enough)
+
+
+def test_what_was_stopped_with_longer_chains_goes_on_with_these(tmp_path, monkeypatch):
+    asked = []
+
+    def missed(study, variant, sampling, path, quiet):
+        asked.append(sampling.n_draws)
+        return SimpleNamespace(accepted=False)
+
+    monkeypatch.setattr("iskdyn.cli.posterior._sampled", missed)
+    path = tmp_path / "posterior.nc"
+    sample_and_store(None, None, Sampling(800, kept=100), path, quiet=True)
+    (tmp_path / "posterior.runs" / "1600").mkdir(parents=True)
+    sample_and_store(None, None, Sampling(800, kept=100), path, quiet=True)
+    assert asked == [800, 1600, 3200, 1600, 3200]

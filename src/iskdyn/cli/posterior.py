@@ -71,12 +71,22 @@ def posterior(
 def sample_and_store(
     study: Study, variant: Variant, sampling: Sampling, path: Path, *, quiet: bool
 ) -> Posterior:
-    """Sample a structure with longer chains until its gates are passed, and store what came out."""
-    for times in LONGER:
-        found = _sampled(study, variant, replace(sampling, n_draws=times * sampling.n_draws), path, quiet)
+    """Sample a structure with longer chains until its gates are passed, and store what came out.
+
+    What was stopped with longer chains goes on with these: shorter ones have missed a gate already.
+    """
+    lengths = [times * sampling.n_draws for times in LONGER]
+    begun = [i for i, n_draws in enumerate(lengths) if _place(path, n_draws).is_dir()]
+    for n_draws in lengths[max(begun, default=0) :]:
+        found = _sampled(study, variant, replace(sampling, n_draws=n_draws), path, quiet)
         if found.accepted:
             break
     return found
+
+
+def _place(path: Path, n_draws: int) -> Path:
+    """Where runs of so many draws are kept until they are ended."""
+    return path.with_suffix(".runs") / str(n_draws)
 
 
 def _sampled(study: Study, variant: Variant, sampling: Sampling, path: Path, quiet: bool) -> Posterior:
@@ -99,7 +109,7 @@ def _sampled(study: Study, variant: Variant, sampling: Sampling, path: Path, qui
         found = sample_posterior(
             every_number(study, variant.set),
             sampling,
-            folder=path.with_suffix(".runs"),
+            folder=_place(path, sampling.n_draws),
             model_digest=f"{study.program.digest} {sorted(variant.set.items())}",
             progress=progress,
         )
