@@ -130,10 +130,10 @@ def weighty(found: Spread) -> dict[str, NDArray[np.bool_]]:
     """
     if len(found.structures) < 2:
         return {}
-    each = {name: found.structure == i for i, name in enumerate(found.structures)}
-    heavy = {name: chosen for name, chosen in each.items() if chosen.mean() > LIGHT}
-    others = ~np.logical_or.reduce([*heavy.values(), np.zeros(len(found.draws), dtype=bool)])
-    return heavy | ({OTHERS: others} if others.mean() > LIGHT else {})
+    heavy = [i for i in range(len(found.structures)) if np.mean(found.structure == i) > LIGHT]
+    others = ~np.isin(found.structure, heavy)
+    told = {found.structures[i]: found.structure == i for i in heavy}
+    return told | ({OTHERS: others} if others.mean() > LIGHT else {})
 
 
 def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed: int) -> Spread:

@@ -47,13 +47,6 @@ def verdict(change: Array, base: Array, parts: Collection[Mask] = ()) -> Verdict
 
 def agreed(change: Array, parts: Collection[Mask] = ()) -> bool:
     """Whether nine draws of ten have one sign, of all and of each part."""
-    groups = [change, *(change[part] for part in parts)]
-    return any(all(np.mean(side(one)) >= AGREE for one in groups) for side in (_negative, _positive))
-
-
-def _negative(change: Array) -> Mask:
-    return change < 0
-
-
-def _positive(change: Array) -> Mask:
-    return change > 0
+    signs = np.sign(change)
+    groups = [signs, *(signs[part] for part in parts)]
+    return any(all(np.mean(one == side) >= AGREE for one in groups) for side in (-1, 1))

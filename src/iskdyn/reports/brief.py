@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from iskdyn.calibration import load_fit
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
@@ -27,7 +29,7 @@ from iskdyn.levers.verdict import SURE, verdict
 from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
-from iskdyn.reports.effect_words import GLYPHS, SPEAKS, change, per_cent
+from iskdyn.reports.effect_words import GLYPHS, NIL, SPEAKS, change, size_words
 from iskdyn.reports.effects import without_each
 from iskdyn.reports.finishing import marked, plain
 from iskdyn.reports.questions import ask
@@ -236,9 +238,9 @@ def _together(outcome: Outcome, arms: Arms) -> Cell:
     difference = arms.difference(outcome.measure, ANY, outcome.name)
     told = verdict(difference, history, arms.parts)
     if told not in SURE:
-        return Cell("open" if told == "open" else "about nil", "", "")
-    low, middle, high = map(per_cent, relative_to(difference, history))
-    return Cell(f"{middle} %", "" if low == high else f"{low} to {high}", "")
+        return Cell("open" if told == "open" else NIL, "", "")
+    values = np.quantile(difference, (0.05, 0.5, 0.95))
+    return Cell(*size_words(relative_to(difference, history).tolist(), values.tolist(), outcome.unit), "")
 
 
 def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Outcome, str, str]]:

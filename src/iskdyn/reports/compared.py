@@ -49,7 +49,7 @@ def upper(text: str) -> str:
 
 def sure(outcome: Outcome, row: Mapping[Any, Any]) -> bool:
     """Whether the direction of a difference may be told: the versions agree, and it does not round to nothing."""
-    return row["verdict"] in SURE and bool(outcome.text(row["median"]).strip("-0.,"))
+    return row["verdict"] in SURE and outcome.shows(row["median"])
 
 
 def relative(row: Mapping[Any, Any]) -> float:
@@ -134,8 +134,8 @@ def _text_row(outcome: Outcome, row: Mapping[Any, Any]) -> list[str]:
 
 def signed(outcome: Outcome, value: float) -> str:
     """A difference with its sign; nothing has none."""
-    text = outcome.text(value)
-    return f"+{text}" if value > 0 and text.strip("0.,") else text
+    sign = "+" if value > 0 and outcome.shows(value) else ""
+    return f"{sign}{outcome.text(value)}"
 
 
 def percent(share: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from iskdyn.output import number
@@ -17,6 +18,8 @@ SPEAKS = {
     "open": "open",
 }
 """Who speaks, for a reader who has never seen the marks."""
+NIL = "about nil"
+"""What stands for a difference that is hardly any, of whatever sign."""
 GLYPHS = {SPEAKS["structure"]: "▨", SPEAKS["judgement"]: "◧", SPEAKS["evidence"]: "■"}
 """The same where there is no room for words: hatched, half and full."""
 
@@ -42,13 +45,24 @@ def shares_text(lower: float, higher: float) -> str:
 
 
 def change(effect: Effect) -> tuple[str, str]:
+    """The middle and the range of an effect, or that it is about nil."""
+    if effect.about_nil:
+        return NIL, ""
+    return size_words(effect.relative, (effect.low, effect.median, effect.high), effect.unit)
+
+
+def size_words(relative: Sequence[float], values: Sequence[float], unit: str) -> tuple[str, str]:
     """The middle and the range, as shares of history's own value; in its unit where that is zero.
 
-    A change that is the same in all draws has no range.
+    Both are given as low, middle, high. What is the same in all draws has no range.
+
+    >>> size_words((0.046, 0.142, 0.361), (5, 14, 36), "people"), size_words((-1, -1, -1), (-9, -8, -7), "people")
+    (('+14 %', '+4.6 to +36'), ('−100 %', ''))
+    >>> size_words((math.inf, math.inf, math.inf), (5, 14, 36), "people")
+    ('14 people', '5 to 36')
     """
-    if effect.about_nil:
-        return "about nil", ""
-    if not all(map(math.isfinite, effect.relative)):
-        return f"{number(effect.median)} {effect.unit}", f"{number(effect.low)} to {number(effect.high)}"
-    low, median, high = map(per_cent, effect.relative)
-    return f"{median} %", "" if low == high else f"{low} to {high}"
+    if not all(map(math.isfinite, relative)):
+        low, middle, high = map(number, values)
+        return f"{middle} {unit}", f"{low} to {high}"
+    low, middle, high = map(per_cent, relative)
+    return f"{middle} %", "" if low == high else f"{low} to {high}"

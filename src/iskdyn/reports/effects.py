@@ -10,6 +10,7 @@ import numpy as np
 from iskdyn.levers import HISTORY, Arms
 from iskdyn.levers.measured import relative_to
 from iskdyn.levers.verdict import SURE, Verdict, verdict
+from iskdyn.reports.compared import signed
 from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.story import Outcome, Story
 from iskdyn.study import Inputs
@@ -56,8 +57,7 @@ class Effect:
     def cell(self) -> str:
         """The difference and its range, for a table."""
         show = self.outcome.text
-        sign = "+" if self.difference > 0 and show(self.difference).strip("0.,") else ""
-        return f"{sign}{show(self.difference)} ({show(self.low)} to {show(self.high)})"
+        return f"{signed(self.outcome, self.difference)} ({show(self.low)} to {show(self.high)})"
 
     @property
     def shares(self) -> str:

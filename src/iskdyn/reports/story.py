@@ -54,6 +54,10 @@ class Outcome:
         rounded = f"{value:,.{self.digits}f}"
         return rounded.replace("-", "\u2212") if float(rounded.replace(",", "")) else rounded.lstrip("-")
 
+    def shows(self, value: float) -> bool:
+        """Whether the number as printed is not nothing."""
+        return bool(self.text(value).strip("0.,"))
+
 
 @dataclass(frozen=True)
 class Rivals:

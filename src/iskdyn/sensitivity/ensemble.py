@@ -14,7 +14,7 @@ from iskdyn.calibration.spread import Spread
 from iskdyn.errors import InputError, Problem
 from iskdyn.files import alone, write_bytes_whole
 from iskdyn.levers.arms import HISTORY, Measure, each_arm, reduce
-from iskdyn.seal import KIND, find_stamp, read_stamp, short_hash
+from iskdyn.seal import KIND, read_stamp, short_hash
 from iskdyn.sensitivity.study import priors_in_model
 from iskdyn.simulate.cluster import Send, members_on
 from iskdyn.study.inputs import Inputs
@@ -86,12 +86,10 @@ def run_ensemble(
     }
     with alone(folder), members_on(scheduler) as send:
         for i, (first, n) in enumerate(asked.parts()):
-            path, line = (
-                folder / f"{i:05d}.nc",
-                stamp_line({**job, ASKED: short_hash(f"{first} {n}".encode())}),
-            )
-            if not _is_there(path, line):
-                part = _part(study, asked, priors, first, n, send).assign_attrs(run=line)
+            path = folder / f"{i:05d}.nc"
+            wanted = {**job, ASKED: short_hash(f"{first} {n}".encode())}
+            if not _is_there(path, wanted):
+                part = _part(study, asked, priors, first, n, send).assign_attrs(run=stamp_line(wanted))
                 write_bytes_whole(path, part.to_netcdf(engine="scipy"))
             progress(n)
 
@@ -109,16 +107,15 @@ def _words(asked: Ensemble) -> str:
     return repr((dict(asked.measures), asked.seed, arms, asked.until, PART))
 
 
-def _is_there(path: Path, line: str) -> bool:
+def _is_there(path: Path, wanted: Mapping[str, str]) -> bool:
     """Whether this very part is whole; an InputError if the file is of another job, or none of ours."""
     if not path.exists():
         return False
-    found, wanted = read_stamp(path), find_stamp(line.encode())
-    assert wanted is not None  # noqa: S101 - made a moment ago
-    if found is None or {**found.parts, ASKED: ""} != {**wanted.parts, ASKED: ""}:
+    found = read_stamp(path)
+    if found is None or {**found.parts, ASKED: ""} != {**wanted, ASKED: ""}:
         message = "holds no runs of this study with these settings; give another --out, or delete it"
         raise InputError(Problem(str(path), message))
-    return found.whole and found.parts == wanted.parts
+    return found.whole and found.parts == wanted
 
 
 def _part(study: Study, asked: Ensemble, priors: Priors, first: int, n: int, send: Send) -> xr.Dataset:

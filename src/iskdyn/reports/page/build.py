@@ -103,8 +103,10 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
 
 def models_beside(study: Study) -> list[Problem]:
     """Why a study has no page: the page runs one model, and these sampled structures have another."""
-    from iskdyn.calibration import load_variants
+    from iskdyn.calibration import load_variants, read_variants
 
+    if not any(one.model for one in read_variants(study)):
+        return []
     return [
         Problem(
             f"{study.settings.variants}: '{name}'",
