@@ -48,9 +48,10 @@ def recover_section(materials: Materials) -> Section | None:
         "usual": posterior.sampling if posterior else asdict(Sampling()),
     }
     inside = int(table["inside"].sum())
+    told = "failed its trial, though" if contents["wrong"] else "passed its trial;"
     finding = (
-        f"The sampler {'failed' if contents['wrong'] else 'passed'} its trial; {inside} of {len(table)} quantities "
-        "with a known truth fell among their draws as often high and low as they should."
+        f"The sampler {told} {inside} of {len(table)} quantities with a known truth fell among their draws as often "
+        "high and low as they should."
     )
     return Section("recovery", TITLE, finding, render("recover.html", contents))
 
