@@ -171,7 +171,7 @@ def changed(page: Any, act: Callable[[], Any]) -> str:
 def test_the_choice_is_a_chip_that_verdict_memo_code_and_link_carry_and_reset_ends(
     opened: Callable[..., Any],
 ) -> None:
-    page = opened()
+    page = opened(1024, 768)
     assert not page.is_visible("#seen")
     whole = changed(
         page, lambda: page.locator(".tactic").nth(2).get_by_role("button", name=": none").first.click()
@@ -182,6 +182,10 @@ def test_the_choice_is_a_chip_that_verdict_memo_code_and_link_carry_and_reset_en
     assert alone.splitlines()[1:] != whole.splitlines()[1:]
     assert page.inner_text("#seen").startswith("only “the other structures”")
     assert "only “the other structures”" in page.inner_text("#words")
+    page.evaluate("() => scrollTo(0, 0)")
+    bottom = "(place) => document.querySelector(`#verdict ${place}`).getBoundingClientRect().bottom"
+    ends = [page.evaluate(bottom, place) for place in (".cost", ".effect")]
+    assert max(ends) <= 768
     code = page.input_value("#code")
     page.click("#keep")
     page.click("[data-view=compare]")

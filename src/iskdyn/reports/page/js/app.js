@@ -130,10 +130,12 @@ const refresh = () => { if (versions.use(past.now().of)) seen(); render(); run(p
 const seen = () => {
   const choice = choiceOf(data, past.now().of);
   at("seen").hidden = !choice;
+  document.documentElement.toggleAttribute("data-seen", Boolean(choice));
   at("seen").textContent = `${choice?.seen} \u00d7`;
   at("n").textContent = data.n < versions.all ? `${data.n} of ${versions.all}` : String(data.n);
   at("warnings").replaceChildren(...standing(data).map((line) => make("p", { class: "warning" }, line)));
   for (const one of document.querySelectorAll(".result, #asked, #verdict, #words, #table")) one.replaceChildren();
+  focus.size();
 };
 /** @param {any} state */
 const commit = (state) => { past.push(state); refresh(); };
