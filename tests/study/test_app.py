@@ -12,10 +12,11 @@ from whole_tiny import store_accepted, write_whole_tiny
 
 from iskdyn import app
 from iskdyn.app.result import Result, table_of
+from iskdyn.calibration import load_fit
 from iskdyn.cli import main
 from iskdyn.errors import Problem
 from iskdyn.model import read_model
-from iskdyn.study import Study, open_study
+from iskdyn.study import FIT, Study, open_study
 
 ROOT = Path(__file__).parents[2]
 FEW = 20
@@ -95,6 +96,12 @@ def test_a_table_has_the_numbers_of_the_json(whole: Path, iskdyn) -> None:
             record["median"],
             *record["base_range"],
         ]
+
+
+@pytest.mark.slow
+def test_a_run_starts_from_the_numbers_of_the_stored_fit(whole: Path) -> None:
+    study = open_study(whole)
+    assert study.fitted_values() == load_fit(study.stored(FIT)).constants
 
 
 def test_a_model_without_a_study_is_run_read_and_checked() -> None:

@@ -39,13 +39,13 @@ def score(
     """
     import pandas as pd
 
+    from iskdyn.app.summaries import scores_text
     from iskdyn.calibration import Sampling, every_number
     from iskdyn.calibration.leave_out import SCORES, folds, leave_out
     from iskdyn.calibration.posterior import populations, run_label
     from iskdyn.calibration.table_store import load_table, store_table
     from iskdyn.files import alone, write_bytes_whole
     from iskdyn.seal import enclose
-    from iskdyn.summaries import scores_text
 
     path = out or study.path_of("results") / SCORES
     n_chains = max(draws // 40, 2)
@@ -206,6 +206,7 @@ def recover(
     workers : processes
     out : file of the result; by default in the study's results folder
     """
+    from iskdyn.app.summaries import recovered_json, recovered_text
     from iskdyn.calibration import every_number
     from iskdyn.calibration.budget import RUNS_A_DRAW
     from iskdyn.calibration.recover import Recovery, label_of, study_quantities
@@ -213,7 +214,6 @@ def recover(
     from iskdyn.calibration.recovered import RECOVERED, collected, joined, load_recovered, store_recovered
     from iskdyn.files import alone
     from iskdyn.simulate.memory import tell_runs
-    from iskdyn.summaries import recovered_json, recovered_text
 
     path = out or study.path_of("results") / RECOVERED
     folder = path.with_suffix(".runs")

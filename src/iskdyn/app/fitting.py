@@ -51,12 +51,13 @@ def fit(
     out : file of the result; by default in the study's results folder
     constants : fixed, as a rival structure has them
     """
+    from iskdyn.app.summaries import fit_text
+    from iskdyn.calibration import fit as run
     from iskdyn.calibration import store_fit
     from iskdyn.calibration.budget import tell_fit
     from iskdyn.files import alone
     from iskdyn.simulate.memory import check_memory
     from iskdyn.study import FIT
-    from iskdyn.summaries import fit_text
 
     path = out or study.path_of("results") / FIT
     options: dict[str, Any] = {"starts": starts, "seed": seed, "free": free, "method": method}
@@ -64,7 +65,8 @@ def fit(
     check_memory(2 * starts * len(study.parameters))
     notes = []
     with alone(path):
-        found = study.fit(
+        found = run(
+            study,
             progress=lambda done, total, best: progress(done, total, f"best {best:.2f}"),
             **options | ({} if constants is None else {"constants": constants}),
         )
@@ -107,8 +109,8 @@ def posterior(
     variant : name of a structure; by default the one that the study tells
     out : file of the result; by default in the study's results folder
     """
+    from iskdyn.app.summaries import posterior_json, posterior_text
     from iskdyn.calibration import Sampling, read_variants, variant_files, variant_named
-    from iskdyn.summaries import posterior_json, posterior_text
 
     chosen = variant_named(study, variant) if variant else read_variants(study)[0]
     path = out or variant_files(study, chosen)[1]
@@ -178,8 +180,8 @@ def variants(
     ------
     KeyboardInterrupt : a fit was interrupted; what was reached is stored
     """
+    from iskdyn.app.summaries import variants_json, variants_text
     from iskdyn.calibration import load_variants, read_variants
-    from iskdyn.summaries import variants_json, variants_text
 
     structures = read_variants(study)
     stored = {} if again else load_variants(study, n_draws=1)

@@ -38,8 +38,8 @@ def cuts(study: Study, only: Sequence[str] = (), *, progress: Progress = silent)
     ----------
     only : names of these cuts; by default all
     """
+    from iskdyn.app.summaries import cuts_json, cuts_text
     from iskdyn.calibration.cuts import CUTS, cut_links, read_cuts
-    from iskdyn.summaries import cuts_json, cuts_text
 
     path = study.path_of("results") / CUTS
     with _sampling(path, 1 + len(only or read_cuts(study)[1:]), progress) as step:
@@ -54,8 +54,8 @@ def nulls(study: Study, only: Sequence[str] = (), *, progress: Progress = silent
     ----------
     only : names of these nulls, such as "TACTIC on GROUP"; by default all
     """
+    from iskdyn.app.summaries import cuts_json, nulls_text
     from iskdyn.calibration.nulls import NULLS, read_nulls, sample_nulls
-    from iskdyn.summaries import cuts_json, nulls_text
 
     path = study.path_of("results") / NULLS
     with _sampling(path, 1 + len(only or read_nulls(study)[1:]), progress) as step:
@@ -77,11 +77,11 @@ def rules(study: Study, *, progress: Progress = silent) -> Result[pd.DataFrame]:
     ------
     StudyError : the stored fit does not belong to the study as it is
     """
+    from iskdyn.app.summaries import rules_text
     from iskdyn.calibration import load_fit, verify
     from iskdyn.calibration.rules import RULES, close_rules, load_rules, read_rules, store_rules
     from iskdyn.files import alone
     from iskdyn.study import FIT
-    from iskdyn.summaries import rules_text
 
     order, results = read_rules(study), study.path_of("results")
     fit = load_fit(results / FIT)
@@ -98,9 +98,9 @@ def weights(study: Study, *, progress: Progress = silent) -> Result[pd.DataFrame
 
     A row of the table is a structure and a way to weigh, with the least and the most over all settings.
     """
+    from iskdyn.app.summaries import weights_json, weights_text
     from iskdyn.calibration.variants import read_variants
     from iskdyn.calibration.weights import SETTINGS, WEIGHTS, weigh, weight_bands
-    from iskdyn.summaries import weights_json, weights_text
 
     path = study.path_of("results") / WEIGHTS
     with _sampling(path, len(read_variants(study)) * len(SETTINGS), progress) as step:
