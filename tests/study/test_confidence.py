@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iskdyn.calibration import load_fit, spread
+from iskdyn.calibration import fit, load_fit, spread, store_fit
 from iskdyn.confidence import behaviour, extremes, parameters, steps
 from iskdyn.confidence.battery import TESTS, read_judgements, run_battery
 from iskdyn.confidence.behaviour import Subject
@@ -63,10 +63,9 @@ def fitted_file(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("fitted") / "tiny"
     shutil.copytree(Path(__file__).parent.parent / "data/tiny", root)
     study = open_study(root)
-    from iskdyn.calibration import store_fit
 
     path = root / "fit.json"
-    store_fit(study.fit(starts=2), path, study)
+    store_fit(fit(study, starts=2), path, study)
     return path
 
 

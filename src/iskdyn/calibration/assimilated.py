@@ -14,9 +14,9 @@ from iskdyn.calibration.moved import ENOUGH, Moved
 from iskdyn.calibration.moved_structures import MovedStructures, move_structures
 from iskdyn.calibration.posterior import Posterior
 from iskdyn.calibration.posterior_store import store_posterior
-from iskdyn.calibration.sealed import kind_of
 from iskdyn.calibration.variants import study_of
 from iskdyn.errors import InputError, Problem
+from iskdyn.study.sealed import kind_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.calibration.code import package_digest
 from iskdyn.calibration.mixture import all_names, filled
 from iskdyn.calibration.objective import CHUNK
-from iskdyn.calibration.sealed import made_line, provenance
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.variants import Variant, VariantDraws, load_variants, read_variants, study_of
+from iskdyn.digest import package_digest
 from iskdyn.errors import GateError, InputError, Problem, StudyError
 from iskdyn.files import write_bytes_whole
 from iskdyn.regular import read_regular
 from iskdyn.seal import MAX_BYTES, find_stamp
+from iskdyn.study.sealed import made_line, provenance
 from iskdyn.study.settings import FILE
 from iskdyn.study.stamp import TEXTS
 

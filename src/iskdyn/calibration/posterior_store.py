@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.posterior import Posterior, Sampling
-from iskdyn.calibration.sealed import made_line, provenance, read_result, verify
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_bytes_whole
 from iskdyn.study import POSTERIOR
+from iskdyn.study.sealed import made_line, provenance, read_result, verify
 
 if TYPE_CHECKING:
     import pandas as pd

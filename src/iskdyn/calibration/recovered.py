@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.ranks import LEVELS, Ranks, band_probability, covered
 from iskdyn.calibration.recover import FAULTS, SOUND, Quantities, Recovery, load_replicate
-from iskdyn.calibration.sealed import made_line, provenance, read_result
 from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.files import write_bytes_whole
+from iskdyn.study.sealed import made_line, provenance, read_result
 from iskdyn.study.stamp import RESTS_ON, SAMPLER
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.calibration.result import FitResult
-from iskdyn.calibration.sealed import made_line, provenance, read_result
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole
+from iskdyn.study.sealed import made_line, provenance, read_result
 
 if TYPE_CHECKING:
     from iskdyn.study import Study

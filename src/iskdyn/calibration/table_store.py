@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.calibration.sealed import VERBS, made_line, provenance, read_result
 from iskdyn.calibration.store import plain
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole
+from iskdyn.study.sealed import VERBS, made_line, provenance, read_result
 from iskdyn.study.stamp import RESTS_ON, changed_parts
 
 if TYPE_CHECKING:

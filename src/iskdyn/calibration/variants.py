@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 
 from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior
-from iskdyn.calibration.sealed import verify
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import Spread, sampled_spread
 from iskdyn.calibration.store import load_fit
@@ -19,6 +18,7 @@ from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 from iskdyn.model.names import suggest
 from iskdyn.study import FIT, POSTERIOR, open_as
 from iskdyn.study.inputs import Inputs, check_inputs
+from iskdyn.study.sealed import verify
 from iskdyn.study.settings import read_toml, toml_place
 from iskdyn.study.tables import read_text
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
-from iskdyn.cli.app import draws_option, json_option, main, method_option, seed_option, study_option
-from iskdyn.cli.shown_draws import shown_draws
+from iskdyn.cli.app import draws_option, json_option, main, method_option, seed_option, show, study_option
 
 
 @main.command()
@@ -23,14 +20,7 @@ def ask(draws: int, seed: int, method: str | None, study_path: Path | None, as_j
     each is worth what it takes off the chance that the likelier sign of an effect is wrong. The words are the
     story's; numbers that it does not ask of are asked in the model's own words.
     """
-    from iskdyn.reports.questions import ask as run
-    from iskdyn.reports.questions import questions_json, questions_text
-    from iskdyn.reports.story import study_story
+    from iskdyn import app
     from iskdyn.study import open_study
 
-    study = open_study(study_path, method)
-    story = study_story(study)
-    spread, _ = shown_draws(study, None, draws, seed, quiet=True)
-    found = run(study, story, spread, seed)
-    n_effects = len(study.settings.tactics) * len(study.settings.headline)
-    click.echo(questions_json(found) if as_json else questions_text(found, n_effects))
+    show(app.ask(open_study(study_path, method), draws=draws, seed=seed), as_json=as_json)

@@ -116,7 +116,7 @@ def _stored(study: Study, path: Path) -> FitResult | StoredPosterior | Recovered
     """
     from iskdyn.calibration import load_fit, load_posterior
     from iskdyn.calibration.recovered import load_recovered
-    from iskdyn.calibration.sealed import kind_of
+    from iskdyn.study.sealed import kind_of
 
     kind = kind_of(path)
     expected, fixed = _place(study, path) or (kind, None)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iskdyn.digest import sampler_digest
 from iskdyn.errors import Problem
 from iskdyn.seal import KIND, STRUCTURE, UNSEALED, Stamp, read_stamp, short_hash
 from iskdyn.study.meaning import meaning
@@ -86,8 +87,6 @@ def _hashes(study: Study, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
     if "scenarios" in parts and (files := sorted(study.path_of("scenarios").glob("*.toml"))):
         yield "scenarios", short_hash(" ".join(f"{path.stem} {meaning(path)}" for path in files).encode())
     if SAMPLER in parts:
-        from iskdyn.calibration.code import sampler_digest
-
         yield SAMPLER, sampler_digest()
 
 

@@ -102,7 +102,11 @@ def _kind(found: Stamp) -> str:
 
 def verify(study: Study, result: Stored, verb: str = "fit") -> list[Problem]:
     """What has changed in the study since a fit (or what `verb` names) was stored; empty if nothing has."""
-    then = result.provenance.get("hashes")
+    return changed_hashes(study, result.provenance.get("hashes"), verb)
+
+
+def changed_hashes(study: Study, then: object, verb: str = "fit") -> list[Problem]:
+    """The same for the hashes themselves, by part of the study."""
     if not isinstance(then, dict) or not then:
         return [Problem(verb, "was never stored, so nothing says which study it belongs to")]
     now = hashes(study, tuple(then))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.calibration import FitResult, Posterior, VariantDraws
+    from iskdyn.calibration.recovered import Recovered
     from iskdyn.calibration.table_store import StoredTable
     from iskdyn.study import Study
 
@@ -264,3 +265,42 @@ def _edges(row: Mapping[Any, Any]) -> str:
     if low != low or high != high:
         return f">= {number(low)}" if low == low else f"<= {number(high)}"
     return f"{number(low)} to {number(high)}"
+
+
+def recovered_text(found: Recovered, path: Path) -> str:
+    """What the reports narrow, whether intervals hold, and every fault that was or was not seen."""
+    from iskdyn.calibration.laplace import NOT_LEARNED
+    from iskdyn.calibration.ranks import LEVELS
+
+    table = found.table()
+    informed = table[(table["contraction"] >= NOT_LEARNED) & (table["kind"] != "direction")]
+    informed = informed.sort_values("contraction", ascending=False)
+    columns = ["contraction", "error", "bias", "spread", "correlation", "coverage"]
+    rows = [[row["quantity"], *(number(row[c]) for c in columns)] for row in informed.to_dict("records")]
+    shares = [
+        [arm, str(len(found.of(arm))), *(f"{share:.1%}" for share in found.pooled(arm))] for arm in found.arms
+    ]
+    lines = [
+        f"{arm}: {'; '.join(found.wrong(arm)[:3]) or 'every rank inside its band, coverage as it should be'}"
+        for arm in found.arms
+    ]
+    return "\n\n".join(
+        [
+            text_table(["narrowed by the reports", "by", "error/sd", *columns[2:]], rows),
+            text_table(["intervals hold", "n", *(f"{level:.0%}" for level in LEVELS)], shares),
+            "\n".join(lines),
+            f"{'passed' if found.passes else 'FAILED'}; {found.seconds.sum() / 3600:.1f} hours; stored in {path}",
+        ]
+    )
+
+
+def recovered_json(found: Recovered) -> str:
+    """The same for a machine."""
+    content = {
+        "passes": found.passes,
+        "recovery": dict(found.recovery),
+        "wrong": {arm: found.wrong(arm) for arm in found.arms},
+        "coverage": {arm: found.pooled(arm).tolist() for arm in found.arms},
+        "hours": float(found.seconds.sum() / 3600),
+    }
+    return json.dumps(content, indent=1)
