@@ -11,6 +11,7 @@ import pytest
 from driving import tactics, until
 
 from iskdyn.levers import HISTORY, run_arms
+from iskdyn.reports.done_curve import done_paths
 from iskdyn.reports.effect_words import per_cent
 from iskdyn.study.inputs import Inputs
 
@@ -29,7 +30,15 @@ SEEN = """() => { const walker = document.createTreeWalker(document.getElementBy
     if (inside && clip.width > 1 && clip.height > 1) words.push(one.textContent);
   }
   return words.join(' ').replaceAll('\\u00ad', '').replace(/\\s+/g, ' '); }"""
-PLACES = ("h1.finding", ".cost dl", "picture img", "tbody tr", ".asked [data-scenario]", ".foot")
+PLACES = (
+    "h1.finding",
+    ".cost dl",
+    "picture img",
+    "tbody tr",
+    "tbody .done",
+    ".asked [data-scenario]",
+    ".foot",
+)
 
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}")
@@ -76,6 +85,24 @@ def test_nothing_scrolls_and_all_parts_lie_in_the_window(screen: Any) -> None:
         )
         assert boxes, place
         assert all(boxes), place
+
+
+def test_each_tactic_has_the_curve_of_what_was_done(screen: Any, sources: Any) -> None:
+    study, paths = sources.study, done_paths(sources.study)
+    runs = run_arms(study, sources.around, {}, tuple(paths.values()))
+    steps = """() => Object.fromEntries([...document.querySelectorAll('#answer .done')].map((one) => [
+        one.closest('tr').cells[0].textContent.replaceAll('\\u00ad', ''),
+        [one.getBoundingClientRect().width, one.getBoundingClientRect().height,
+         [...one.firstChild.getAttribute('d').matchAll(/V([\\d.]+)H/g)].map((step) => Number(step[1]))]]))"""
+    drawn = screen.evaluate(steps)
+    assert set(drawn) == set(study.settings.tactics)
+    for tactic, (width, height, ups) in drawn.items():
+        assert width > 60
+        assert height >= 12
+        middle = np.median(runs.series(HISTORY, paths[tactic])[1], axis=0)
+        months = middle[2::4][: len(ups)]  # four saved times a month; the third is its middle
+        assert len(ups) == 22
+        assert [20 - up for up in ups] == pytest.approx(20 * months / months.max(), abs=0.06)
 
 
 def rows(screen: Any) -> dict[str, list[str]]:

@@ -66,3 +66,17 @@ def test_every_ready_scenario_has_the_numbers_of_the_command_line(
             history, difference, half, nine, shares = tables[one["title"]][label]
             shown = [row[1].split(" (")[0], *row[3:6], re.sub(" %", "", row[6])]
             assert shown == [history, difference, half, nine, re.sub(" %", "", shares)], (one["title"], label)
+
+
+@pytest.mark.slow
+def test_the_questions_to_people_are_those_of_ask(opened: Callable[..., Any], sources: Sources) -> None:
+    result = CliRunner().invoke(main, ["ask", "--study", str(ROOT)])
+    assert result.exit_code == 0, result.output
+    told = dict(re.findall(r"^\d+\. (.+)\n {3}(.+)$", result.stdout, re.MULTILINE))
+    page = opened(hash="#v=ask")
+    items = """() => [...document.querySelectorAll('#settle li')]
+        .map((item) => [item.firstChild.textContent, item.querySelector('small').textContent])"""
+    shown = page.evaluate(items)
+    own = {one.whole for one in sources.story.questions}
+    assert len(shown) == 5
+    assert shown == [[text, worth] for text, worth in told.items() if text in own][:5]

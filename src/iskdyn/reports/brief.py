@@ -29,12 +29,13 @@ from iskdyn.levers.verdict import SURE, verdict
 from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
 from iskdyn.reports.brief_words import leading, title, unasked, unknown
+from iskdyn.reports.done_curve import done_curves, done_paths
 from iskdyn.reports.effect_words import GLYPHS, NIL, SPEAKS, change, size_words
 from iskdyn.reports.effects import without_each
 from iskdyn.reports.finishing import marked, plain
 from iskdyn.reports.questions import ask
 from iskdyn.reports.sections import render
-from iskdyn.reports.story import Brief, Outcome, Question, Story, read_story
+from iskdyn.reports.story import Brief, Outcome, Story, read_story
 from iskdyn.study import FIT, Inputs
 from iskdyn.study.stamp import run_id, stamp
 
@@ -119,6 +120,9 @@ def print_brief(page: Path) -> Path | None:
 def answer(study: Study, story: Story, progress: Progress | None = None) -> dict[str, Any]:
     """What brief and page tell first: title, human cost, chart, table, what is not known, questions.
 
+    The questions are the first that `iskdyn ask` has from the story, with what each is `worth`; the story's own first
+    ones where there is no tactic.
+
     Raises
     ------
     StudyError : the story has no [brief], or it names what the study does not have
@@ -128,7 +132,9 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     spread = stored_draws(study, N_DRAWS, SEED)
     found, parts = marked_effects(study, story, spread, tell)
     every = Inputs(dict.fromkeys(study.settings.tactics.values(), 0.0))
-    arms = run_arms(study, spread, {**without_each(study), ANY: every}, tuple(story.outcomes), progress=tell)
+    shown = (*story.outcomes, *dict.fromkeys(done_paths(study).values()))
+    arms = run_arms(study, spread, {**without_each(study), ANY: every}, shown, progress=tell)
+    worth = [one for one in ask(study, story, spread, SEED, arms) if one.worded]
     lead = leading(study, found, words.lead)
     outcome = story.outcomes[lead.outcome]
     fit = load_fit(study.stored(FIT), {})
@@ -139,7 +145,9 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
         "chart": chart(study, outcome, arms, lead),
         "narrow": chart(study, outcome, arms, lead, narrow=True),
         "chart_label": chart_label(outcome, lead),
-        "questions": _questions(study, story, spread, arms),
+        "done": done_curves(study, arms),
+        "worth": worth,
+        "questions": ([one.question for one in worth] or list(story.questions))[:N_QUESTIONS],
     }
 
 
@@ -251,9 +259,3 @@ def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Out
         (outcome, outcome.text(one.base), " to ".join(outcome.text(edge) for edge in one.base_range))
         for outcome, one in costs
     ]
-
-
-def _questions(study: Study, story: Story, spread: Spread, arms: Arms) -> list[Question]:
-    """The first that `iskdyn ask` has from the story; the story's own first ones where there is no tactic."""
-    asked = [one.question for one in ask(study, story, spread, SEED, arms) if one.worded]
-    return (asked or list(story.questions))[:N_QUESTIONS]

@@ -54,6 +54,14 @@ class Worth:
     moves: tuple[Move, ...]
 
     @property
+    def settles(self) -> str:
+        """The effects of which it tells most, with the chance of a wrong sign before and after."""
+        return "; ".join(
+            f"without {move.tactic}, {move.outcome}: wrong in {100 * move.doubt:.0f} %, then {100 * move.left:.0f} %"
+            for move in self.moves[:TOLD]
+        )
+
+    @property
     def told(self) -> str:
         """The points in words."""
         points = f"{100 * self.points:.0f}"
@@ -115,11 +123,7 @@ def questions_json(found: Sequence[Worth]) -> str:
 
 
 def _words(one: Worth) -> str:
-    moves = "; ".join(
-        f"without {move.tactic}, {move.outcome}: wrong in {100 * move.doubt:.0f} %, then {100 * move.left:.0f} %"
-        for move in one.moves[:TOLD]
-    )
-    return f"{one.question.whole}\n   {one.told}: {moves}."
+    return f"{one.question.whole}\n   {one.told}: {one.settles}."
 
 
 def _worth(question: Question, worded: bool, i: int, heard: Learned, labels: list[tuple[str, str]]) -> Worth:

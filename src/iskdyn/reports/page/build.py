@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 import zipfile
@@ -11,6 +10,7 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import Problem, StudyError
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 FILE = "levers.html"
+N_WORTH = 5
+"""Questions to people that the page shows: as many as are read at once."""
 PICTURES = {"picture": "chart", "narrow_picture": "narrow"}
+PLAIN = "!$'()*,-./:;=?@[]^_`{|}~"
+"""What the address of a picture may hold as it is: no blanks, at which a srcset would end it."""
 Progress = Callable[[str], None]
 
 
@@ -95,10 +99,11 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
         around = stored_draws(study, N_DRAWS, SEED)
         if others := models_beside(study):
             raise StudyError(others)
-    html = ""
+    html, worth = "", ()
     if story.brief is not None and not stale:
-        html = first_view(story, first or answer(study, story, tell))
-    return Sources(study, fit, story, around, tuple(stale), html)
+        contents = first or answer(study, story, tell)
+        html, worth = first_view(story, contents), tuple(contents["worth"][:N_WORTH])
+    return Sources(study, fit, story, around, tuple(stale), html, worth)
 
 
 def models_beside(study: Study) -> list[Problem]:
@@ -125,7 +130,17 @@ def first_view(story: Story, contents: Mapping[str, Any]) -> str:
 
 
 def _as_address(svg: str) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    """A drawing as the address of a picture: to a hundredth of a point, and as text, which is shorter than base64."""
+    dense = re.sub(r"<[^>]+>", _dense, svg)
+    return f"data:image/svg+xml,{quote(' '.join(dense.split()), safe=PLAIN)}"
+
+
+def _dense(tag: re.Match[str]) -> str:
+    """A tag with rounder numbers, and no more blanks in a path than it needs."""
+    rough = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", tag[0])
+    return re.sub(
+        r'(?<= d=")[^"]*', lambda path: re.sub(r",?([MLz]),?", r"\1", ",".join(path[0].split())), rough
+    )
 
 
 def page_text(sources: Sources) -> str:

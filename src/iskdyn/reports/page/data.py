@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.calibration import weighty
+from iskdyn.calibration import model_values, weighty
 from iskdyn.errors import Problem
 from iskdyn.levers import later, year_end
 from iskdyn.reports.page.explained import cited, variables, views
 from iskdyn.reports.page.levers import decisions, needed, page_levers, paths, ready_scenarios, timed
 from iskdyn.reports.page.reported import reported
+from iskdyn.reports.page.versions import choices
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Spread
+    from iskdyn.reports.questions import Worth
     from iskdyn.reports.story import Story
     from iskdyn.study import Study
 
@@ -44,6 +46,7 @@ class Sources:
     around : draws of every number, of few bits each, and the fitted values
     stale : why the fit or the posterior does not belong to the study as it is; empty if it does
     answer : HTML of the first view; empty where the story has no [brief], or the fit is stale
+    worth : the questions to people whose answers would settle most; as empty
     """
 
     study: Study
@@ -52,6 +55,7 @@ class Sources:
     around: Spread
     stale: tuple[Problem, ...]
     answer: str = ""
+    worth: tuple[Worth, ...] = ()
 
 
 def used_parameters(sources: Sources) -> list[str]:
@@ -86,6 +90,7 @@ def simulated(study: Study) -> list[str]:
 def page_data(sources: Sources) -> dict[str, Any]:
     """The page's data, ready for JSON."""
     study, around = sources.study, sources.around
+    observed = model_values(study, around)
     levers = page_levers(study)
     scenarios, left = ready_scenarios(study, levers)
     names = used_parameters(sources)
@@ -114,11 +119,15 @@ def page_data(sources: Sources) -> dict[str, Any]:
         },
         "outcomes": _outcomes(sources),
         "questions": [{"text": one.whole, "asks": one.asks} for one in sources.story.questions],
+        "worth": [
+            {"text": one.question.whole, "points": one.told, "settles": one.settles} for one in sources.worth
+        ],
         "rivals": _rivals(sources),
-        "reported": reported(study, sources.fit, around),
+        "reported": reported(study, sources.fit, *observed),
         "parameters": names,
         "n": len(around.draws),
         "parts": _places(weighty(around), len(around.draws)),
+        "choices": [] if sources.stale else choices(study, around, *observed),
         "dragging": min(N_DRAGGING, len(around.draws)),
         **_halves(around.draws[:, places]),
         "fitted": _packed(around.centre[places].astype("<f8")),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from iskdyn.calibration import model_values, predicted
+from iskdyn.calibration import predicted
 from iskdyn.reports.figures import marks_of
 from iskdyn.reports.observed import reading
 from iskdyn.reports.page.explained import place
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import FitResult, Spread
+    from iskdyn.calibration import FitResult
+    from iskdyn.calibration.objective import Objective
     from iskdyn.study import Study
 
 LEANING = {
@@ -24,13 +26,19 @@ LEANING = {
 """The sheet's word for where a number probably errs, and the page's."""
 
 
-def reported(study: Study, fit: FitResult, around: Spread) -> dict[str, list[dict[str, Any]]]:
+def reported(
+    study: Study, fit: FitResult, objective: Objective, values: NDArray[np.float64]
+) -> dict[str, list[dict[str, Any]]]:
     """Per output its reported intervals: where to draw them, what they say and whether the history meets them.
 
     Intervals stand on the model's scale: divided by the fitted factor by which their source overstates.
     `met` compares the 90 % range of the draws, read as the source reads it, with the interval.
+
+    Parameters
+    ----------
+    objective, values : the observations, and (n_draws, n_rows) what the draws say of each
     """
-    ranges = predicted(*model_values(study, around))
+    ranges = predicted(objective, values)
     rows = {str(row["id"]): row for row in study.observations.to_dict("records")}
     facts = {str(row["id"]): row for row in study.evidence.to_dict("records")}
     found = {}

@@ -1,7 +1,6 @@
 /** The page: levers on one side, what the versions of the model say on the other. */
 
-import { makeClient, makeLocal } from "./client.js";
-import { assumptionsOf, changedFrom, initialState, movesIn, readyScenario, withChange } from "./state.js";
+import { assumptionsOf, changedFrom, choiceOf, initialState, movesIn, readyScenario, withChange } from "./state.js";
 import { heldStill } from "./kernel.js";
 import { makeAsk } from "./ask.js";
 import { makeHistory } from "./history.js";
@@ -20,9 +19,11 @@ import { outcomesTable } from "./table.js";
 import { makeTimeline } from "./timeline.js";
 import { rivalTools } from "./rivals.js";
 import { resultWords } from "./words.js";
+import { settleSection } from "./settle.js";
 import { rankingTool } from "./tools.js";
 import { shareTool } from "./share.js";
 import { makeViews } from "./navigation.js";
+import { makeChooser, makeVersions } from "./versions.js";
 import { whyTool } from "./why.js";
 
 /* global DATA, MODEL */
@@ -34,7 +35,7 @@ const reading = data.levers.find((/** @type {any} */ lever) => lever.group === "
 const STILL_SAYS = "Others hold still: every decision but those of the tactics that you move keeps the path that it had, version by version; nobody answers.";
 const STATUS_DELAY = 700, SETTLE_DELAY = 60, BUSY_DELAY = 400;
 
-const local = makeLocal(), client = makeClient(local);
+const versions = makeVersions(data, () => ["data", "model"].map((id) => at(id).textContent));
 const linked = location.hash.startsWith("#s=");
 const arrived = decode(linked ? location.hash.slice(3) : embedded, data);
 const past = makeHistory(arrived.state ?? initialState(data));
@@ -96,7 +97,7 @@ const tell = (state) => {
 /** @param {any} state @param {number} n draws */
 const run = (state, n) => {
   waiting = waiting || setTimeout(() => { at("busy").hidden = false; }, BUSY_DELAY);
-  client.show(requestOf(state, n), (answer) => {
+  versions.show(requestOf(state, n), (/** @type {any} */ answer) => {
     clearTimeout(waiting);
     waiting = 0;
     at("busy").hidden = true;
@@ -109,7 +110,8 @@ const render = () => {
   for (const one of panel.levers) one.show(state.changes[one.lever.name], state.until);
   at("undo").disabled = !past.canUndo();
   at("redo").disabled = !past.canRedo();
-  at("reset").disabled = at("keep").disabled = !changed;
+  at("keep").disabled = !changed;
+  at("reset").disabled = !changed && !state.of;
   at("reset-assumed").disabled = !Object.keys(assumptionsOf(data.levers, state.changes)).length;
   for (const one of panel.drawers) one.show(state.changes);
   at("until").value = String(state.until);
@@ -121,8 +123,20 @@ const render = () => {
   at("kept").textContent = "";
   at("cursor").max = String(state.until);
   presets.show(state.changes);
+  seenList.value = state.of;
 };
-const refresh = () => { render(); run(past.now(), data.n); };
+const refresh = () => { if (versions.use(past.now().of)) seen(); render(); run(past.now(), data.n); };
+/** Say which versions are seen, and take away what others said. */
+const seen = () => {
+  const choice = choiceOf(data, past.now().of);
+  at("seen").hidden = !choice;
+  document.documentElement.toggleAttribute("data-seen", Boolean(choice));
+  at("seen").textContent = `${choice?.seen} \u00d7`;
+  at("n").textContent = data.n < versions.all ? `${data.n} of ${versions.all}` : String(data.n);
+  at("warnings").replaceChildren(...standing(data).map((line) => make("p", { class: "warning" }, line)));
+  for (const one of document.querySelectorAll(".result, #asked, #verdict, #words, #table")) one.replaceChildren();
+  focus.size();
+};
 /** @param {any} state */
 const commit = (state) => { past.push(state); refresh(); };
 /** Changes as they came from elsewhere, each made fit for its lever. @param {any} changes @param {number} [until] */
@@ -135,11 +149,13 @@ const load = (changes, until) => {
 
 const model = {
   state: () => past.now(),
-  ask: (/** @type {any} */ request) => client.ask({ ...requestOf(past.now(), data.n), view: "level", lines: false, ...request }),
+  ask: (/** @type {any} */ request) => versions.ask({ ...requestOf(past.now(), data.n), view: "level", lines: false, ...request }),
   say,
 };
 const words = (/** @type {any} */ changes) => changeWords(data, changes, past.now().until);
 const central = (/** @type {string} */ which, /** @type {any} */ changes) => MODEL.runKernel(MODEL.simulate, data, doubles(data[which]), changes, past.now().until);
+const look = (/** @type {string} */ key) => commit({ ...past.now(), of: key });
+const seenList = makeChooser(data, look);
 const presets = makePresets(data, at("preset"), load);
 const compare = makeCompare(data, { ...model, words, code: (changes) => encode({ ...past.now(), changes }, data), until: (time) => commit({ ...past.now(), until: time }) });
 const ask = makeAsk(data, { ...model, keep: compare.keep, open: (changes, until) => { load(changes, until); views.show("explore"); } });
@@ -157,7 +173,7 @@ const first = (state, answer) => {
   printNow();
 };
 const printNow = () => {
-  if (!result) first(past.now(), local(requestOf(past.now(), data.n)));
+  if (!result) first(past.now(), versions.local(requestOf(past.now(), data.n)));
   const comparison = views.now() === "compare" ? compare.printed() : null;
   if (shown) at("print").replaceChildren(...(comparison ?? printed(data, shown, charts.map((/** @type {any} */ chart) => chart.picture(320, 104)))));
 };
@@ -166,7 +182,8 @@ const listen = () => {
   at("undo").addEventListener("click", () => { past.undo(); refresh(); });
   at("redo").addEventListener("click", () => { past.redo(); refresh(); });
   at("still").addEventListener("click", () => commit(withChange(past.now(), reading, heldStill(data, past.now().changes) ? 0 : 1, data.clock.last)));
-  at("reset").addEventListener("click", () => { panel.levers.forEach((/** @type {any} */ one) => one.forget()); commit({ ...past.now(), changes: {} }); });
+  at("reset").addEventListener("click", () => { panel.levers.forEach((/** @type {any} */ one) => one.forget()); commit({ ...past.now(), changes: {}, of: "" }); });
+  at("seen").addEventListener("click", () => { look(""); if (views.now() === "compare") compare.show(); });
   at("reset-assumed").addEventListener("click", () => {
     const assumed = assumptionsOf(data.levers, past.now().changes);
     commit({ ...past.now(), changes: Object.fromEntries(Object.entries(past.now().changes).filter(([name]) => !(name in assumed))) });
@@ -210,31 +227,35 @@ const begin = () => {
   panel.assumed.append(make("p", {}, at("reset-assumed")));
   at("beside").append(focus.element);
   at("view-compare").append(compare.element);
-  at("view-ask").append(ask.element);
+  at("view-ask").append(ask.element, ...settleSection(data));
   data.outcomes.forEach((/** @type {any} */ _, /** @type {number} */ i) => at("charts").append(charts[i].element));
   at("until").replaceChildren(...data.clock.ends.map((/** @type {any} */ end) => make("option", { value: end.time }, `to ${monthWords(data.clock.start, end.time - 0.5)}`)));
-  at("warnings").replaceChildren(...standing(data).map((line) => make("p", { class: "warning" }, line)));
   notice(arrived.state || linked ? arrived.notes : []);
   at("tools").append(decidesTool(data, model), rankingTool(data, model), ...rivalTools(data, model), why.element, share.element);
   at("source").replaceChildren(`All from: ${data.source}`, data.address ? ", " : "", data.address ? make("a", { href: data.address }, data.address.replace("https://", "")) : "", `. Each report below its chart, and each lever, names who says it and where in the paper.`);
   at("limits").replaceChildren(...data.limits.map((/** @type {string} */ one) => make("li", {}, one)));
   at("still").hidden = !reading;
   at("hash").textContent = data.model;
-  at("n").textContent = String(data.n);
+  at("seen-label").append(seenList);
+  at("seen-label").hidden = !data.choices.length;
   if (data.elsewhere.length) at("elsewhere").textContent = `Ready scenarios that replace other parts of the model run on the command line only: ${data.elsewhere.join("; ")}.`;
+  const much = data.choices.flatMap((/** @type {any} */ one) => (one.counts ? [] : [one.title]));
+  if (much.length) at("elsewhere").append(` Too much rests on ${much.join(", ")} for these versions to do without; iskdyn effects --without does.`);
   document.body.append(timeline.element);
   listen();
   render();
   const answerFirst = views.begin(data, (i) => presets.choose(i), !arrived.state && !location.hash);
-  const started = client.start(["data", "model"].map((id) => at(id).textContent)), state = past.now();
+  versions.use(past.now().of);
+  seen();
+  const state = past.now();
   const ready = (/** @type {any} */ answer) => {
     if (!result) first(state, answer);
-    document.documentElement.dataset.workers = String(started);
+    document.documentElement.dataset.workers = String(versions.started());
   };
-  if (answerFirst) client.show(requestOf(state, data.n), ready); // the answer is seen while the model works
+  if (answerFirst) versions.show(requestOf(state, data.n), ready); // the answer is seen while the model works
   else {
     sizes();
-    ready(local(requestOf(state, data.n)));
+    ready(versions.local(requestOf(state, data.n)));
   }
 };
 

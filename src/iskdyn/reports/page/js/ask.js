@@ -82,7 +82,7 @@ export const makeAsk = (data, page) => {
     });
     const line = does ? `${movesWords(best.moves)}: in ${ofTen(best.result.reached)} versions.` : `Nothing in the model does. The nearest gets there in ${ofTen(best.result.reached)} versions.`;
     out.replaceChildren(make("p", { class: "verdict" }, line),
-      make("p", {}, `${tried} Never more of: ${data.never_more.join(", ")}. A version counts where the level is reached without more ${spared} than as it was.`),
+      make("p", {}, `${data.banner ? `${data.banner} ` : ""}${tried} Never more of: ${data.never_more.join(", ")}. A version counts where the level is reached without more ${spared} than as it was.`),
       scrolled("what comes nearest", tableOf("The nearest, best first, and as it was", ["Move", "versions", `${capital(told.label)}, ${told.rate || told.unit}`, `${capital(data.outcomes[cost].label)}, against as it was`, ""], rows)));
     page.say(line);
   };
@@ -97,6 +97,7 @@ export const makeAsk = (data, page) => {
     const [was, ...moved] = tried, nearest = ranked(moved, cost).slice(0, AGAIN), found = [];
     for (const one of [was, ...nearest]) found.push({ moves: one.moves, result: await request(changesOf(one.moves), data.n) });
     [start.disabled, cancel.disabled, progress.hidden] = [false, true, true];
+    if (found.some((one) => one.result.seen !== found[0].result.seen)) { out.textContent = "Other versions came into sight while it searched: search again."; return; }
     answer(found, target, `Tried: each tactic and each part of one at its stops, alone and in pairs, from the start: ${moved.length} ways in ${data.dragging} versions${stopped ? ", stopped before the end" : ""}, the nearest ${nearest.length} again in all ${data.n}.`);
   };
   const start = make("button", { type: "submit", id: "ask-run", class: "primary" }, "Search"), cancel = make("button", { type: "button", id: "ask-stop", disabled: true, onclick: () => { stopped = true; } }, "Stop");

@@ -1,6 +1,6 @@
 /** A scenario as one line of text, for a link, an e-mail or a saved copy; and back, whatever came. */
 
-import { cleanChange, initialState } from "./state.js";
+import { choiceOf, cleanChange, initialState } from "./state.js";
 
 const LONGEST = 40_000;
 
@@ -12,7 +12,7 @@ const fromBase64 = (text) =>
   new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)));
 
 /** @param {import("./types.js").State} state @param {any} data */
-export const encode = (state, data) => `${data.model}.${toBase64(JSON.stringify({ c: state.changes, u: state.until, w: state.view }))}`;
+export const encode = (state, data) => `${data.model}.${toBase64(JSON.stringify({ c: state.changes, u: state.until, w: state.view, ...(state.of ? { o: state.of } : {}) }))}`;
 
 /**
  * The scenario in a code; what cannot be used is left out and said. Never throws.
@@ -51,5 +51,7 @@ const stateOf = (found, data, notes) => {
   }
   if (data.clock.ends.some((/** @type {any} */ end) => end.time === found.u)) state.until = found.u;
   if (found.w === "difference") state.view = "difference";
+  if (choiceOf(data, found.o)) state.of = found.o;
+  else if (found.o) notes.push("The versions that it looks at are not on this page: all are shown.");
   return state;
 };

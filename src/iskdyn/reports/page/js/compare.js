@@ -5,7 +5,7 @@ import { heldStill } from "./kernel.js";
 import { memoHtml, memoText } from "./memo.js";
 import { monthWords } from "./months.js";
 import { movesIn } from "./state.js";
-import { differenceText } from "./words.js";
+import { aside, differenceText } from "./words.js";
 
 const MOST_KEPT = 4, LETTERS = "ABCD", STILL_WORDS = "others hold still:";
 
@@ -77,10 +77,10 @@ export const makeCompare = (data, page) => {
     const columns = [];
     for (const k of others) {
       const result = await page.ask({ changes: kept[k].changes, base: base < 0 ? {} : kept[base].changes });
-      columns.push({ name: labelOf(k), title: kept[k].name, says: page.words(kept[k].changes).join("; "), effects: result.effects, n: result.n, code: page.code(kept[k].changes) });
+      columns.push({ name: labelOf(k), title: kept[k].name, says: page.words(kept[k].changes).join("; "), effects: result.effects, n: result.n, seen: result.seen, code: page.code(kept[k].changes) });
     }
     if (mine !== asked) return;
-    shown = { columns, against: labelOf(base), window: `${monthWords(data.clock.start, 0)} to ${monthWords(data.clock.start, end - 0.5)}` };
+    shown = { columns, against: labelOf(base), window: `${monthWords(data.clock.start, 0)} to ${monthWords(data.clock.start, end - 0.5)}${aside(columns[0])}` };
     for (const button of [copy, print]) button.disabled = false;
     out.replaceChildren(comparison(data, shown.against, columns));
     document.documentElement.dataset.compared = String(++number);

@@ -3,7 +3,7 @@
 import { monthAt } from "./months.js";
 import { make } from "./format.js";
 import { heldBy } from "./kernel.js";
-import { movesIn } from "./state.js";
+import { choiceOf, movesIn } from "./state.js";
 import { LEVELS } from "./statistics.js";
 
 /** @param {string} text as TOML has it */
@@ -21,7 +21,7 @@ const timeKey = (start, time) => quoted(Number.isInteger(time - 0.5) ? monthAt(s
  */
 export const scenarioToml = (state, data, title) => {
   const until = monthAt(data.clock.start, state.until - 0.5);
-  const lines = [`# Made with the page of model ${data.model}.`, `# iskdyn run --scenario FILE.toml --until ${until}`,
+  const lines = [`# Made with the page of model ${data.model}.`, `# iskdyn run --scenario FILE.toml --until ${until}`, ...(choiceOf(data, state.of) ? [`# The page showed it ${choiceOf(data, state.of).seen}.`] : []),
     `title = ${quoted(title)}`, `says = ${quoted("Set with the page.")}`];
   const entries = Object.entries(movesIn(data.levers, state.changes)), held = heldBy(data, state.changes);
   const fixed = entries.filter((one) => typeof one[1] === "number"), timed = entries.filter((one) => Array.isArray(one[1]));

@@ -42,7 +42,7 @@ export const makeFocus = (data) => {
     const lines = changed.length ? [effectSentence(data.outcomes[cost], result.effects[cost]), effectSentence(data.outcomes[chosen], result.effects[chosen])] : [];
     const also = changed.length ? data.outcomes.flatMap((/** @type {any} */ one, /** @type {number} */ i) => (one.human && i !== cost && ["fewer", "more"].includes(verdictOf(one, result.effects[i])) ? [effectSentence(one, result.effects[i])] : [])) : [];
     verdict.replaceChildren(...[
-      make("p", { class: "changed" }, changed.length ? `${changed.join("; ")}${result.n < data.n ? ` (${result.n} of ${data.n} versions while it moves)` : ""}` : "As it was. Bend a curve to ask what would have been different."),
+      make("p", { class: "changed" }, result.seen ? make("b", {}, `${capital(result.seen)}. `) : null, changed.length ? `${changed.join("; ")}${result.n < data.n ? ` (${result.n} of ${data.n} versions while it moves)` : ""}` : "As it was. Bend a curve to ask what would have been different."),
       lines.length ? make("p", { class: "cost" }, lines[0]) : null, lines.length ? make("p", { class: "effect" }, lines[1]) : null,
       also.length ? make("p", { class: "also" }, also.join(" ")) : null, notice ? make("p", { class: "warning" }, notice) : null].filter((one) => one !== null));
   };

@@ -40,7 +40,8 @@ export const makeViews = (at, shown) => {
     for (const head of at("answer").querySelectorAll("tbody th")) {
       const words = head.textContent.replaceAll("\u00ad", ""), lever = data.levers.findIndex((/** @type {any} */ one) => one.group === "tactic" && one.tactic === words);
       if (lever < 0) continue;
-      const button = make("button", { type: "button", class: "plain", "aria-label": words, title: "Its curve, and what the paper says of it" }, ...head.childNodes);
+      const most = head.querySelector("svg")?.getAttribute("aria-label");
+      const button = make("button", { type: "button", class: "plain", "aria-label": words, title: `Its curve, and what the paper says of it${most ? `; ${most}` : ""}` }, ...head.childNodes);
       button.addEventListener("click", () => {
         show("explore");
         const curve = at(`lever-${lever}-curve`);

@@ -1,7 +1,7 @@
 /** Numbers that travel in the page as base64. */
 
 /** @param {string} text @returns {ArrayBuffer} */
-const bytesOf = (text) => {
+export const bytesOf = (text) => {
   const plain = atob(text), bytes = new Uint8Array(plain.length);
   for (let i = 0; i < plain.length; i++) bytes[i] = plain.charCodeAt(i);
   return bytes.buffer;

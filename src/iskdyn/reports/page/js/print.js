@@ -32,6 +32,7 @@ export const printed = (data, { state, result, words, changed, code, ready }, pi
 export const standing = (data) => [
   ...(data.kind === "posterior" ? [] : ["The versions approximate what is known; they are not those of an accepted posterior."]),
   ...(data.stale.length ? ["The numbers behind this page were computed from an earlier state of the model or its evidence. They are shown for trial, not for citing."] : []),
+  ...(data.banner ? [data.banner] : []),
 ];
 
 /**

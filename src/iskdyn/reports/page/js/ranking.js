@@ -1,6 +1,7 @@
 /** Which lever moves an outcome most, one at a time from history. */
 
-import { capital, draw, make, shareText, shortText, signedText, tableOf } from "./format.js";
+import { capital, draw, make, shareText, shortText, tableOf } from "./format.js";
+import { differenceText } from "./words.js";
 
 /** What "used differently" means for a lever: absent where history has it, else fully used. @param {any} lever */
 const opposite = (lever) => (lever.default === lever.off ? lever.high : lever.off);
@@ -27,10 +28,9 @@ export const rankingTable = (data, found, i) => {
     const five = effects[i].difference, x = (/** @type {number} */ v) => 60 + (v / most) * 56;
     const bar = draw("svg", { viewBox: "0 0 120 16", class: "whisker", "aria-hidden": "true" }, draw("path", { d: "M60 0V16", class: "rule" }),
       draw("path", { d: `M${x(five[0])} 8H${x(five[4])}`, class: "thin" }), draw("path", { d: `M${x(five[1])} 8H${x(five[3])}`, class: "thick" }), draw("circle", { cx: x(five[2]), cy: 8, r: 3 }));
-    const cost = effects[harm];
+    const told = (/** @type {number} */ k) => { const { text, range } = differenceText(data.outcomes[k], effects[k]); return make("td", {}, range ? `${text} (${range})` : text); };
     return make("tr", {}, make("th", { scope: "row" }, capital(lever.title), make("small", {}, value === lever.off ? "absent" : `at ${shortText(value)}`)),
-      make("td", {}, `${signedText(cost.difference[2], data.outcomes[harm].digits)} (${signedText(cost.difference[0], data.outcomes[harm].digits)} to ${signedText(cost.difference[4], data.outcomes[harm].digits)})`),
-      make("td", {}, `${signedText(five[2], outcome.digits)} (${signedText(five[0], outcome.digits)} to ${signedText(five[4], outcome.digits)})`), make("td", {}, bar), make("td", {}, shareText(effects[i].lower)));
+      told(harm), told(i), make("td", {}, bar), make("td", {}, shareText(effects[i].lower)));
   });
   const head = ["One lever at a time", capital(data.outcomes[harm].label), capital(outcome.label), "", "lower in"];
   return tableOf(`Difference from history in ${outcome.unit}; middle version, and where nine of ten lie.`, head, rows);

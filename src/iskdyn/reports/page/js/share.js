@@ -4,6 +4,7 @@ import { make } from "./format.js";
 import { decode } from "./codes.js";
 import { bandSeries, fileName, offer, pageWith, scenarioToml, tidyCsv } from "./files.js";
 import { pictureOf } from "./print.js";
+import { aside } from "./words.js";
 
 /**
  * @param {any} data
@@ -27,14 +28,14 @@ export const shareTool = (data, page) => {
     };
     const bands = page.state().view === "difference" ? "difference from history" : "scenario";
     return tidyCsv(data, page.code(), [
-      { run: `${bands}, ${result.n} draws`, times: result.times, nOutputs: data.outcomes.length, series: bandSeries(result.bands, n) },
-      { run: `history, ${result.n} draws`, times: result.times, nOutputs: data.outcomes.length, series: bandSeries(result.base, n) },
+      { run: `${bands}, ${result.n} draws${aside(result)}`, times: result.times, nOutputs: data.outcomes.length, series: bandSeries(result.bands, n) },
+      { run: `history, ${result.n} draws${aside(result)}`, times: result.times, nOutputs: data.outcomes.length, series: bandSeries(result.base, n) },
       single("one run at the fitted values", "fitted"), single("one run at the values of the model file", "written")]);
   };
   const text = (/** @type {string} */ content, /** @type {string} */ type) => new Blob([content], { type });
   const png = async () => {
     const { svg, title: label } = page.charts()[Number(picture.value)];
-    offer(`${fileName(label)}.png`, await pictureOf(svg, `${label} \u2013 model ${data.model}, a counterfactual, not a forecast`));
+    offer(`${fileName(label)}.png`, await pictureOf(svg, `${label}${aside(page.result())} \u2013 model ${data.model}, a counterfactual, not a forecast`));
   };
   const element = make("section", { "aria-labelledby": "share-title-heading" }, make("h2", { id: "share-title-heading" }, "Pass it on"),
     make("p", { class: "row" }, make("label", {}, "Title ", title), " ", button("save-toml", "Scenario for the command line (.toml)", () => offer(`${fileName(title.value)}.toml`, text(scenarioToml(page.state(), data, title.value || "My scenario"), "application/toml"))), " ",

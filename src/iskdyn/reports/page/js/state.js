@@ -1,7 +1,13 @@
 /** What a reader has chosen, as plain data, and what may be chosen. */
 
 /** @param {any} data @returns {import("./types.js").State} */
-export const initialState = (data) => ({ changes: {}, until: data.clock.history, view: "level", lines: false });
+export const initialState = (data) => ({ changes: {}, until: data.clock.history, view: "level", lines: false, of: "" });
+
+/**
+ * The choice of versions of this key; null for all of them, and for a key that the page cannot show.
+ * @param {any} data @param {unknown} key
+ */
+export const choiceOf = (data, key) => data.choices.find((/** @type {any} */ one) => one.key === key && one.counts) ?? null;
 
 /** @param {import("./types.js").Lever} lever @param {number} value */
 export const clamp = (lever, value) => Math.min(lever.high, Math.max(lever.low, value));

@@ -29,7 +29,7 @@ export const rankingTool = (data, model) => {
     show();
     model.say("The ranking is ready.");
   } }, "Rank the levers");
-  of.addEventListener("change", show);
+  of.addEventListener("change", () => { if (out.childElementCount) show(); }); // not what was of other versions
   return make("section", { "aria-labelledby": "ranking-title" }, make("h2", { id: "ranking-title" }, "Which lever moves it most?"),
     make("p", {}, "Each tactic and each part alone, from history: absent where history has it, fully used where history has it not. What it does to the first human cost stands first."), make("p", { class: "row" }, labelled("Outcome", of), " ", button), out);
 };

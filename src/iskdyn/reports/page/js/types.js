@@ -11,7 +11,7 @@
  *   digits: number, note: string, human: boolean }} Outcome
  * @typedef {{ id: string, start: number, end: number, low: number | null, high: number | null, held: boolean,
  *   met: boolean, says: string, source: string, reading: string, place: string, leaning: string }} Report
- * @typedef {{ changes: Changes, until: number, view: "level" | "difference", lines: boolean }} State
+ * @typedef {{ changes: Changes, until: number, view: "level" | "difference", lines: boolean, of: string }} State
  * @typedef {{ changes: Changes, base: Changes, until: number, n: number, view: string, lines: boolean,
  *   target?: Target, draws?: number, fall?: Fall }} Request
  * @typedef {{ base: number[], scenario: number[], difference: number[], lower: number, higher: number, agreed: boolean }} Effect

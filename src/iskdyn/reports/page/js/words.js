@@ -50,10 +50,13 @@ export const resultWords = (data, state, result, changed) => {
   const end = monthWords(data.clock.start, state.until - 0.5);
   const sentences = (/** @type {boolean} */ human) => data.outcomes.flatMap((/** @type {any} */ outcome, /** @type {number} */ i) => (outcome.human === human ? [effectSentence(outcome, result.effects[i])] : []));
   const opening = changed.length
-    ? `Up to ${end}, against the same ${result.n} versions as it was; in brackets where nine of ten of them lie. What might have been, not a forecast.`
-    : `As it was, up to ${end}, in ${result.n} versions. Bend a curve to ask what would have been different.`;
+    ? `Up to ${end}, against the same ${result.n} versions as it was${aside(result)}; in brackets where nine of ten of them lie. What might have been, not a forecast.`
+    : `As it was, up to ${end}, in ${result.n} versions${aside(result)}. Bend a curve to ask what would have been different.`;
   return changed.length ? { opening, human: sentences(true), others: sentences(false) } : { opening, human: [], others: [] };
 };
+
+/** Of which versions a result is, where it is not of all. @param {any} result */
+export const aside = (result) => (result.seen ? `, ${result.seen}` : "");
 
 /** The outcome that stands first: the first human cost. @param {any} data @returns {number} */
 export const costOf = (data) => Math.max(0, data.outcomes.findIndex((/** @type {any} */ one) => one.human));
