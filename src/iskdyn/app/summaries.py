@@ -136,7 +136,13 @@ def cuts_text(table: pd.DataFrame, path: Path) -> str:
 
 
 def nulls_text(study: Study, table: pd.DataFrame, path: Path) -> str:
-    """Nats by which each path's null lies behind the model as written: a row a tactic, a column a group."""
+    """Nats by which each path's null lies behind the model as written: a row a tactic, a column a group.
+
+    Parameters
+    ----------
+    table : as of `sample_nulls`; a dash stands for a null that it has no row of
+    path : where the table lies, for the last line
+    """
     from iskdyn.calibration.cuts import pooled_error
     from iskdyn.calibration.nulls import null_name
 

@@ -144,7 +144,15 @@ def cut_links(
 
 
 def check_only(only: Collection[str], structures: Sequence[Variant], message: str, form: str = "") -> None:
-    """An InputError with every name that none of the structures has; `form` says what names look like."""
+    """An InputError with every name that none of the structures has; `form` says what names look like.
+
+    Parameters
+    ----------
+    only : the names asked for
+    structures : the model as written first, which needs no name
+    message : what the error says before the name
+    form : what it says after it
+    """
     names = [one.name for one in structures[1:]]
     if unknown := [name for name in only if name not in names]:
         raise InputError(

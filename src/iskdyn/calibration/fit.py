@@ -49,6 +49,21 @@ def fit(
 
     See `fit_objective`; a fit that was not interrupted is then challenged by as many other starts and by
     an evolution strategy (see `challenged`).
+
+    Parameters
+    ----------
+    study : whose observations of the folds fit and seen are fitted
+    starts : how many, from 1; see `fit_objective`
+    seed : of the starts; the challenges take the next one
+    free : constants to fit, all but `constants`; by default those marked free in the table. Biases of sources
+        that are marked free always are
+    constants : values that stay fixed, in the model's units
+    method, progress, cancelled : as of `fit_objective`
+
+    Raises
+    ------
+    StudyError : the study has no observations or no parameters
+    InputError : a name that is no parameter, no start, or a model that gave no number at any start
     """
     objective = study_objective(study, free=free, constants=constants)
     result = fit_objective(
@@ -73,6 +88,18 @@ def study_objective(
     """The objective of a study, on the compiled engine.
 
     `constants` are fixed, and free no longer; `series` over model time replace variables.
+
+    Parameters
+    ----------
+    study : whose observations and parameters are taken
+    free : constants to fit, all but `constants`; by default those marked free in the table. Biases of sources
+        that are marked free always are
+    constants : values that stay fixed, in the model's units
+    series : by variable, over model time
+
+    Raises
+    ------
+    StudyError : the study has no observations or no parameters
     """
     from iskdyn.simulate import prepare
 
@@ -166,7 +193,14 @@ def fit_objective(
 
 
 def start_points(starts: int, n_parameters: int, seed: int) -> Array:
-    """(starts, n_parameters) points of z: the prior median, then scrambled Sobol points of the prior."""
+    """(starts, n_parameters) points of z: the prior median, then scrambled Sobol points of the prior.
+
+    Parameters
+    ----------
+    starts : how many points, from 1
+    n_parameters : columns of z
+    seed : of the scrambling; the same seed gives the same points
+    """
     from scipy.special import ndtri
     from scipy.stats import qmc
 
@@ -239,6 +273,11 @@ def challenged(objective: Objective, starts: int, seed: int) -> list[dict[str, o
     """Two attempts to find a smaller loss: as many starts of another seed, and CMA-ES (Hansen 2016).
 
     Each with `by`, `objective` (the smallest loss it found) and `n_runs`.
+
+    Parameters
+    ----------
+    starts : how many other starts; 0 tries CMA-ES alone
+    seed : of CMA-ES; the other starts take the next one
     """
     import cma
 

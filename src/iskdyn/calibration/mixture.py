@@ -104,7 +104,14 @@ OTHERS = "the other structures"
 def parts(
     study: Study, fit: FitResult, found: Mapping[str, VariantDraws], n_draws: int, seed: int
 ) -> tuple[Part, ...]:
-    """The sampled structures by what they weigh: those over `LIGHT` one by one, heaviest first, then all others."""
+    """The sampled structures by what they weigh: those over `LIGHT` one by one, heaviest first, then all others.
+
+    Parameters
+    ----------
+    fit : at whose values the best run stands
+    found : the structures by name, see `load_variants`
+    n_draws, seed : of each part
+    """
     heavy = sorted(
         (name for name, one in found.items() if one.weight > LIGHT), key=lambda name: -found[name].weight
     )
@@ -137,7 +144,18 @@ def weighty(found: Spread) -> dict[str, NDArray[np.bool_]]:
 
 
 def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed: int) -> Spread:
-    """The same before any evidence: all structures equally often, every free number from its prior."""
+    """The same before any evidence: all structures equally often, every free number from its prior.
+
+    Parameters
+    ----------
+    variants : the structures, each with as many of the draws as the others, to one
+    n_draws : in all
+    seed : of the draws; the same seed gives the same ones
+
+    Returns
+    -------
+    Draws of kind "approximation", contraction 0, centre at the prior medians.
+    """
     priors = read_priors(study.parameters)
     names = all_names(study, [one.set for one in variants])
     counts = apportioned(np.full(len(variants), 1 / len(variants)), n_draws)
@@ -222,7 +240,14 @@ def by_model(study: Study, found: Spread) -> list[tuple[Study, NDArray[np.intp]]
 
 
 def whitened(priors: Priors, names: Sequence[str], draws: Array) -> Array:
-    """(n, n_parameters) standard normal scores of (n, n_names) draws; the names hold every parameter."""
+    """(n, n_parameters) standard normal scores of (n, n_names) draws; the names hold every parameter.
+
+    Parameters
+    ----------
+    priors : whose order of parameters the scores have
+    names : of the columns of `draws`, in any order, more than the priors' allowed
+    draws : (n, n_names) values in the parameters' units
+    """
     return priors.whiten(draws[:, [names.index(name) for name in priors.names]])
 
 
@@ -234,7 +259,15 @@ def all_names(study: Study, fixed: Iterable[Iterable[str]]) -> tuple[str, ...]:
 def filled(
     study: Study, names: Sequence[str], structure: Variant, drawn: Sequence[str], draws: Array
 ) -> Array:
-    """(n, n_names) values: as fixed by the structure, else as drawn, else as its model has them."""
+    """(n, n_names) values: as fixed by the structure, else as drawn, else as its model has them.
+
+    Parameters
+    ----------
+    names : of the columns of the result
+    structure : what it fixes, and its own model if it has one
+    drawn : names of the columns of `draws`
+    draws : (n, n_drawn) values
+    """
     columns, fixed = dict(zip(drawn, draws.T, strict=True)), structure.set
     program = study_of(study, structure).program
 

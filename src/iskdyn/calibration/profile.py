@@ -112,6 +112,12 @@ def profile_table(
 
     `low` and `high` are in the parameter's unit, NaN where the profile is open. `ratio` is the 95 % width of
     the profile with the own prior over that of the posterior's draws, in z; NaN without a posterior.
+
+    Parameters
+    ----------
+    found : as of `profiles`
+    priors : of all free parameters, in the order of z
+    posterior : of the same parameters, for `ratio`
     """
     import pandas as pd
 

@@ -126,6 +126,12 @@ def wrong(ranks: Ranks, names: Sequence[str], kinds: Sequence[str]) -> list[str]
 
     No quantity may leave its simultaneous band, at `BAND` for all of them together, and the pooled coverage
     of the informed directions must lie within `COVERAGE` of each of LEVELS.
+
+    Parameters
+    ----------
+    ranks : (n_replicates, n_quantities)
+    names : (n_quantities,) for the words
+    kinds : (n_quantities,) "direction" where the coverage is pooled
     """
     probability = band_probability(ranks)
     outside = np.flatnonzero(probability <= BAND / len(names))
@@ -137,7 +143,19 @@ def wrong(ranks: Ranks, names: Sequence[str], kinds: Sequence[str]) -> list[str]
 
 
 def collected(study: Study, recovery: Recovery, watched: Quantities, folder: Path, label: str) -> Recovered:
-    """The replicates in a folder as one result."""
+    """The replicates in a folder as one result.
+
+    Parameters
+    ----------
+    recovery : settings of the trial, whose replicates are read
+    watched : what was ranked
+    folder : where each replicate lies
+    label : what the replicates were made of; another one is refused
+
+    Raises
+    ------
+    StudyError : a replicate is missing, damaged or of another trial
+    """
     found = [load_replicate(folder, n, label) for n in range(recovery.replicates)]
     truth, mean, sd, ranks, cost = (
         np.array([one[name] for one in found]) for name in ("truth", "mean", "sd", "ranks", "cost")

@@ -121,7 +121,17 @@ def make_result(
     n_not_finite: int,
     seconds: float,
 ) -> FitResult:
-    """The tables of a fit that ended at z."""
+    """The tables of a fit that ended at z.
+
+    Parameters
+    ----------
+    objective : what was fitted
+    z : (n_parameters,) the point
+    status : as of `FitResult`; "converged" becomes "limit" where no start converged
+    method, seed, n_runs, n_not_finite : as of `FitResult`
+    starts : a row each: objective, status, n_runs, z
+    seconds : wall time
+    """
     import pandas as pd
 
     table = pd.DataFrame(list(starts), columns=["objective", "status", "n_runs", "z"])

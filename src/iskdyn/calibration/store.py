@@ -25,7 +25,18 @@ _FRAMES = ("parameters", "rows", "starts")
 
 
 def store_fit(result: FitResult, path: Path, study: Study) -> FitResult:
-    """Write a fit with what it rests on, all at once or not at all; gives the result as stored."""
+    """Write a fit with what it rests on, all at once or not at all; gives the result as stored.
+
+    Parameters
+    ----------
+    result : whose provenance is filled in here
+    path : of the JSON file
+    study : to which it belongs from now on
+
+    Raises
+    ------
+    InputError : the file cannot be written
+    """
     result = replace(result, provenance=provenance(study))
     content = {"made": made_line(KIND, result.provenance, result.fixed)} | {
         field.name: plain(getattr(result, field.name)) for field in fields(result) if field.name != "seconds"

@@ -152,6 +152,12 @@ def variants_in(study: Study, part: Literal["variants", "cuts"]) -> tuple[Varian
 def read_rows(path: Path, shown: str, key: str) -> tuple[list[Any], str]:
     """The [[key]] tables of a TOML file, one or more, and its text.
 
+    Parameters
+    ----------
+    path : of the TOML file
+    shown : its name in errors
+    key : the name of its tables, and the only one it may hold
+
     Raises
     ------
     StudyError : the file is not TOML, or holds anything else
@@ -168,7 +174,14 @@ def read_rows(path: Path, shown: str, key: str) -> tuple[list[Any], str]:
 
 
 def twice(names: Sequence[str], text: str, shown: str) -> list[Problem]:
-    """A problem for each name that stands more than once."""
+    """A problem for each name that stands more than once.
+
+    Parameters
+    ----------
+    names : in the order of the file
+    text : of the file, for the place; "" where only its name is known
+    shown : the file's name in errors
+    """
     repeated = sorted({name for name in names if names.count(name) > 1})
     return [Problem(toml_place(text, shown, name), f"'{name}' is named twice") for name in repeated]
 
@@ -239,7 +252,17 @@ def variant_names(variant: Variant) -> tuple[str, str]:
 
 
 def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str, VariantDraws]:
-    """The sampled structures by name: those stored, accepted, and belonging to the study as it stands."""
+    """The sampled structures by name: those stored, accepted, and belonging to the study as it stands.
+
+    Parameters
+    ----------
+    n_draws : of each structure; all of them where fewer are stored
+    seed : of the choice of draws
+
+    Returns
+    -------
+    Empty where none is sampled; else their weights add to 1.
+    """
     stored = {}
     for variant in read_variants(study):
         fit_path, posterior_path = (study.stored(name) for name in variant_names(variant))

@@ -61,6 +61,12 @@ def strike(study: Study, name: str, seed: int, progress: Callable[[str], None] |
 
     What shares a sentence with a struck fact keeps its weight, as where `iskdyn score` leaves facts out.
 
+    Parameters
+    ----------
+    name : of a source, or the id of an observation
+    seed : of the moves
+    progress : called with the name of each structure before it is moved
+
     Raises
     ------
     InputError : no fitted fact has this source or id, or all have

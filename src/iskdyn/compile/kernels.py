@@ -62,7 +62,19 @@ def lower_program(
     method: str = "euler",
     lapsing: bool = False,
 ) -> Lowered:
-    """The program's graph; without `orders` only the start of it."""
+    """The program's graph; without `orders` only the start of it.
+
+    Parameters
+    ----------
+    series : keys of the variables that are given as series; their equations fall away, unless series may lapse
+    orders : as of `Layout`
+    method : "euler", "rk2" or "rk4"
+    lapsing : whether the equation speaks where a series is nan
+
+    Raises
+    ------
+    ModelError : an equation that cannot be spelled out in primitives
+    """
     return _lower(program.digest, _Held(program), series, orders, method, lapsing)
 
 
@@ -92,13 +104,27 @@ def _lower(
 
 
 def series_rows(lowered: Lowered, keys: tuple[str, ...], method: str) -> tuple[int, ...]:
-    """Numbers of the series of some variables; Runge-Kutta reads each at three places of a step."""
+    """Numbers of the series of some variables; Runge-Kutta reads each at three places of a step.
+
+    Parameters
+    ----------
+    lowered : with the numbers of all its series
+    keys : of variables that are given as series
+    method : "euler", "rk2" or "rk4"
+    """
     places = range(3 if method in TABLEAUS else 1)
     return tuple(lowered.series[key] + place * len(lowered.series) for place in places for key in keys)
 
 
 def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
-    """The kernel of a program for one layout; compiled once and kept on disk."""
+    """The kernel of a program for one layout; compiled once and kept on disk.
+
+    Parameters
+    ----------
+    program : the same program and layout give the kernel that was made before
+    layout : what differs between members, what is kept, and how steps are made
+    target : "numpy" or "ensemble"
+    """
     return _compile(program.digest, _Held(program), layout, target)
 
 

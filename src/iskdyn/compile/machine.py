@@ -47,7 +47,14 @@ def _optimised(text: str, machine: Any) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def load_function(text: str, name: str, n_arguments: int) -> Address:
-    """A compiled function of 64-bit integers and addresses; other threads run while it does."""
+    """A compiled function of 64-bit integers and addresses; other threads run while it does.
+
+    Parameters
+    ----------
+    text : an LLVM module; it is made into machine code once and kept in the cache
+    name : of the function in it, which returns nothing
+    n_arguments : 64 bits each
+    """
     machine, cpu, features = _target()
     role = "\n".join([text, cpu, features, str(llvm.llvm_version_info)])
     file = f"{hashlib.sha256(role.encode()).hexdigest()[:32]}.o"

@@ -30,7 +30,13 @@ _ACKLAM_D = (7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.75
 
 
 def polynomial(graph: Graph, coefficients: Sequence[float], x: int) -> int:
-    """Horner's rule, the highest power first."""
+    """Horner's rule, the highest power first.
+
+    Parameters
+    ----------
+    coefficients : highest power first, at least one
+    x : number of a node
+    """
     value = graph.const(coefficients[0])
     for coefficient in coefficients[1:]:
         value = graph.add("add", graph.add("mul", value, x), graph.const(coefficient))

@@ -124,7 +124,15 @@ def sizes(adjoint: Adjoint, n_steps: int) -> dict[str, int]:
 
 
 def print_gradient(adjoint: Adjoint, program: Program, digest: str, lanes: int = LANES) -> str:
-    """LLVM module with `run`."""
+    """LLVM module with `run`.
+
+    Parameters
+    ----------
+    adjoint : the way there and back
+    program : whose equations stand above their code
+    digest : of the model, for the first line
+    lanes : members that one instruction takes at once
+    """
     equations = _equations(adjoint, program)
     plan = adjoint.plan
     outside = CALL.format(a="%S", z="%S")

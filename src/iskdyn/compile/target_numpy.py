@@ -61,7 +61,14 @@ def _uniform(plan: Plan) -> list[str]:
 def member_names(
     printer: Printer, *, param: str, series: str, first: str, once: str = "R[{0}]", clocked: str = "U[k, {0}]"
 ) -> None:
-    """Name what a member reads from outside; the texts take {0}, the column or row."""
+    """Name what a member reads from outside; the texts take {0}, the column or row.
+
+    Parameters
+    ----------
+    printer : whose names are set
+    param, series, first : texts of a member's input, of its series at this step, and at the start
+    once, clocked : texts of what is the same for all members, in all steps or in each
+    """
     plan = printer.plan
     columns = {plan.lowered.params[key]: i for i, key in enumerate(plan.inputs)}
     rows = {number: i for i, number in enumerate(plan.member_series)}

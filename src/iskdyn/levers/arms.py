@@ -57,13 +57,26 @@ class Arms:
     def measured(
         self, measure: Measure, arm: str, output: str, until: float | None = None
     ) -> tuple[float, Array]:
-        """One outcome from the start to `until` (by default the end): at the fit, and (n_draws,) at the draws."""
+        """One outcome from the start to `until` (by default the end): at the fit, and (n_draws,) at the draws.
+
+        Parameters
+        ----------
+        measure : "at_end", "mean" or "sum"
+        arm, output : as run; KeyError or ValueError for others
+        until : model time; values at later kept times are left out
+        """
         kept = self.times <= (self.times[-1] if until is None else until) + 1e-9
         best, draws = (reduce(measure, one[..., kept], self.times[kept]) for one in self.series(arm, output))
         return float(best), draws
 
     def difference(self, measure: Measure, arm: str, output: str) -> Array:
-        """(n_draws,) one outcome of an arm, to the end, less the same in history; what is only rounding is 0."""
+        """(n_draws,) one outcome of an arm, to the end, less the same in history; what is only rounding is 0.
+
+        Parameters
+        ----------
+        measure : "at_end", "mean" or "sum"
+        arm, output : as run
+        """
         return less(*(self.measured(measure, one, output)[1] for one in (arm, HISTORY)))
 
 
@@ -74,7 +87,18 @@ def less(one: Array, other: Array) -> Array:
 
 
 def reduce(measure: Measure, values: Array, times: Array) -> Array:
-    """The last value, the mean over time or the sum of a rate: the last axis of values is time."""
+    """The last value, the mean over time or the sum of a rate: the last axis of values is time.
+
+    Parameters
+    ----------
+    measure : "at_end", "mean" or "sum"; the integral of "sum" is by trapezes
+    values : (..., n_times)
+    times : (n_times,) rising model times
+
+    Returns
+    -------
+    (...) in the unit of the values, for "sum" times that of time.
+    """
     if measure == "at_end":
         return np.asarray(values[..., -1])
     total = np.asarray(np.trapezoid(values, times, axis=-1))
@@ -285,7 +309,13 @@ def varied(study: Study) -> set[str]:
 
 
 def written(study: Study, spread: Spread, name: str) -> Array:
-    """(1 + n_draws,) what a constant is in the model of each run."""
+    """(1 + n_draws,) what a constant is in the model of each run.
+
+    Parameters
+    ----------
+    spread : whose draws may be of several structures, each with its own model
+    name : of a constant that every one of these models has
+    """
     from iskdyn.calibration.mixture import by_model
 
     values = np.empty(1 + len(spread.draws))
@@ -300,6 +330,14 @@ def own_paths(
     """Times and (n_members, n_times) of some variables in the base run, at each time step.
 
     At each step, since a path read between steps would not give the base run back.
+
+    Parameters
+    ----------
+    names : variables whose paths are wanted; none for an empty result
+    known : (n_members,) values by constant, as drawn
+    common : changes of the base run; its own paths are not followed
+    end : model time at which the run ends
+    n_members : rows of the result
     """
     from iskdyn.simulate import prepare
 

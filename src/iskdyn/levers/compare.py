@@ -135,7 +135,18 @@ def summary(change: Array) -> dict[str, float]:
 
 def needed(study: Study, scenarios: Mapping[str, Scenario], measures: Mapping[str, Measure],
            ends: Mapping[str, str]) -> tuple[dict[str, Measure], list[float]]:  # fmt: skip
-    """The outcomes and window ends that the tables and every expectation of some scenarios need."""
+    """The outcomes and window ends that the tables and every expectation of some scenarios need.
+
+    Parameters
+    ----------
+    scenarios : by name
+    measures : of the headline outcomes; another outcome that is expected is measured at the end
+    ends : per window its words and its last period
+
+    Returns
+    -------
+    Measures of all outcomes, and the model times of all window ends, rising.
+    """
     expected = [one for scenario in scenarios.values() for one in scenario.expect]
     wanted = {*ends.values(), *(month for one in expected for month in _months(study, one))}
     extra: dict[str, Measure] = {one.output: "at_end" for one in expected if one.output not in measures}
@@ -148,7 +159,13 @@ def _months(study: Study, expected: Expectation) -> list[str]:
 
 
 def verify_expectations(study: Study, measured: Measured, scenario: Scenario) -> list[Verified]:
-    """What the source expects of a scenario, in how many draws it holds."""
+    """What the source expects of a scenario, in how many draws it holds.
+
+    Parameters
+    ----------
+    measured : with the runs of the scenario and of what each expectation compares it with, see `needed`
+    scenario : one without expectations gives an empty list
+    """
     return [_verified(study, measured, scenario, one) for one in scenario.expect]
 
 

@@ -114,11 +114,24 @@ class Measured:
     parts: tuple[Mask, ...] = ()
 
     def of(self, arm: str, outcome: str, end: float) -> Array:
-        """(1 + n_draws,) of one arm and outcome to the end of one window."""
+        """(1 + n_draws,) of one arm and outcome to the end of one window.
+
+        Parameters
+        ----------
+        arm, outcome : names, as measured
+        end : model time, one of `ends`
+        """
         return self.values[arm][:, self.outcomes.index(outcome), self.ends.index(end)]
 
     def difference(self, arm: str, against: str, outcome: str, end: float) -> Array:
-        """(1 + n_draws,) one arm less another; what is only rounding is 0."""
+        """(1 + n_draws,) one arm less another; what is only rounding is 0.
+
+        Parameters
+        ----------
+        arm, against : names of arms; `HISTORY` is one
+        outcome : name, as measured
+        end : model time, one of `ends`
+        """
         return less(self.of(arm, outcome, end), self.of(against, outcome, end))
 
 

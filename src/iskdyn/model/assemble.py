@@ -34,7 +34,7 @@ def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program
     ----------
     series : of a file, for data variables without an equation
 
-    Errors
+    Raises
     ------
     ModelError : all that is wrong or cannot be run, each with file, line and column.
     """
@@ -115,7 +115,14 @@ def _order(problem: Problem) -> tuple[int, ...]:
 def orders_of(
     file: str, known: dict[str, Variable], problems: list[Problem]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Keys in an order in which values can be computed, at the start and in a step; circles become problems."""
+    """Keys in an order in which values can be computed, at the start and in a step; circles become problems.
+
+    Parameters
+    ----------
+    file : the model's name in problems
+    known : variables by key
+    problems : to which each circle of equations is added
+    """
 
     def below(stage: Literal["start", "step"]) -> Callable[[str], Sequence[str]]:
         return lambda key: (

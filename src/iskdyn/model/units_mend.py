@@ -20,7 +20,13 @@ ALIKE = 0.7
 def mismatches(
     program: Program, units: Mapping[str, Unit], variables: Iterable[Variable]
 ) -> tuple[Mismatch, ...]:
-    """All mismatches in the equations of some variables, given the unit of every variable."""
+    """All mismatches in the equations of some variables, given the unit of every variable.
+
+    Parameters
+    ----------
+    units : of every variable, by key
+    variables : whose equations are looked at
+    """
     inference = Inference(program, units)
     for variable in variables:
         inference.equation(variable)

@@ -110,7 +110,13 @@ class Answers:
 
 
 def prepare_answers(study: Study, names: tuple[str, ...], measures: Mapping[str, Measure]) -> Answers:
-    """The study's questions about these outcomes, over its history, for these numbers of its model."""
+    """The study's questions about these outcomes, over its history, for these numbers of its model.
+
+    Parameters
+    ----------
+    names : constants of the model that each call sets
+    measures : outcomes and how each is measured: "at_end", "mean" or "sum"
+    """
     from iskdyn.simulate import prepare
 
     tactics = study.settings.tactics
@@ -127,7 +133,15 @@ def prepare_answers(study: Study, names: tuple[str, ...], measures: Mapping[str,
 
 
 def measured(series: Array, times: Array, measures: Mapping[str, Measure], moments: Array) -> Array:
-    """(n, n_outputs, n_moments) of (n, n_outputs, n_times) series: value then, or mean or sum so far."""
+    """(n, n_outputs, n_moments) of (n, n_outputs, n_times) series: value then, or mean or sum so far.
+
+    Parameters
+    ----------
+    series : (n, n_outputs, n_times) values
+    times : (n_times,) rising model times
+    measures : of each output, in the order of the second axis
+    moments : (n_moments,) model times after the first, among `times`
+    """
     at = np.searchsorted(times, moments - 1e-9)
     out = np.empty((*series.shape[:2], len(at)))
     for i, measure in enumerate(measures.values()):

@@ -39,7 +39,14 @@ class Pawn:
 
 
 def pawn(numbers: Array, answers: Array, seed: int = 1) -> Pawn:
-    """Indices of (n, n_names) numbers for (n, n_answers) answers; 0 for an answer that never changes."""
+    """Indices of (n, n_names) numbers for (n, n_answers) answers; 0 for an answer that never changes.
+
+    Parameters
+    ----------
+    numbers : (n, n_names) draws, dependent or not
+    answers : (n, n_answers) of the same draws
+    seed : of the shuffles that give the value of chance
+    """
     order = np.argsort(answers, axis=0, kind="stable")
     index = np.zeros((numbers.shape[1], answers.shape[1]))
     last = _last_of_ties(answers, order)

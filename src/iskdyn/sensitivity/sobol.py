@@ -78,6 +78,16 @@ class Design:
 def probabilities(n_columns: int, n_base: int, seed: int) -> tuple[Array, Array]:
     """The matrices A and B of a design, (n_base, n_columns) each, from one scrambled Sobol sequence.
 
+    Parameters
+    ----------
+    n_columns : numbers that are varied
+    n_base : rows, a power of 2 from 2
+    seed : of the scrambling; the same seed gives the same rows
+
+    Returns
+    -------
+    Between 0 and 1, both left out, so that a prior's quantiles are finite.
+
     Raises
     ------
     InputError : n_base is no power of 2
@@ -93,7 +103,18 @@ def probabilities(n_columns: int, n_base: int, seed: int) -> tuple[Array, Array]
 
 
 def indices(answers: Array, n_base: int, seed: int = 1) -> Indices:
-    """The indices of (n_base * (n_groups + 2), n_answers) answers to the rows of a design, one below the other."""
+    """The indices of (n_base * (n_groups + 2), n_answers) answers to the rows of a design, one below the other.
+
+    Parameters
+    ----------
+    answers : the first n_base rows are of A, the next of B, then a block a group; finite
+    n_base : rows of a block, as of `probabilities`
+    seed : of the bootstrap
+
+    Returns
+    -------
+    Indices, 0 for an answer that never changes.
+    """
     spread = answers.std(axis=0)
     scaled = (answers - answers.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     blocks = scaled.reshape(-1, n_base, answers.shape[1])

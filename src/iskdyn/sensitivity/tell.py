@@ -23,14 +23,26 @@ OPEN = 0.05
 
 
 def leading(found: Sensitivity, question: int, top: int = TOP) -> list[int]:
-    """Places, among the factors, of the numbers that matter most for a question before the evidence."""
+    """Places, among the factors, of the numbers that matter most for a question before the evidence.
+
+    Parameters
+    ----------
+    question : place among `found.questions`
+    top : at most so many; none below `LEAST`
+    """
     total = found.at_end(found.prior.total)[:, question]
     order = [int(i) for i in np.argsort(-total, kind="stable") if found.factors[i] in found.names]
     return [i for i in order[:top] if total[i] >= LEAST]
 
 
 def leading_after(found: Sensitivity, question: int, top: int = TOP) -> list[int]:
-    """Places, among all numbers, of those that matter most given the evidence, beyond chance."""
+    """Places, among all numbers, of those that matter most given the evidence, beyond chance.
+
+    Parameters
+    ----------
+    question : place among `found.questions`
+    top : at most so many
+    """
     index = found.posterior.above_chance[:, question]
     return [int(i) for i in np.argsort(-index, kind="stable")[:top] if index[i] > 0]
 
@@ -43,7 +55,13 @@ def open_questions(found: Sensitivity) -> list[int]:
 
 
 def settling(found: Sensitivity, question: int, top: int = TOP) -> list[int]:
-    """Places of the numbers whose knowledge removes most of a question's doubt, beyond chance."""
+    """Places of the numbers whose knowledge removes most of a question's doubt, beyond chance.
+
+    Parameters
+    ----------
+    question : place among `found.questions`
+    top : at most so many
+    """
     worth = found.learned.worth[:, question]
     return [int(i) for i in np.argsort(-worth, kind="stable")[:top] if worth[i] > 0]
 

@@ -36,7 +36,7 @@ MOST_MEMBERS, MOST_BYTES = 1024, 16 * 1024 * 1024
 def members_on(scheduler: str | None) -> Iterator[Send]:
     """Where members run: in this process, or on the cluster whose scheduler has this address.
 
-    Errors
+    Raises
     ------
     InputError : `distributed` is not installed, or no scheduler or no worker answers within `TIME_LIMIT`.
     """

@@ -39,6 +39,12 @@ def to_javascript(
     Those series that are named in `own` may differ between members: a Float64Array (member, step) in the place
     of times and values. With options.keep the result has such `paths` of these variables, by name.
     Other arguments as for `prepare`.
+
+    Parameters
+    ----------
+    name : of the function, an identifier of JavaScript
+    lapsing : whether a series may be nan, where the variable's own equation speaks
+    own : names in `series` whose values may differ between members
     """
     runner: Runner = prepare(
         program, inputs, outputs, final_time=final_time, time_step=time_step, save_every=save_every,

@@ -33,7 +33,7 @@ class Judgement:
 def read_judgements(path: Path) -> list[Judgement]:
     """The lines of a table.
 
-    Errors
+    Raises
     ------
     InputError : no such file, other columns, an unknown party or a line without a reason, all at once.
     """

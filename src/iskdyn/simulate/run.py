@@ -66,7 +66,7 @@ def simulate(
     -------
     Dataset with dims ("time",), or ("draw", "time") where an override is an array; `attrs["units"]` each.
 
-    Errors
+    Raises
     ------
     InputError : wrong names or arguments, all at once.
     NonFiniteError : a value that is not a finite number (unless `nonfinite="keep"`).

@@ -25,7 +25,14 @@ SMALL_WORK = 100_000
 
 
 def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Target:
-    """The kernel of a call: the one place where that is decided."""
+    """The kernel of a call: the one place where that is decided.
+
+    Parameters
+    ----------
+    engine : "numpy" and "ensemble" are taken as they are; "auto": by the work and the size of the model
+    n_steps : of one member
+    n_members : 0 counts as 1
+    """
     if engine in ("numpy", "ensemble"):
         return engine
     work = len(program) * n_steps * max(n_members, 1)
@@ -247,7 +254,7 @@ def prepare(
     lapsing : whether a series may be nan, where the variable's own equation speaks (not of a table); Runners
         that differ only in which series are nan share one kernel
 
-    Errors
+    Raises
     ------
     InputError : unknown names and wrong arguments, all at once.
     """
@@ -261,7 +268,12 @@ def prepare(
 
 
 def controls(final_time: float | None, time_step: float | None, save_every: float | None) -> dict[str, float]:
-    """The clock arguments that were given, by the key of the control that each replaces."""
+    """The clock arguments that were given, by the key of the control that each replaces.
+
+    Parameters
+    ----------
+    final_time, time_step, save_every : in the model's unit of time; None keeps the model's own
+    """
     given = {"final_time": final_time, "time_step": time_step, "saveper": save_every}
     return {key: float(value) for key, value in given.items() if value is not None}
 

@@ -27,7 +27,14 @@ ERROR_LOG, ERROR = 0.3, 0.2
 def texts(
     program: Program, data: Data | None, outcomes: Sequence[str], parameters: Sequence[Variable]
 ) -> dict[str, str]:
-    """Every file of the study but the model, by its path."""
+    """Every file of the study but the model, by its path.
+
+    Parameters
+    ----------
+    data : the columns that are to be observed, None where the modeller gave none
+    outcomes : variables of the model, the headline
+    parameters : constants of the model to be varied; none for a study without a prior
+    """
     found = {
         "study.toml": _settings(program, data, outcomes, bool(parameters)),
         "reports/story.toml": _story(program, outcomes),

@@ -58,6 +58,12 @@ def open_study(path: str | Path | None = None, method: str | None = None) -> Stu
 def open_as(root: Path, method: str | None, model: str = "") -> Study:
     """A study's folder as if study.toml named this model (a file in it): all tables are checked against it.
 
+    Parameters
+    ----------
+    root : the folder of study.toml
+    method : "euler", "rk2" or "rk4"; None: what the model's file asks for
+    model : path in the folder; "" for the one that study.toml names
+
     Raises
     ------
     StudyError : with every problem, such as a name of the study's tables that the model lacks

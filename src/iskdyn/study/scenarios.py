@@ -89,6 +89,13 @@ def read_scenario(path: Path, shown: str, setting: Setting, problems: list[Probl
 
     The kinds of change are told in `iskdyn.study.changes`. A series point is keyed by its month (with a
     calendar: the month's middle) or by model time.
+
+    Parameters
+    ----------
+    path : of the TOML file; its name without the ending is the scenario's
+    shown : its name in problems
+    setting : the model, calendar and parameters that its changes may speak of
+    problems : to which every problem of the file is added
     """
     text = read_text(path, shown, problems)
     found = read_toml(text, shown, problems) if text is not None else None

@@ -46,7 +46,14 @@ def provenance(study: Study, parts: Sequence[str] = RESTS_ON) -> dict[str, objec
 
 
 def made_line(kind: str, made: Mapping[str, object], fixed: Mapping[str, float] | None = None) -> str:
-    """The stamp of a result of this kind, of the structure that fixes these constants, made from this provenance."""
+    """The stamp of a result of this kind, of the structure that fixes these constants, made from this provenance.
+
+    Parameters
+    ----------
+    kind : of `VERBS`
+    made : as of `provenance`
+    fixed : constants that the structure fixes; None for a kind that belongs to no structure
+    """
     found = made.get("hashes")
     parts = {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
     role = {KIND: _hash(kind)} | ({} if fixed is None else {STRUCTURE: structure_hash(fixed)})
@@ -101,7 +108,14 @@ def _kind(found: Stamp) -> str:
 
 
 def verify(study: Study, result: Stored, verb: str = "fit") -> list[Problem]:
-    """What has changed in the study since a fit (or what `verb` names) was stored; empty if nothing has."""
+    """What has changed in the study since a fit (or what `verb` names) was stored; empty if nothing has.
+
+    Parameters
+    ----------
+    study : as it is now
+    result : as it was loaded or made
+    verb : for the words, and for the command that makes it again
+    """
     return changed_hashes(study, result.provenance.get("hashes"), verb)
 
 

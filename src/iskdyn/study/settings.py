@@ -124,7 +124,14 @@ def read_settings(root: Path, problems: list[Problem]) -> tuple[Settings | None,
 
 
 def read_toml(text: str, shown: str, problems: list[Problem]) -> dict[str, Any] | None:
-    """The TOML text as a dictionary, or None with the problem added."""
+    """The TOML text as a dictionary, or None with the problem added.
+
+    Parameters
+    ----------
+    text : of the file
+    shown : its name in problems
+    problems : to which it is added, with line and column, if it is no TOML
+    """
     try:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -154,7 +161,13 @@ def _refused(found: dict[str, Any]) -> str:
 
 
 def toml_place(text: str, shown: str, key: str) -> str:
-    """'file:line:key' of the first line that gives this key or names this text, else 'file'."""
+    """'file:line:key' of the first line that gives this key or names this text, else 'file'.
+
+    Parameters
+    ----------
+    text, shown : of the file, and its name in problems
+    key : or a text between quotes
+    """
     pattern = re.compile(rf"""^\s*(\[.*)?["']?{re.escape(key)}["']?\s*[\]=]""")
     lines = text.splitlines()
     for holds in (lambda line: pattern.match(line), lambda line: f'"{key}"' in line):

@@ -106,7 +106,18 @@ def drives(
 def scenario_scores(
     study: Study, spread: Spread, changes: Inputs | None, until: str | float | None = None
 ) -> LinkScores:
-    """Link scores of a scenario: of a run at the centre of the draws, and of each draw."""
+    """Link scores of a scenario: of a run at the centre of the draws, and of each draw.
+
+    Parameters
+    ----------
+    spread : values and draws of every parameter, of the model as written
+    changes : of the scenario; None for history
+    until : last period or model time; by default the end of the history
+
+    Returns
+    -------
+    Of 1 + n_draws runs, the first at the centre.
+    """
     from iskdyn.levers.arms import own_paths
     from iskdyn.study.inputs import Inputs
 

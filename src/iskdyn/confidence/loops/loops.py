@@ -74,6 +74,11 @@ def find_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Fo
     """Every loop of variables if there are no more than `budget`, else of stocks, else the shorter of these.
 
     Loops inside one SMOOTH or DELAY or macro are left out.
+
+    Parameters
+    ----------
+    scores : of one run or many, as of `link_scores`
+    budget : loops at most, from 1
     """
     every = _listed(scores, budget, None)
     if every is not None:
@@ -83,7 +88,13 @@ def find_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Fo
 
 
 def find_stock_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Found:
-    """Every loop of stocks if there are no more than `budget`, else all of the shorter ones."""
+    """Every loop of stocks if there are no more than `budget`, else all of the shorter ones.
+
+    Parameters
+    ----------
+    scores : of one run or many, as of `link_scores`
+    budget : loops at most, from 1
+    """
     between = stock_links(program, scores)
     every = _listed(between, budget, None)
     if every is not None:

@@ -40,7 +40,17 @@ def search(
     weights: Array, through: Array, without: Array, threshold: float, longest: int, budget: int,
     sizes: Array, signed: Array,
 ) -> int:  # fmt: skip
-    """Adds the loops of one run and step to the sums; their number, below zero where the budget ran out."""
+    """Adds the loops of one run and step to the sums; their number, below zero where the budget ran out.
+
+    Parameters
+    ----------
+    weights : (n, n) score from each stock to each other
+    through, without : stations of each name, as of `search_all`
+    threshold : least size of a loop's score, above 0
+    longest : stocks of a loop at most
+    budget : paths at most
+    sizes, signed : (n, n_names + 1) sums of |score| and of score, to which is added; the last name is none
+    """
     n = len(weights)
     followers, degree = _followers(weights)
     path, turn, product = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64), np.ones(n + 1)

@@ -34,7 +34,18 @@ def margin(claim: Claim, measured: Measured, *, control: bool = False) -> Array:
 
 
 def part_margin(part: Part, measured: Measured, stand_in: Mapping[str, str] | None = None) -> Array:
-    """(n_draws,) margin of one expectation, with other arms in place of some."""
+    """(n_draws,) margin of one expectation, with other arms in place of some.
+
+    Parameters
+    ----------
+    part : of a claim: a relation of arms, or a band for one
+    measured : (n_draws,) of each arm and quantity
+    stand_in : by arm of the claim the arm that is read in its place
+
+    Returns
+    -------
+    Per cent, above 0 where it holds; see `margin`.
+    """
     arms = {arm: measured[(stand_in or {}).get(arm, arm), part.quantity] for arm in part.test.arms}
     test = part.test
     if isinstance(test, Band):

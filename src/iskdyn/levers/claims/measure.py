@@ -78,7 +78,14 @@ def _outputs(quantities: Iterable[Quantity]) -> tuple[str, ...]:
 
 
 def read(quantity: Quantity, series: Mapping[str, Array], times: Array) -> Array:
-    """(n,) the quantity of each of (n, n_times) series by name, before what multiplies it."""
+    """(n,) the quantity of each of (n, n_times) series by name, before what multiplies it.
+
+    Parameters
+    ----------
+    quantity : what is read, of which window
+    series : (n, n_times) of each variable that the quantity names
+    times : (n_times,) rising model times
+    """
     value = _statistic(quantity, series[quantity.of], times)
     if not quantity.share_of:
         return value

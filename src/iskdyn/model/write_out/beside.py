@@ -36,7 +36,7 @@ class Beside:
     def sheet(self, file: str, tab: str) -> list[list[Any]]:
         """Rows of a sheet; of a text file, `tab` is the delimiter.
 
-        Errors
+        Raises
         ------
         ValueError : says what is wrong with the file.
         """
@@ -60,7 +60,7 @@ class Beside:
     def cell(self, file: str, written: str) -> str:
         """A cell such as 'B2' or 'B2*'; of the name of a range in a workbook, its first cell.
 
-        Errors
+        Raises
         ------
         ValueError : neither a cell nor such a name.
         """

@@ -47,7 +47,7 @@ class DataFile:
 def read_data(path: Path) -> DataFile:
     """The series of a file: times in its first column or row (.csv, .tab, .txt), or Vensim's .dat.
 
-    Errors
+    Raises
     ------
     InputError : no such file, no series in it, or cells that are no numbers, each with its line.
     """
