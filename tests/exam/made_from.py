@@ -25,6 +25,8 @@ DEPENDS = {
     "damaged_models.csv": (
         "tests/exam/damage.py",
         f"{MODEL}/reading/grammar.py",
+        f"{MODEL}/reading/text.py",
+        f"{MODEL}/reading/xmile_graphs.py",
         f"{MODEL}/write_out/calls.py",
         f"{MODEL}/write_out/references.py",
         f"{MODEL}/write_out/subscripts.py",

@@ -42,7 +42,10 @@ def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program
         raise ModelError(
             Problem(f"{path.name}:1:1", f"{len(data):,} bytes; at most {MAX_BYTES:,} can be read")
         )
-    decoded, encoding = decode(data)
+    try:
+        decoded, encoding = decode(data)
+    except ValueError as error:
+        raise ModelError(Problem(path.name, str(error))) from error
     if "\0" in decoded:
         raise ModelError(Problem(path.name, "is not text; expected a Vensim or XMILE model"))
     text = Text(path.name, decoded)

@@ -133,7 +133,10 @@ def _rows(path: Path, tab: str) -> list[list[Any]]:
         book.close()
         return rows
     if path.suffix.lower() in (".csv", ".txt", ".tab", ".dat"):
-        text, _ = decode(path.read_bytes())
+        try:
+            text, _ = decode(path.read_bytes())
+        except ValueError as error:
+            raise ValueError(f"the file '{path.name}' {error}") from error
         delimiter = (
             "\t" if path.suffix.lower() in (".tab", ".dat") or tab in ("\t", "\\t") else (tab or ",")[:1]
         )

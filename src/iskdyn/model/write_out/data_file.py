@@ -102,6 +102,9 @@ class _Reader:
         except OSError as error:
             self.tell(0, f"cannot be read: {error.strerror}")
             text = ""
+        except ValueError as error:
+            self.tell(0, str(error))
+            text = ""
         if "\0" in text:
             self.tell(0, "is not text; save it as .csv")
         self.fail()
