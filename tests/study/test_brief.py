@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -146,6 +147,21 @@ def test_it_reads_without_colour(page: Path) -> None:
     assert ">without " in chart
 
 
+@pytest.mark.slow
+def test_its_chart_names_what_happened_in_the_order_of_time(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    broad, narrow = (one for one in re.findall(r"<svg.*?</svg>", html, re.DOTALL) if "as it was" in one)
+    events = tomllib.loads((ROOT / "reports" / "story.toml").read_text(encoding="utf-8"))["events"]
+    places = [re.search(rf'<text [^>]*x="([\d.]+)"[^>]*>{one["words"]}</text>', broad) for one in events]
+    assert all(places)
+    assert [one["month"] for one in events] == sorted(one["month"] for one in events)
+    starts = [float(place[1]) for place in places if place]
+    letters = [len(one["words"]) for one in events]
+    gaps = [(b - a) / n for a, b, n in zip(starts, starts[1:], letters, strict=False)]
+    assert min(gaps) > 6.5  # points a letter: at 12 points a broad typeface has less
+    assert not any(one["words"] in narrow for one in events)
+
+
 def contrast(one: str, other: str) -> float:
     """WCAG's ratio of the luminances of two colours."""
 
@@ -186,6 +202,11 @@ def test_without_a_browser_there_is_no_pdf_and_one_line_says_how_to_print(
         ('"arrest hazard"', '"arrests"', "'arrests' is no parameter of the study"),
         ('doubt = ["selective repression", "recruitment"]', 'doubt = ["a"]', "two texts"),
         ('text = "How many were taken?"', "", "text"),
+        (
+            "[brief]",
+            '[[events]]\nmonth = "August"\nwords = "takeover"\n[brief]',
+            "events: 'August' of 'takeover' is not",
+        ),
     ],
 )
 def test_a_wrong_story_is_told_before_anything_runs(

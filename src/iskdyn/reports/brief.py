@@ -142,7 +142,7 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
         "title": title(story, words, found, lead),
         "unknown": unknown(study, found, lead, outcome.label, parts, fit, spread),
         "holding": fit.holding,
-        "chart": chart(study, outcome, arms, lead),
+        "chart": chart(study, outcome, arms, lead, story.events),
         "narrow": chart(study, outcome, arms, lead, narrow=True),
         "chart_label": chart_label(outcome, lead),
         "done": done_curves(study, arms),
@@ -177,7 +177,7 @@ def read_brief(study: Study, story: Story) -> Brief | None:
 
     Raises
     ------
-    StudyError : it names a tactic, a number or a scenario that the study does not have
+    StudyError : it names a tactic, a number, a scenario or a month that the study does not have
     """
     shown = study.settings.story
     if story.brief is None:
@@ -198,6 +198,11 @@ def read_brief(study: Study, story: Story) -> Brief | None:
         Problem(shown, f"asked: there is no scenario '{one.scenario}'{suggest(one.scenario, scenarios)}")
         for one in story.asked
         if one.scenario not in scenarios
+    ]
+    problems += [
+        Problem(shown, f"events: '{one.month}' of '{one.words}' is not {study.calendar.expected}")
+        for one in story.events
+        if study.calendar.number(one.month) is None
     ]
     if problems:
         raise StudyError(problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from iskdyn.reports.figures import drawing, marks_of, svg_text, tick_times
 
 if TYPE_CHECKING:
     from iskdyn.levers import Arms, Effect
-    from iskdyn.reports.story import Outcome
+    from iskdyn.reports.story import Event, Outcome
     from iskdyn.study import Study
 
 STYLE: Any = {"font.size": 12, "figure.facecolor": "none", "axes.facecolor": "none"}
@@ -23,14 +23,27 @@ WIDE, NARROW = (9.2, 3.1), (5.0, 1.7)
 LINE = 0.1, 0.2
 """Height of a line of text as a share of a wide and of a narrow axis: closer names would run into one another."""
 
+ABOVE, EVENT_ROW = 6.0, 20.0
+"""Points from the plot to its title, and where a row of events stands between them."""
+QUIET, LETTER = "#55606b", 0.0135
+"""The colour of events, and the width of one of their letters as a share of a wide axis."""
+
 
 def chart_label(outcome: Outcome, lead: Effect) -> str:
     """What the chart shows, for a reader who does not see it."""
     return f"{outcome.heading}: as it was, and {without(lead.tactic)}"
 
 
-def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect, *, narrow: bool = False) -> str:
-    """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported.
+def chart(
+    study: Study,
+    outcome: Outcome,
+    arms: Arms,
+    lead: Effect,
+    events: Sequence[Event] = (),
+    *,
+    narrow: bool = False,
+) -> str:
+    """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported and happened.
 
     A `narrow` one has letters of the same size on a phone, and every other month.
     """
@@ -52,7 +65,10 @@ def chart(study: Study, outcome: Outcome, arms: Arms, lead: Effect, *, narrow: b
         axes.set_xlim(arms.times[0], arms.times[-1])
         ticks = tick_times(arms.times[0], arms.times[-1])[:: 2 if narrow else 1]
         axes.set_xticks(ticks, [study.in_words(study.month(time)) for time in ticks])
-        axes.set_title(f"{outcome.heading}, {outcome.rate}", loc="left", fontsize=12)
+        named = [(study.time(one.month), one.words) for one in events]
+        _events(axes, [one for one in named if arms.times[0] <= one[0] < arms.times[-1]])
+        above = EVENT_ROW if events else ABOVE
+        axes.set_title(f"{outcome.heading}, {outcome.rate}", loc="left", fontsize=12, pad=above)
         text = svg_text(figure, chart_label(outcome, lead))
         pyplot.close(figure)
     return text
@@ -70,6 +86,16 @@ def _reported(study: Study, axes: Any, output: str) -> None:
             axes.annotate(
                 "reported", middle, xytext=(0, 3), textcoords="offset points", ha="center", color="#7a5200"
             )
+
+
+def _events(axes: Any, events: Sequence[tuple[float, str]]) -> None:
+    """Words above the plot where something began, pushed right where they would meet, and a dotted line down."""
+    (first, last), end = axes.get_xlim(), -np.inf
+    for time, words in events:
+        axes.axvline(time, color=QUIET, linestyle=":", linewidth=1)
+        place = max((time - first) / (last - first), end)
+        axes.text(place, 1.02, words, transform=axes.transAxes, color=QUIET)
+        end = place + LETTER * (len(words) + 1)
 
 
 def _labels(axes: Any, end: float, ends: Mapping[str, tuple[float, str]], line: float) -> None:

@@ -132,6 +132,14 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What a chart names above the month in which it began: at most two words."""
+
+    month: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Term:
     """A word that the pages explain.
 
@@ -185,6 +193,7 @@ class Story:
     brief: Brief | None = None
     questions: tuple[Question, ...] = ()
     asked: tuple[Asked, ...] = ()
+    events: tuple[Event, ...] = ()
     glossary: tuple[Term, ...] = ()
     address: str = ""
     """Where the work that the study formalises is published; a link in brief, page and annex."""
@@ -239,6 +248,7 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
             Question(**{**one, "asks": tuple(one["asks"])}) for one in found.get("questions", ())
         ),
         asked=tuple(Asked(**one) for one in found.get("asked", ())),
+        events=tuple(Event(**one) for one in found.get("events", ())),
         glossary=tuple(
             Term(one["word"], one["means"], tuple(one.get("also", ()))) for one in found.get("glossary", ())
         ),
@@ -267,7 +277,7 @@ def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Proble
         yield from _unknown_outcomes(brief, found.get("outcomes", {}), text, shown)
     parts = {
         "outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED,
-        "glossary": _TERM,
+        "glossary": _TERM, "events": _EVENT,
     }  # fmt: skip
     for name, kinds in parts.items():
         of = found.get(name, {})
@@ -299,6 +309,7 @@ _QUESTION = {
     "error": _ERROR, "lean": _NUMBER,
 }  # fmt: skip
 _ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
+_EVENT = {"month": schema.TEXT.needed, "words": schema.TEXT.needed}
 _TERM = {"word": schema.TEXT.needed, "means": schema.TEXT.needed, "also": schema.TEXTS}
 _ADDRESS = schema.Kind(
     "an address that begins with https://",
@@ -308,7 +319,7 @@ _STORY = {
     "title": schema.TEXT, "address": _ADDRESS, "context": schema.TEXTS, "limits": schema.TEXTS,
     "outcomes": schema.NAMED_TABLES,
     "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
-    "asked": schema.TABLES, "glossary": schema.TABLES,
+    "asked": schema.TABLES, "glossary": schema.TABLES, "events": schema.TABLES,
 }  # fmt: skip
 _OUTCOME = {
     "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,

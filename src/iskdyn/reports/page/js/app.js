@@ -132,7 +132,6 @@ const seen = () => {
   at("seen").hidden = !choice;
   document.documentElement.toggleAttribute("data-seen", Boolean(choice));
   at("seen").textContent = `${choice?.seen} \u00d7`;
-  at("n").textContent = data.n < versions.all ? `${data.n} of ${versions.all}` : String(data.n);
   at("warnings").replaceChildren(...standing(data).map((line) => make("p", { class: "warning" }, line)));
   for (const one of document.querySelectorAll(".result, #asked, #verdict, #words, #table")) one.replaceChildren();
   focus.size();
@@ -154,7 +153,7 @@ const model = {
 };
 const words = (/** @type {any} */ changes) => changeWords(data, changes, past.now().until);
 const central = (/** @type {string} */ which, /** @type {any} */ changes) => MODEL.runKernel(MODEL.simulate, data, doubles(data[which]), changes, past.now().until);
-const look = (/** @type {string} */ key) => commit({ ...past.now(), of: key });
+const look = (/** @type {string} */ key) => { commit({ ...past.now(), of: key }); if (views.now() === "compare") compare.show(); };
 const seenList = makeChooser(data, look);
 const presets = makePresets(data, at("preset"), load);
 const compare = makeCompare(data, { ...model, words, code: (changes) => encode({ ...past.now(), changes }, data), until: (time) => commit({ ...past.now(), until: time }) });
@@ -183,7 +182,7 @@ const listen = () => {
   at("redo").addEventListener("click", () => { past.redo(); refresh(); });
   at("still").addEventListener("click", () => commit(withChange(past.now(), reading, heldStill(data, past.now().changes) ? 0 : 1, data.clock.last)));
   at("reset").addEventListener("click", () => { panel.levers.forEach((/** @type {any} */ one) => one.forget()); commit({ ...past.now(), changes: {}, of: "" }); });
-  at("seen").addEventListener("click", () => { look(""); if (views.now() === "compare") compare.show(); });
+  at("seen").addEventListener("click", () => look(""));
   at("reset-assumed").addEventListener("click", () => {
     const assumed = assumptionsOf(data.levers, past.now().changes);
     commit({ ...past.now(), changes: Object.fromEntries(Object.entries(past.now().changes).filter(([name]) => !(name in assumed))) });
@@ -237,7 +236,6 @@ const begin = () => {
   at("still").hidden = !reading;
   at("hash").textContent = data.model;
   at("seen-label").append(seenList);
-  at("seen-label").hidden = !data.choices.length;
   if (data.elsewhere.length) at("elsewhere").textContent = `Ready scenarios that replace other parts of the model run on the command line only: ${data.elsewhere.join("; ")}.`;
   const much = data.choices.flatMap((/** @type {any} */ one) => (one.counts ? [] : [one.title]));
   if (much.length) at("elsewhere").append(` Too much rests on ${much.join(", ")} for these versions to do without; iskdyn effects --without does.`);

@@ -48,7 +48,6 @@ export const makeVersions = (data, texts) => {
       now = next;
       return changed;
     },
-    all: all.n,
     started: () => now.started,
     local: (/** @type {any} */ request) => told(now, now.local(request)),
     ask: async (/** @type {any} */ request) => { const asked = now; return told(asked, await asked.client.ask(request)); },
@@ -60,7 +59,7 @@ export const makeVersions = (data, texts) => {
 /** A list of what may be seen. @param {any} data @param {(key: string) => void} choose */
 export const makeChooser = (data, choose) => {
   const groups = [...new Set(data.choices.map((/** @type {any} */ one) => one.group))];
-  const select = make("select", { id: "seen-versions", onchange: () => choose(select.value) }, make("option", { value: "" }, "all versions"),
+  const select = make("select", { id: "seen-versions", disabled: !groups.length, onchange: () => choose(select.value) }, make("option", { value: "" }, `all ${data.n} versions`),
     ...groups.map((group) => make("optgroup", { label: group }, ...data.choices.flatMap((/** @type {any} */ one) => (one.group === group ? [make("option", { value: one.key, title: one.says, disabled: !one.counts }, one.counts ? one.title : `${one.title}: too much rests on it`)] : [])))));
   return select;
 };
