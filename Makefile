@@ -42,7 +42,7 @@ check: $(READY)
 	$(BIN)/iskdyn check
 
 # Long, and not part of the tests: each writes its own table.
-EXAMS := damaged_models random_meanings structural_faults unit_slips planted_claims known_targets agreement failing_disk
+EXAMS := damaged_models damaged_studies random_meanings structural_faults unit_slips planted_claims known_targets agreement failing_disk
 KILLED := fit posterior variants score profile cuts nulls weights rules freeze assimilate claims ensemble init doc brief page report
 
 exam: $(EXAMS:%=exam-%) $(KILLED:%=exam-kills-%) exam-recover exam-speed

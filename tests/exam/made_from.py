@@ -35,6 +35,11 @@ DEPENDS = {
     "damaged_studies.csv": ("tests/exam/study_damage.py", "src/iskdyn/study/schema.py"),
     "planted_claims.csv": ("models/isk.mdl", "models/claims.toml", "tests/exam/plants.py"),
     "structural_faults.csv": ("models/isk.mdl", "models/conditions.toml", "tests/exam/structural_faults.py"),
+    "random_meanings.csv": (
+        "tests/semantics/random_models.py",
+        "tests/semantics/compared.py",
+        "src/iskdyn/compile/functions.py",
+    ),
     "unit_slips.csv": ("models/isk.mdl", "tests/exam/unit_slips.py", f"{MODEL}/units_inference.py"),
     "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
     "second_sampler.csv": (*POSTERIOR, "tests/exam/slices.py"),
@@ -60,6 +65,11 @@ def read_rows(table: Path, columns: Sequence[str]) -> list[dict[str, object]]:
         return []
     with table.open(encoding="utf-8") as file:
         return [dict(row) for row in csv.DictReader(file) if set(row) == set(columns)]
+
+
+def begun(table: Path, columns: Sequence[str]) -> list[dict[str, object]]:
+    """The rows of a table that was stopped, to go on from; none where what it rests on has changed since."""
+    return [] if changed(table.name) else read_rows(table, columns)
 
 
 def write_rows(table: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
