@@ -22,6 +22,12 @@ def find_browser() -> str | None:
 def print_pdf(browser: str, page: Path, target: Path) -> None:
     """The page printed as A4 sheets.
 
+    Parameters
+    ----------
+    browser : the command of a Chromium
+    page : the HTML file
+    target : the PDF file; written only if all of the page was printed
+
     Raises
     ------
     GateError : the browser wrote nothing in time
