@@ -70,7 +70,13 @@ class Profile:
         return "bounded below" if below else "bounded above" if above else "not identified"
 
     def interval(self, *, own_prior: bool) -> tuple[float, float]:
-        """Ends in z at which the profile rises by `RISE`; -inf or inf where it does not within `REACH`."""
+        """Ends in z at which the profile rises by `RISE`; -inf or inf where it does not within `REACH`.
+
+        >>> moved = Profile("a", np.array([-1.0, 0.0, 1.0]), np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.0, 3.84]))
+        >>> low, high = moved.interval(own_prior=False)
+        >>> low, round(high, 3)
+        (-inf, 0.5)
+        """
         rise = self.rise + (self.z**2 / 2 if own_prior else 0.0)
         rise = rise - rise.min()
         best = int(np.argmin(rise))

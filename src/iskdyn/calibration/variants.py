@@ -181,6 +181,9 @@ def twice(names: Sequence[str], text: str, shown: str) -> list[Problem]:
     names : in the order of the file
     text : of the file, for the place; "" where only its name is known
     shown : the file's name in errors
+
+    >>> [str(problem) for problem in twice(["calm", "hard", "calm"], "", "variants.toml")]
+    ["variants.toml: 'calm' is named twice"]
     """
     repeated = sorted({name for name in names if names.count(name) > 1})
     return [Problem(toml_place(text, shown, name), f"'{name}' is named twice") for name in repeated]

@@ -81,7 +81,11 @@ class Arms:
 
 
 def less(one: Array, other: Array) -> Array:
-    """The difference, 0 where it is only rounding."""
+    """The difference, 0 where it is only rounding.
+
+    >>> less(np.array([1.0 + 1e-12, 3.0]), np.array([1.0, 1.0])).tolist()
+    [0.0, 2.0]
+    """
     difference = one - other
     return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
 
@@ -98,6 +102,10 @@ def reduce(measure: Measure, values: Array, times: Array) -> Array:
     Returns
     -------
     (...) in the unit of the values, for "sum" times that of time.
+
+    >>> times, rate = np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 4.0])
+    >>> [float(reduce(measure, rate, times)) for measure in ("at_end", "mean", "sum")]
+    [4.0, 2.0, 4.0]
     """
     if measure == "at_end":
         return np.asarray(values[..., -1])

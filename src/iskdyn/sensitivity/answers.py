@@ -141,6 +141,10 @@ def measured(series: Array, times: Array, measures: Mapping[str, Measure], momen
     times : (n_times,) rising model times
     measures : of each output, in the order of the second axis
     moments : (n_moments,) model times after the first, among `times`
+
+    >>> series, times = np.array([[[0.0, 2.0, 4.0]]]), np.array([0.0, 1.0, 2.0])
+    >>> measured(series, times, {"killed a month": "sum"}, np.array([1.0, 2.0])).tolist()
+    [[[1.0, 4.0]]]
     """
     at = np.searchsorted(times, moments - 1e-9)
     out = np.empty((*series.shape[:2], len(at)))

@@ -21,7 +21,11 @@ FOLDS = 5
 
 
 def doubt(differences: Array) -> Array:
-    """(n_questions,) share of (n, n_questions) draws that have the rarer sign; 0 where most are no difference."""
+    """(n_questions,) share of (n, n_questions) draws that have the rarer sign; 0 where most are no difference.
+
+    >>> doubt(np.array([[-1.0], [-2.0], [3.0], [-4.0]])).tolist()
+    [0.25]
+    """
     below, above = (differences < 0).mean(axis=0), (differences > 0).mean(axis=0)
     told = (below + above) > 0.5
     return np.asarray(np.where(told, np.minimum(below, above), 0.0))

@@ -67,7 +67,12 @@ class Design:
         return max(self.groups) + 3
 
     def __iter__(self) -> Iterator[Array]:
-        """(n_base, n_columns) each."""
+        """(n_base, n_columns) each.
+
+        >>> design = Design(np.zeros((1, 3)), np.ones((1, 3)), groups=(0, 1, 1))
+        >>> [block[0].tolist() for block in design]
+        [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 1.0]]
+        """
         yield self.first
         yield self.second
         member = np.array(self.groups)

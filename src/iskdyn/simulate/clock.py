@@ -105,7 +105,11 @@ def saved_rows(n_steps: int, ratio: float) -> Any:
 
 
 def row_times(times: Any) -> Any:
-    """Times as they are shown: the digits that a product of step and number leaves exact."""
+    """Times as they are shown: the digits that a product of step and number leaves exact.
+
+    >>> row_times(np.array([0.1, 3 * 0.1])).tolist()
+    [0.1, 0.3]
+    """
     largest = float(np.max(np.abs(times), initial=0.0))
     return np.round(times, DIGITS - math.ceil(math.log10(largest))) if largest > 0.0 else times
 

@@ -167,6 +167,9 @@ def toml_place(text: str, shown: str, key: str) -> str:
     ----------
     text, shown : of the file, and its name in problems
     key : or a text between quotes
+
+    >>> toml_place('[tactics]\\n"talks" = "talks on"', "study.toml", "talks")
+    'study.toml:2:talks'
     """
     pattern = re.compile(rf"""^\s*(\[.*)?["']?{re.escape(key)}["']?\s*[\]=]""")
     lines = text.splitlines()

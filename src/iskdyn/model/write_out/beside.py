@@ -154,7 +154,11 @@ def place_of(cell: str) -> tuple[int, int, bool]:
 
 
 def column_of(letters: str) -> int:
-    """Number of a column, from 0."""
+    """Number of a column, from 0.
+
+    >>> column_of("A"), column_of("aa")
+    (0, 26)
+    """
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
