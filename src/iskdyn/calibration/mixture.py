@@ -177,6 +177,7 @@ def apportioned(shares: Array, n: int) -> NDArray[np.int_]:
     [2, 1, 1]
     """
     exact = shares * n
+    # a whole number of draws that rounding left just below itself is one
     counts = np.floor(exact + 1e-9).astype(int)
     most = np.argsort(-(exact - counts), kind="stable")[: n - counts.sum()]
     counts[most] += 1

@@ -37,7 +37,7 @@ REACH = 3.0
 """Profiles end at so many prior standard deviations: 99.7 % of the prior."""
 
 STRIDE = 0.75
-"""Distance in z between the points of a profile."""
+"""Distance in z between the points of a profile: four to each side, with straight lines between."""
 
 MOST_STEPS = 25
 """Descent steps at each point: it begins at its neighbour's optimum."""
@@ -214,6 +214,7 @@ def refit(
 
     def residuals(part: Array) -> Array:
         rows: Array = objective.residuals(whole(part)[None, :])[0]
+        # A run without a number is as bad as can be, and a step away from it; its square is a number.
         return np.nan_to_num(rows, nan=1e6)
 
     def jacobian(part: Array) -> Array:

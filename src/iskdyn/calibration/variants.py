@@ -77,6 +77,7 @@ def study_of(study: Study, structure: OfModel) -> Study:
     return replace(study, program=program, settings=replace(study.settings, model=structure.model))
 
 
+# More structures than a study names have a model of their own; each is a parsed program.
 @lru_cache(maxsize=16)
 def _program(root: Path, method: str | None, model: str, state: tuple[int, int] | None) -> Program:
     """The model, found to have all that the study's tables name; `state` of its file makes it be read again."""

@@ -23,6 +23,7 @@ def sampling_bar(
 
         def progress(name: str, share: float) -> None:
             bar.set_postfix_str(name, refresh=False)
+            # the bar's sum of shares ends just below a whole number at times
             bar.update(round(int(bar.n + 1e-9) + share, 2) - bar.n)
 
         yield progress

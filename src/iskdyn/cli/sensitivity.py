@@ -25,6 +25,7 @@ N_DRAWS = 1000
 @main.command()
 @click.option("--outcome", metavar="NAME", help="Only this outcome, with each tactic's effect on it.")
 @click.option(
+    # `SAMPLES` of sensitivity/study.py, which is not imported for --help
     "--samples",
     type=click.IntRange(2),
     default=1024,

@@ -24,10 +24,11 @@ Run = Callable[["Runner", Array, str], Array]
 """(runner, (n, n_inputs) members, arm) -> (n, n_outputs, n_times) array."""
 HISTORY = "history"
 SAVE_EVERY = 0.25
+"""Months between kept times, as those that the observation operators read: a sum is the same number everywhere."""
 CHUNK = 2000
-"""Members that are run at a time."""
+"""Members that are run at a time: a result of some outcomes over years stays within hundreds of megabytes."""
 ROUNDING = 1e-9
-"""Differences smaller than this share of what they are between are none."""
+"""Differences smaller than this share of what they are between are none: two runs round their sums so far apart."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Arms:
         arm, output : as run; KeyError or ValueError for others
         until : model time; values at later kept times are left out
         """
+        # a kept time that rounding left just past the end belongs to the window
         kept = self.times <= (self.times[-1] if until is None else until) + 1e-9
         best, draws = (reduce(measure, one[..., kept], self.times[kept]) for one in self.series(arm, output))
         return float(best), draws

@@ -177,6 +177,7 @@ def measure_arms(
     ):
         found[arm] = np.empty((len(values), len(outcomes), len(windows)))
         for i_end, end in enumerate(windows):
+            # a kept time that rounding left just past the end belongs to the window
             kept = times <= end + 1e-9
             for i_outcome, measure in enumerate(measures.values()):
                 found[arm][:, i_outcome, i_end] = reduce(measure, values[:, i_outcome, kept], times[kept])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 N_DRAWS = 1000
+"""Of both mixtures: with fewer, the error of a difference of medians would hide what one fact moves."""
 SHIFT, WIDTH = 0.2, 0.8
 """A number has moved where its median did by this share of its sd before, or its sd fell to this factor or rose by as
 much: some four times the error of the difference of two medians, and of two sds, of so many draws."""

@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 SLICES = 10
+"""Equally full parts of a number's range: with 1,000 draws a hundred in each, and ten places where its effect may
+show."""
 SHUFFLES = 200
+"""So that their 99 % point rests on two of them."""
 CHANCE = 0.99
+"""Share of shuffled columns that must stay below what counts: of a hundred numbers one passes without meaning."""
 
 
 @dataclass(frozen=True)

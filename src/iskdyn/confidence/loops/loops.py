@@ -22,7 +22,8 @@ Loop = tuple[str, ...]
 """Keys in the order of the links, each once, from the first one in alphabetical order."""
 
 BUDGET = 100_000
-"""Most loops that are listed."""
+"""Most loops that are listed: their number grows without bound with the size of a model, and then only stocks are
+told."""
 MEMBERS = 20_000_000
 """Most members of all listed loops together: 160 MB of references."""
 

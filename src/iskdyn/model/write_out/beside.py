@@ -13,7 +13,7 @@ from typing import Any
 from iskdyn.model.reading.text import decode
 
 MAX_BYTES = 50_000_000
-"""A larger table is not read."""
+"""A larger table is not read: read as cells it would take many times its size in memory."""
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d+)(\*?)$")
 _COLUMN = re.compile(r"[A-Za-z]{1,3}")
 Series = tuple[tuple[float, ...], tuple[float, ...]]

@@ -11,7 +11,7 @@ from iskdyn.errors import GateError, Problem
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LIMIT = 60.0
-"""Seconds that a print may take."""
+"""Seconds that a print may take: many times what it takes, since a browser that hangs says nothing."""
 
 
 def find_browser() -> str | None:
