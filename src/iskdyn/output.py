@@ -103,6 +103,11 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int =
     header : a cell each column
     rows : as many cells each; characters that control a terminal are spelled out
     left : how many columns stand to the left
+
+    >>> print(text_table(["outcome", "killed"], [["history", "495"], ["no raids", "12"]]))
+    outcome   killed
+    history      495
+    no raids      12
     """
     lines = [[plain_text(str(cell)) for cell in row] for row in (header, *rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]

@@ -105,6 +105,10 @@ def disclose(enclosed: bytes, kind: str, role: str) -> bytes | None:
     ----------
     enclosed : as of `enclose`
     kind, role : what it must have been enclosed for
+
+    >>> kept = enclose("run", "model 1", b"numbers")
+    >>> disclose(kept, "run", "model 1"), disclose(kept, "run", "model 2"), disclose(kept[:-1], "run", "model 1")
+    (b'numbers', None, None)
     """
     content = enclosed.partition(b"\n")[2]
     return content if enclosed == enclose(kind, role, content) else None

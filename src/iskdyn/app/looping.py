@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 N_DRAWS = 100
+"""Loops of every variable are scored in each run, which costs far more than the run: a quarter of what other
+surfaces show."""
 MOST_SHOWN = 25
+"""A screenful; all of them are in --json."""
 _ALONE = "stocks draining or filling by themselves"
 
 

@@ -297,5 +297,9 @@ def pooled_error(table: pd.DataFrame) -> float:
     """Standard error of one row's nats, from the spread between runs of all rows together.
 
     Two runs alone say little of their own error; some thirty pairs say it well.
+
+    >>> import pandas as pd
+    >>> round(pooled_error(pd.DataFrame({"error": [0.1, 0.3]})), 3)
+    0.316
     """
     return float(np.sqrt(2 * np.mean(table["error"].to_numpy(dtype=float) ** 2)))

@@ -31,7 +31,7 @@ STARTS = 24
 """Starts of a fit: with every number free all of them ended at one point, so more only cost time."""
 
 SAVE_EVERY = 0.25
-"""Months between the saved times that the observation operators read."""
+"""Months between the saved times that the observation operators read: the shortest window, a month, has four."""
 
 
 def fit(
@@ -248,6 +248,7 @@ class _Search:
         """(n,) losses; 1e30 where the model gave no number, which solvers can still square."""
         residuals = self.residuals(z)
         loss = 0.5 * np.sum(residuals * residuals, axis=1) + self.objective.floor
+        # far above any loss that is a number, and its square still is one
         return np.where(np.isfinite(loss), loss, 1e30)
 
 
@@ -259,7 +260,16 @@ def _from_start(search: _Search, start: Array) -> dict[str, object]:
     if not np.all(np.isfinite(search.point(start))):
         return _start_row("not finite", math.nan, search.n_runs - before, start)
     found = least_squares(
-        search.point, start, search.jacobian, method="trf", max_nfev=200, ftol=1e-9, xtol=1e-9, gtol=1e-9
+        # Changes of 1e-9 lie above the noise of the residuals (1e-10) and far below the 0.1 nats that tell optima
+        # apart.
+        search.point,
+        start,
+        search.jacobian,
+        method="trf",
+        max_nfev=200,
+        ftol=1e-9,
+        xtol=1e-9,
+        gtol=1e-9,
     )
     status = "converged" if found.status > 0 else "limit"
     return _start_row(status, float(found.cost) + search.objective.floor, search.n_runs - before, found.x)
@@ -300,6 +310,7 @@ def _evolved(search: _Search, seed: int) -> Array:
 
     found = differential_evolution(
         lambda z: search.losses(np.ascontiguousarray(z.T)),
+        # All but one draw in 16,000 of a prior lies between; the polish that follows needs no finer end.
         [(-4.0, 4.0)] * search.objective.n_parameters,
         vectorized=True,
         updating="deferred",
@@ -320,6 +331,7 @@ def _polish(search: _Search) -> None:
         steps = STEP * np.eye(z.size)
         loss = search.losses(np.concatenate([z[None, :], z + steps, z - steps]))
         slope = (loss[1 : z.size + 1] - loss[z.size + 1 :]) / (2 * STEP)
+        # a loss of 1e30 beside one that is small is no slope to follow
         return float(loss[0]), np.clip(slope, -1e10, 1e10)
 
     minimize(loss_and_slope, search.best, jac=True, method="L-BFGS-B", options={"maxiter": 100})

@@ -177,6 +177,7 @@ def apportioned(shares: Array, n: int) -> NDArray[np.int_]:
     [2, 1, 1]
     """
     exact = shares * n
+    # a whole number of draws that rounding left just below itself is one
     counts = np.floor(exact + 1e-9).astype(int)
     most = np.argsort(-(exact - counts), kind="stable")[: n - counts.sum()]
     counts[most] += 1
@@ -287,6 +288,10 @@ def mean_where_free(names: Sequence[str], parts: Iterable[tuple[Sequence[str], A
     Parameters
     ----------
     parts : by structure the numbers that it leaves free, a value of each, and its weight
+
+    >>> learned = [(("a", "b"), np.array([0.2, 0.4]), 0.75), (("a",), np.array([0.6]), 0.25)]
+    >>> mean_where_free(("a", "b"), learned).round(3).tolist()
+    [0.3, 0.4]
     """
     total, weight = np.zeros(len(names)), np.zeros(len(names))
     for free, values, share in parts:

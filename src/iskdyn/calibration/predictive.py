@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 BAND = 0.9
+"""Nine reports of ten, as the bands of all charts."""
 
 
 def predictive_table(objective: Objective, values: Array, seed: int) -> pd.DataFrame:

@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 Status = Literal["converged", "limit", "interrupted"]
 
 TIED = 0.1
-"""Starts whose loss is within so many nats of the best have found the same optimum."""
+"""Starts whose loss is within so many nats of the best have found the same optimum: descents end far closer, other
+optima farther off."""
 
 
 @dataclass(frozen=True)

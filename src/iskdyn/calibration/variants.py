@@ -77,6 +77,7 @@ def study_of(study: Study, structure: OfModel) -> Study:
     return replace(study, program=program, settings=replace(study.settings, model=structure.model))
 
 
+# More structures than a study names have a model of their own; each is a parsed program.
 @lru_cache(maxsize=16)
 def _program(root: Path, method: str | None, model: str, state: tuple[int, int] | None) -> Program:
     """The model, found to have all that the study's tables name; `state` of its file makes it be read again."""
@@ -181,6 +182,9 @@ def twice(names: Sequence[str], text: str, shown: str) -> list[Problem]:
     names : in the order of the file
     text : of the file, for the place; "" where only its name is known
     shown : the file's name in errors
+
+    >>> [str(problem) for problem in twice(["calm", "hard", "calm"], "", "variants.toml")]
+    ["variants.toml: 'calm' is named twice"]
     """
     repeated = sorted({name for name in names if names.count(name) > 1})
     return [Problem(toml_place(text, shown, name), f"'{name}' is named twice") for name in repeated]

@@ -53,7 +53,7 @@ class Without:
 
 
 MOST = 8
-"""Ids that a banner names."""
+"""Ids that a banner names: one line of them."""
 
 
 def strike(study: Study, name: str, seed: int, progress: Callable[[str], None] | None = None) -> Without:

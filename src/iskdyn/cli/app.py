@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
+"""Exit codes as a shell gives them for Ctrl-C and a closed pipe: 128 and the number of the signal."""
 _JSON = "iskdyn.json"
 
 

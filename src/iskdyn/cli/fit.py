@@ -21,6 +21,7 @@ from iskdyn.cli.app import (
 
 
 @main.command()
+# `STARTS` of calibration/fit.py, which is not imported for --help
 @click.option("--starts", type=click.IntRange(1), default=24, show_default=True, help="Points to start from.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--free", metavar="A,B", help="Parameters to fit; by default those marked free.")

@@ -14,6 +14,7 @@ from iskdyn.draws import N_SAMPLED
 @click.option(
     "--draws", type=click.IntRange(2), default=N_SAMPLED, show_default=True, help="Draws of each run."
 )
+# their spread gives the evidence an error, which that of two hardly does
 @click.option("--runs", type=click.IntRange(2), default=4, show_default=True, help="Independent runs.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--variant", metavar="NAME", help="A structure of the study; by default the one it tells.")

@@ -19,6 +19,7 @@ from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_
     metavar="FACTS.csv",
     help="What it had not seen, in the columns of the observations.",
 )
+# a refit walks on from the posterior of all, so that fewer draws do than from the prior; four runs give its error
 @click.option("--draws", type=click.IntRange(200), default=4000, show_default=True, help="Of each refit.")
 @click.option("--runs", type=click.IntRange(2), default=4, show_default=True, help="Independent refits.")
 @click.option("--seed", type=int, default=1, show_default=True)

@@ -12,6 +12,7 @@ from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_
 @main.command()
 @click.option("--outcome", metavar="NAME", help="Only this outcome, with each tactic's effect on it.")
 @click.option(
+    # `SAMPLES` of sensitivity/study.py, which is not imported for --help
     "--samples",
     type=click.IntRange(2),
     default=1024,

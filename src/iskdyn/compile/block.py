@@ -15,6 +15,7 @@ from iskdyn.compile.runtime_llvm import LANES
 from iskdyn.compile.target_llvm import print_llvm, scratch_vectors
 
 N_ARGUMENTS = 15
+"""As many as `run` in `target_llvm` takes: a call by address is checked by nobody."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ from iskdyn.compile.target_numpy import print_numpy
 from iskdyn.model.program import Program
 
 N_ARGUMENTS = 20
+"""As many as `run` in `target_gradient` takes: a call by address is checked by nobody."""
 FORWARD, BACKWARD = 0, 1
+"""What `run` is told: the way there keeps what the way back reads."""
 BARS = 3
-"""Place of the first part of the memory that starts at zero."""
+"""Place of the first part of the memory that starts at zero, after what the way there keeps."""
 VECTOR = LANES * 8
 """Bytes of one value for all members of a block."""
 
@@ -83,6 +85,7 @@ def compile_gradient(program: Program, layout: Layout) -> Kernel:
     return _compile(program.digest, _Held(program), layout)
 
 
+# each is larger than a kernel without a way back, and few are in use at once
 @functools.lru_cache(maxsize=16)
 def _compile(digest: str, held: _Held, layout: Layout) -> Kernel:
     lowered = lower_program(held.program, layout.series, layout.orders, layout.method)

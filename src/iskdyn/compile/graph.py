@@ -63,6 +63,10 @@ class Graph:
         op : of the primitives
         args : numbers of nodes that are there already
         data : what the operation needs beside them, such as the number of a table
+
+        >>> graph = Graph()
+        >>> graph[graph.add("add", graph.const(1.0), graph.const(2.0))]
+        Node(op='const', args=(), data=3.0)
         """
         values = [self.value(arg) for arg in args]
         folded = _fold(op, values)

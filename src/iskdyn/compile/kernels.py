@@ -91,6 +91,7 @@ class _Held:
         return 0
 
 
+# more than a study with all its structures and scenarios asks for in one process
 @functools.lru_cache(maxsize=256)
 def _lower(
     digest: str,

@@ -23,7 +23,13 @@ def _target() -> tuple[Any, str, str]:
     name = llvm.get_host_cpu_name()
     features = llvm.get_host_cpu_features().flatten()
     machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=name, features=features, opt=3, codemodel="jitdefault", jit=True
+        # Full optimisation: code is made once, kept, and run many times. For this processor only; the cache's
+        # role names it.
+        cpu=name,
+        features=features,
+        opt=3,
+        codemodel="jitdefault",
+        jit=True,
     )
     return machine, name, features
 
@@ -45,6 +51,7 @@ def _optimised(text: str, machine: Any) -> Any:
     return module
 
 
+# as many as kernels are kept: loading code anew would take longer than a short run
 @functools.lru_cache(maxsize=256)
 def load_function(text: str, name: str, n_arguments: int) -> Address:
     """A compiled function of 64-bit integers and addresses; other threads run while it does.

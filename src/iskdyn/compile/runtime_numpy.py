@@ -27,6 +27,10 @@ def lookup(x: Array, X: Array, Y: Array, O: Array, table: int) -> Array:  # noqa
     X, Y : points of all tables, one table after another
     O : (n_tables, 3) first and last place in them, and mode
     table : its row in O
+
+    >>> X, Y = np.array([0.0, 1.0]), np.array([0.0, 10.0])
+    >>> [float(lookup(np.array(2.0), X, Y, np.array([[0, 1, mode]]), 0)) for mode in (0, 1, 2)]
+    [10.0, 20.0, 10.0]
     """
     first, last, mode = (int(value) for value in O[table])
     xs, ys = X[first : last + 1], Y[first : last + 1]

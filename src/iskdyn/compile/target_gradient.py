@@ -33,6 +33,7 @@ CALL = (
     + ", ".join(f"ptr %{name}" for name in TWICE[1:])
 )
 ZERO = splat(0.0)
+"""In all lanes: where nothing flows back."""
 PREFETCH = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
 
 

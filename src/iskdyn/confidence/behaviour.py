@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 N_DRAWS = 100
+"""A share of nine in ten errs by three hundredths: enough for a test whose bars are tenths."""
 HOLDING = 0.9
-"""Share of the fitted observations that must hold."""
+"""Share of the fitted observations that must hold: one in ten may miss, as a range of nine in ten lets it."""
 AGREEING = 0.9
-"""Share of the draws that must go the way that was expected."""
+"""Share of the draws that must go the way that was expected: nine in ten, as a sign is told on every surface."""
 FIRST = 0.5
-"""Share of the draws in which the strongest tactic must stay the strongest."""
+"""Share of the draws in which the strongest tactic must stay the strongest: more often than not."""
 SMALL = 0.02
-"""Effects under this share of the outcome have no sign worth a flip."""
+"""Effects under this share of the outcome have no sign worth a flip: less than any source could see."""
 PATTERN_POINTS = 8
-"""Fewer values of one series than this show no trend, period or phase."""
+"""Fewer values of one series than this show no trend, period or phase: chance makes any of them out of fewer."""
 
 
 @dataclass(frozen=True)

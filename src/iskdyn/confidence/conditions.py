@@ -58,7 +58,8 @@ Draws = Literal["posterior", "prior", ""]
 FILE = "conditions.toml"
 EVERY_STOCK, EVERY_VARIABLE = "every stock", "every variable"
 OUTSIDE = 1e-9
-"""How far a variable may leave its range, relative to the range or its size."""
+"""How far a variable may leave its range, relative to the range or its size: rounding, and nothing that was
+modelled."""
 
 _TOP = ("draws", "condition")
 _KEYS = ("says", "because", "hold", "set", "with", "people", "draws", "until", "expect")

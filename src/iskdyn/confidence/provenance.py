@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 CONTENT, ROLE, EDITED, CODE = "content", "role", "edited", "code"
 LOSS_TOLERANCE = 1e-6
-"""Relative; the same arithmetic on another machine."""
+"""Relative; the same arithmetic on another machine, whose libraries round sums in another order."""
 DRAW_TOLERANCE = 1e-3
 """Nats; stored draws are rounded to seven digits."""
 N_DRAWS = 50
+"""Draws that are run again, evenly from all: other code shows in every one of them."""
 SEALED = (".json", ".nc", ".html", ".md", ENDING)
 """Endings of what the tool writes with a stamp; archives, pictures and checksums have none."""
 
@@ -219,6 +220,7 @@ def _same_truth(study: Study, trial: Recovered) -> bool:
     from iskdyn.calibration.recover import first_truth
 
     truth = first_truth(every_number(study), int(str(trial.recovery["seed"]).split(" and ")[0]))
+    # truths are stored in single precision: seven digits
     return bool(np.allclose(truth, trial.truth[0, : len(truth)], rtol=1e-5, atol=1e-6))
 
 

@@ -24,10 +24,11 @@ Run = Callable[["Runner", Array, str], Array]
 """(runner, (n, n_inputs) members, arm) -> (n, n_outputs, n_times) array."""
 HISTORY = "history"
 SAVE_EVERY = 0.25
+"""Months between kept times, as those that the observation operators read: a sum is the same number everywhere."""
 CHUNK = 2000
-"""Members that are run at a time."""
+"""Members that are run at a time: a result of some outcomes over years stays within hundreds of megabytes."""
 ROUNDING = 1e-9
-"""Differences smaller than this share of what they are between are none."""
+"""Differences smaller than this share of what they are between are none: two runs round their sums so far apart."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Arms:
         arm, output : as run; KeyError or ValueError for others
         until : model time; values at later kept times are left out
         """
+        # a kept time that rounding left just past the end belongs to the window
         kept = self.times <= (self.times[-1] if until is None else until) + 1e-9
         best, draws = (reduce(measure, one[..., kept], self.times[kept]) for one in self.series(arm, output))
         return float(best), draws
@@ -81,7 +83,11 @@ class Arms:
 
 
 def less(one: Array, other: Array) -> Array:
-    """The difference, 0 where it is only rounding."""
+    """The difference, 0 where it is only rounding.
+
+    >>> less(np.array([1.0 + 1e-12, 3.0]), np.array([1.0, 1.0])).tolist()
+    [0.0, 2.0]
+    """
     difference = one - other
     return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
 
@@ -98,6 +104,10 @@ def reduce(measure: Measure, values: Array, times: Array) -> Array:
     Returns
     -------
     (...) in the unit of the values, for "sum" times that of time.
+
+    >>> times, rate = np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 4.0])
+    >>> [float(reduce(measure, rate, times)) for measure in ("at_end", "mean", "sum")]
+    [4.0, 2.0, 4.0]
     """
     if measure == "at_end":
         return np.asarray(values[..., -1])

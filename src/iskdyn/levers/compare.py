@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Expectation, Scenario, Study
 
 QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
+"""Nine draws of ten, as every range that is told, and half of them inside."""
 Answer = Literal["as expected", "not as expected", "versions disagree"]
 
 

@@ -62,7 +62,11 @@ class Shares:
 
 
 def monte_carlo_error(share: float, n_draws: int) -> float:
-    """Standard error of a share of independent draws."""
+    """Standard error of a share of independent draws.
+
+    >>> monte_carlo_error(0.5, 400)
+    0.025
+    """
     return math.sqrt(share * (1 - share) / n_draws)
 
 
@@ -78,7 +82,11 @@ def median_error(values: Array) -> float:
 
 
 def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:
-    """The shares of a weighted mixture; weights add to 1."""
+    """The shares of a weighted mixture; weights add to 1.
+
+    >>> mixed([Shares(1.0, 0.0, 0.0), Shares(0.5, 0.0, 0.5)], [0.75, 0.25])
+    Shares(lower=0.875, same=0.0, higher=0.125, n=0)
+    """
 
     def of(side: Side) -> float:
         return sum(weight * one.of(side) for one, weight in zip(shares, weights, strict=True))
@@ -90,6 +98,9 @@ def relative_to(change: Array, history: Array) -> Array:
     """(3,) 5, 50 and 95 % over the draws of each change as a share of its own value in history.
 
     An infinite share (history is zero) has no place between two others: no interpolation.
+
+    >>> relative_to(np.array([-1.0, 0.0, 2.0]), np.array([2.0, 0.0, 4.0])).tolist()
+    [-0.5, 0.0, 0.5]
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(change == 0, 0.0, change / np.abs(history))
@@ -166,6 +177,7 @@ def measure_arms(
     ):
         found[arm] = np.empty((len(values), len(outcomes), len(windows)))
         for i_end, end in enumerate(windows):
+            # a kept time that rounding left just past the end belongs to the window
             kept = times <= end + 1e-9
             for i_outcome, measure in enumerate(measures.values()):
                 found[arm][:, i_outcome, i_end] = reduce(measure, values[:, i_outcome, kept], times[kept])

@@ -24,7 +24,7 @@ from iskdyn.model.write_out.writer import Writer
 
 CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 SHOWN = 20
-"""Problems of one file that are told; the rest are counted."""
+"""Problems of one file that are told: what fits on a screen; the rest are counted."""
 
 
 def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program:

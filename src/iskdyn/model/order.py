@@ -39,6 +39,9 @@ def ordered(
     Returns
     -------
     Each key once, after all that it needs; arbitrary inside a circle.
+
+    >>> ordered(["births"], {"births": ["rate", "people"], "rate": [], "people": []}.__getitem__, print, [])
+    ('rate', 'people', 'births')
     """
     done: dict[str, None] = {}
     path: dict[str, None] = {}

@@ -14,7 +14,8 @@ from iskdyn.model.units_algebra import Unit
 from iskdyn.model.units_inference import RULES, Inference, Mismatch
 
 ALIKE = 0.7
-"""Likeness of two names with one first letter from which they may be one unit spelled in two ways."""
+"""Likeness of two names with one first letter from which they may be one unit spelled in two ways: plurals and
+slips pass, another word of that length does not."""
 
 
 def mismatches(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ALL = "over all structures"
 YEARS = (2, 5, 10)
+"""Years on, up to the ten that end with the horizon; each only where it lies past the history."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 MOST, TOLD, LEAST = 20, 3, 0.005
-"""Questions that are printed, effects that each of them names, and the least worth of one: half a point."""
+"""Questions that are printed, effects that each of them names, and the least worth of one: half a point, below
+which answers would be printed as worth nothing."""
 
 
 @dataclass(frozen=True)

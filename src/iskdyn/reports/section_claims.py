@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NOTABLE = 0.1
-"""Difference of shares from which a rival structure is said to settle a claim otherwise."""
+"""Difference of shares from which a rival structure is said to settle a claim otherwise: several times its Monte
+Carlo error."""
 SURE = 0.99
-"""Share of draws from which a claim is counted as holding nearly always."""
+"""Share of draws from which a claim is counted as holding nearly always: no more than one in a hundred speaks
+against it."""
 LEADS: Mapping[Verdict, str] = {
     "confirmed": "Confirmed: holds in nine versions of ten, and the evidence at least trebled the odds",
     "as before": "Likely, but hardly by the evidence: holds in nine versions of ten, and did nearly as often before",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Scenario
 
 CLIP = 0.6
-"""Differences beyond this share are drawn at the edge."""
+"""Differences beyond this share are drawn at the edge: a scale that holds the largest would flatten all others."""
 LOWER, HIGHER, OPEN = "#3d6f8e", "#b3541e", "#9a9a9a"
 
 

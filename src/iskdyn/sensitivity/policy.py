@@ -81,6 +81,7 @@ class _Runs:
 
     def measured(self, measure: Measure, output: str, until: float) -> Array:
         """(n,) one output from the start to a model time."""
+        # a kept time that rounding left just past the end belongs to the window
         kept = self.times <= until + 1e-9
         return reduce(measure, self.values[:, self.outputs.index(output)][:, kept], self.times[kept])
 

@@ -18,8 +18,11 @@ from iskdyn.study import Expectation
 
 Array = NDArray[np.float64]
 TOP, LEAST = 3, 0.01
+"""Numbers that are told of each answer, and the least total index of one: a hundredth is below the indices' own
+error."""
 OPEN = 0.05
-"""A difference whose sign is wrong in fewer draws than this is no open question."""
+"""A difference whose sign is wrong in fewer draws than this is no open question: nothing could be learned by
+asking."""
 
 
 def leading(found: Sensitivity, question: int, top: int = TOP) -> list[int]:

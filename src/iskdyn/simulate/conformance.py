@@ -23,7 +23,7 @@ SUFFIXES = (".mdl", ".xmile", ".stmx", ".itmx")
 AGREE = 1e-6
 """Relative to a variable's largest value: beyond it two engines compute something else, not with other roundings."""
 SELF = 1e-9
-"""Of our own engines, which compute the same operations."""
+"""Of our own engines, which compute the same operations: only their order and their functions' last bits differ."""
 Outcome = Literal["agree", "judged", "disputed", "refused", "failed"]
 WORST: Sequence[Outcome] = ("agree", "judged", "refused", "disputed", "failed")
 

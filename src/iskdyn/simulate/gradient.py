@@ -20,7 +20,7 @@ from iskdyn.simulate.setup import resolve, resolve_inputs, resolve_outputs
 
 Kind = TypeVar("Kind", bound=Runner)
 MEMBERS = 7
-"""Place of the members' numbers among a kernel's arguments."""
+"""Place of the members' numbers among a kernel's arguments, as runner.py gives them."""
 
 
 class _BothWays(Runner):

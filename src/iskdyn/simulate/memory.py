@@ -32,7 +32,7 @@ SECONDS = {"pysd": 3e-6, "numpy": 3e-6, "ensemble": 2e-9}
 COMPILING = 1e-6
 """Seconds to make machine code, by the square of the variables: 2,500 took 6 s, 10,000 a minute and more."""
 LONG = 60.0
-"""Seconds from which on a run says how long it may take."""
+"""Seconds from which on a run says how long it may take: whoever waits for less needs no word."""
 
 
 def available_bytes() -> int | None:

@@ -34,6 +34,7 @@ TOLERANCE = 0.001
 NOISE_SEED = "noise_seed"
 """Key of the constant with which a Vensim model chooses its random numbers."""
 DEFAULT_SEED = 1
+"""A model that names no seed gives the same numbers in every run."""
 
 
 def integration(program: Program, asked: str | None = None) -> Method:

@@ -15,6 +15,7 @@ from iskdyn.simulate.runner import Runner
 from iskdyn.simulate.setup import Overrides
 
 FIRST_TRIAL = 1000
+"""Steps of the first trial run, ten times as many in each further one: most models end within it."""
 
 
 def clock_of(

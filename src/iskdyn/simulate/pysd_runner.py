@@ -101,6 +101,7 @@ def _py_names(model: Any) -> dict[str, str]:
     return {name_key(name): py_name for name, py_name in model.namespace.items()}
 
 
+# PySD takes seconds to build a model, and a run over a folder of models asks for each several times.
 @functools.lru_cache(maxsize=32)
 def _built(digest: str, path: str) -> Path:
     """PySD's generated Python, in a temporary folder: PySD writes beside the model."""

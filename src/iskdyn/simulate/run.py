@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray
 
 CHUNK_BYTES = 256 * 1024 * 1024
-"""Results of this size are made at a time."""
+"""Results of this size are made at a time: large enough for all cores, small beside any machine's memory."""
 
 
 class NonFiniteError(ModelError):

@@ -273,6 +273,9 @@ def controls(final_time: float | None, time_step: float | None, save_every: floa
     Parameters
     ----------
     final_time, time_step, save_every : in the model's unit of time; None keeps the model's own
+
+    >>> controls(None, 0.25, None)
+    {'time_step': 0.25}
     """
     given = {"final_time": final_time, "time_step": time_step, "saveper": save_every}
     return {key: float(value) for key, value in given.items() if value is not None}

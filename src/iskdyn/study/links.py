@@ -13,7 +13,7 @@ from iskdyn.study.records import Record
 from iskdyn.study.settings import FILE, Settings, toml_place
 
 TOLERANCE = 1e-9
-"""Relative: two texts of one number."""
+"""Relative: two texts of one number, of which a model keeps fewer digits than a table at times."""
 
 
 def check_names(program: Program, settings: Settings, text: str) -> Iterator[Problem]:

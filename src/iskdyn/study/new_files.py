@@ -21,7 +21,8 @@ WIDE = 10.0
 SD_LOG, SHARE_OF_RANGE = 0.5, 0.25
 """Prior sd: of the log of a number above nothing (nine of ten within a factor of 2.3), else of its range."""
 ERROR_LOG, ERROR = 0.3, 0.2
-"""Error of data and model: of the log where all numbers are above nothing, else as a share of their range."""
+"""Error of data and model: of the log where all numbers are above nothing, else as a share of their range. A first
+guess, wide, since nobody has judged the data yet."""
 
 
 def texts(

@@ -18,6 +18,8 @@ FILE = "study.toml"
 MAX_DEPTH = 20
 """Tables and lists inside one another; no study file has more than four."""
 MAX_NUMBER = 10**18
+"""An integer of TOML may have any number of digits: a larger one is no number of a study, and may not fit a
+float."""
 MOST_EXOGENOUS = 7
 """Series of a closed model that may come from outside; more, and history is put in rather than generated."""
 _PERIODS = ("start", "split", "history_end", "horizon")
@@ -167,6 +169,9 @@ def toml_place(text: str, shown: str, key: str) -> str:
     ----------
     text, shown : of the file, and its name in problems
     key : or a text between quotes
+
+    >>> toml_place('[tactics]\\n"talks" = "talks on"', "study.toml", "talks")
+    'study.toml:2:talks'
     """
     pattern = re.compile(rf"""^\s*(\[.*)?["']?{re.escape(key)}["']?\s*[\]=]""")
     lines = text.splitlines()

@@ -121,6 +121,9 @@ def text_rows(text: str, shown: str, problems: list[Problem]) -> list[tuple[int,
     Returns
     -------
     Line, from 1, and cells of each record; none where the text cannot be read.
+
+    >>> text_rows("id,value\\n\\na,1\\n", "table.csv", [])
+    [(1, ['id', 'value']), (3, ['a', '1'])]
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records: list[tuple[int, list[str]]] = []

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 SAVE_EVERY = 0.25
-"""Length of a scored step, in months."""
+"""Length of a scored step, in months: as runs are kept elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,7 @@ def _drives(study: Study, scores: LinkScores, found: Strong, outcome: str) -> Dr
             sizes[found.names[i_name]] += weight * _share(found.sizes[:, :, place, i_name], several)
             signed[found.names[i_name]] += weight * _share(found.signed[:, :, place, i_name], several)
     steps = scores.times - SAVE_EVERY
+    # a step that rounding left just before a month begins with it
     months = np.unique(np.floor(steps + 1e-9))
     return Drives(
         outcome,
@@ -183,6 +184,7 @@ def _share(part: Array, whole: Array) -> Array:
 
 def _by_month(values: Array, steps: Array, months: Array) -> Array:
     """(n_runs, n_months) means over the steps that begin in each month."""
+    # as the months themselves were found
     inside = np.floor(steps + 1e-9)
     return np.stack([values[:, inside == month].mean(axis=1) for month in months], axis=1)
 

@@ -16,8 +16,18 @@ def search_all(
 ) -> tuple[Array, Array, Array, int]:
     """Sums by stock and name in every run and step, where the search stopped, and the loops met.
 
+    Parameters
+    ----------
     weights : (n_runs, n_steps, n, n) score from each stock to each other
-    through : (n_names, n_parts, n) and without (n_names, n), the stations of each name
+    through, without : (n_names, n_parts, n) and (n_names, n), the stations of each name
+    threshold : least size of a loop's score, above 0
+    longest : stocks of a loop at most
+    budget : paths at most in one run and step
+
+    Returns
+    -------
+    Sums of |score| and of score, (n_runs, n_steps, n, n_names + 1) each, those of no name last; (n_runs, n_steps)
+    1 where the search stopped; and how many loops were met.
     """
     n_runs, n_steps, n = weights.shape[:3]
     sizes = np.zeros((n_runs, n_steps, n, len(without) + 1))

@@ -20,11 +20,11 @@ from iskdyn.confidence.loops.named import UNNAMED, Names
 Array = NDArray[np.float64]
 
 THRESHOLD = 0.001
-"""Least size of a loop's score that counts; a loop left to itself has 1."""
+"""Least size of a loop's score that counts: a thousandth of a loop left to itself, which has 1."""
 LONGEST = 8
-"""Most stocks of a loop."""
+"""Most stocks of a loop: with 5 one stock more changed the leading loop in up to 36 % of months (decision 44)."""
 BUDGET = 1_000_000
-"""Most paths followed in one run and step."""
+"""Most paths followed in one run and step: where a search stops there, the share of such steps is told."""
 
 
 @dataclass(frozen=True)

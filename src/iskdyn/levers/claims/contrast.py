@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 DID, COULD = "did", "could"
 _TINY = 1e-12
+"""Instead of a division by nothing: where both runs have none of an outcome the effect is none too."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from iskdyn.levers.claims.measure import Measured
 
 Array = NDArray[np.float64]
 _TINY = 1e-9
+"""Instead of a division by nothing: a right side of 0 makes a margin without bound, which is `_MOST`."""
 _MOST = 1e6
 """Per cent: stands for a margin without bound, so that quantiles of margins stay numbers."""
 

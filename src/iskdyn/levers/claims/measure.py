@@ -21,6 +21,7 @@ Measured = Mapping[tuple[str, Quantity], Array]
 """(n_draws,) of each arm and quantity."""
 
 _INSTANT = 1e-6
+"""Months over which a series jumps at the edge of a window: shorter than any time step, longer than rounding."""
 
 
 def measure(

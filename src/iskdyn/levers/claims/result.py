@@ -24,9 +24,11 @@ Array = NDArray[np.float64]
 Verdict = Literal["confirmed", "as before", "assumed", "undecided", "failed", "fitted"]
 
 ASSUMED = 0.99
-"""Share of prior draws from which the structure, and not the evidence, makes a claim hold."""
+"""Share of prior draws from which the structure, and not the evidence, makes a claim hold: no fact could test
+it."""
 LIKELY, UNLIKELY = 0.9, 0.1
-"""Shares of draws from which a claim is borne out, and down from which it has failed."""
+"""Shares of draws from which a claim is borne out, and down from which it has failed: nine in ten, as signs are
+told."""
 POSITIVE = 3.0
 """Factor on the odds from which evidence is worth more than a bare mention (Kass & Raftery 1995,
 doi:10.1080/01621459.1995.10476572)."""

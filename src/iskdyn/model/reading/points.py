@@ -28,6 +28,9 @@ def points(text: str, start: int, kind: str = "") -> Points:
     Raises
     ------
     ReadError : what is no point, or x that do not rise
+
+    >>> points("[(0,0)-(9,9)],(1,2),(3,4)", 0) == points("1,3,2,4", 0)
+    True
     """
     plain = blank_comments(text)
     inner = plain.strip()

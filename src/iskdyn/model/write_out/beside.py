@@ -13,7 +13,7 @@ from typing import Any
 from iskdyn.model.reading.text import decode
 
 MAX_BYTES = 50_000_000
-"""A larger table is not read."""
+"""A larger table is not read: read as cells it would take many times its size in memory."""
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d+)(\*?)$")
 _COLUMN = re.compile(r"[A-Za-z]{1,3}")
 Series = tuple[tuple[float, ...], tuple[float, ...]]
@@ -157,7 +157,11 @@ def place_of(cell: str) -> tuple[int, int, bool]:
 
 
 def column_of(letters: str) -> int:
-    """Number of a column, from 0."""
+    """Number of a column, from 0.
+
+    >>> column_of("A"), column_of("aa")
+    (0, 26)
+    """
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1

@@ -21,7 +21,7 @@ SUFFIXES = (".csv", ".tab", ".txt", ".dat")
 NO_VALUE = frozenset({"", "na", "n/a", "nan", ":na:", "#n/a"})
 """What stands in a cell without a value."""
 SHOWN = 20
-"""Problems of one file that are told; the rest are counted."""
+"""Problems of one file that are told: what fits on a screen; the rest are counted."""
 Point = tuple[int, str, str]
 """Line, time and value, as written."""
 

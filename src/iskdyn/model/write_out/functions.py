@@ -12,6 +12,7 @@ Known = Mapping[str, Mapping[int, Builder]]
 """name -> number of arguments -> builder."""
 
 ZERO, ONE, THREE = Number(0.0), Number(1.0), Number(3.0)
+"""Numbers that stand in what is written out, each made once."""
 STEP_OF_TIME = Reference("time_step")
 FAR = Number(1e30)
 """An end of a random function that has none: beyond every value, and its exponential is still a number."""

@@ -66,5 +66,9 @@ class Here:
 
 
 def cell_key(prefix: str, key: str, elements: tuple[str, ...]) -> str:
-    """The key of one scalar: 'population[north,young]'."""
+    """The key of one scalar: 'population[north,young]'.
+
+    >>> cell_key("", "population", ("north", "young")), cell_key("", "births", ())
+    ('population[north,young]', 'births')
+    """
     return f"{prefix}{key}[{','.join(elements)}]" if elements else prefix + key

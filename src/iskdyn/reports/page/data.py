@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 N_DRAGGING = 64
-"""Draws that are run while a lever is being dragged."""
+"""Draws that are run while a lever is being dragged: few enough to follow the hand; all are run when it is let
+go."""
 LARGEST = 15
 """Power of two below which the largest half float lies; the smallest that keeps all bits is 2 ** -14."""
 SAVE_EVERY = 0.25
