@@ -34,7 +34,7 @@ DOUBLED = Sampling(n_draws=64_000, kept=2000, seed=2)
 
 N_CHAINS, N_STEPS, N_DROPPED, EVERY = 400, 900, 200, 25
 """Of the second sampler: chains, steps of each, how many of them are dropped first, and which are kept."""
-N_BLOCKS = 4
+N_BLOCKS = 8
 """Chains of the second sampler go side by side in so many blocks: each ends within ten minutes of one processor."""
 
 MEAN, SPREAD, DISTANCE = 0.1, (0.93, 1.08), 0.05
