@@ -29,11 +29,6 @@ def reported(study: Study, fit: FitResult, around: Spread) -> dict[str, list[dic
 
     Intervals stand on the model's scale: divided by the fitted factor by which their source overstates.
     `met` compares the 90 % range of the draws, read as the source reads it, with the interval.
-
-    Parameters
-    ----------
-    fit : whose factors of the sources divide the intervals
-    around : draws whose range is compared with them
     """
     ranges = predicted(*model_values(study, around))
     rows = {str(row["id"]): row for row in study.observations.to_dict("records")}
