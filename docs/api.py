@@ -9,9 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-import pdoc.docstrings
-import pdoc.render
-
 import iskdyn
 
 SECTION = re.compile(r"^([A-Z]\w+)\n-{3,}\n((?:.+\n?)*)", re.MULTILINE)
@@ -20,6 +17,9 @@ ENTRY = re.compile(r"^([\w.*, ]+?) : ", re.MULTILINE)
 
 def main(folder: str) -> int:
     """Write a page for each package that lists public names, and say how much was written."""
+    import pdoc.docstrings
+    import pdoc.render
+
     # pandas is imported for types only, and its Series takes its type in them alone
     warnings.filterwarnings("ignore", message="Error parsing type annotation pd.Series")
     pdoc.docstrings.numpy = as_markdown  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 from pathlib import Path
 
@@ -80,3 +81,18 @@ def test_what_a_package_lists_describes_its_arguments(place: tuple[str, str]) ->
 def test_the_list_is_that_of_the_packages() -> None:
     assert len(LISTED) > 40
     assert ("calibration/fit.py", "fit") in LISTED
+
+
+def test_the_reference_has_every_package_with_public_names_and_reads_sections_as_lists() -> None:
+    spec = importlib.util.spec_from_file_location("api", SOURCE.parents[1] / "docs" / "api.py")
+    assert spec is not None
+    assert spec.loader is not None
+    api = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(api)
+    assert {"iskdyn", "iskdyn.study", "iskdyn.levers.claims"} <= set(api.public_packages())
+    assert "iskdyn.cli" not in api.public_packages()
+    text = "What.\n\nParameters\n----------\na, b : (n,) of one: two\n    lines\n\nMore."
+    assert (
+        api.as_markdown(text)
+        == "What.\n\n###### Parameters\n\n- **a, b**: (n,) of one: two\n    lines\n\n\nMore."
+    )

@@ -103,9 +103,11 @@ def read_cuts(study: Study) -> tuple[Variant, ...]:
         return ()
     structures = (read_variants(study)[0], *cuts)
     problems = [
-        Problem(shown, f"'{one.name}' sets nothing, so it cuts no link") for one in cuts if not one.set
+        Problem(shown, f"'{structure.name}' sets nothing, so it cuts no link")
+        for structure in cuts
+        if not structure.set
     ]
-    problems += twice([one.name for one in structures], "", shown)
+    problems += twice([structure.name for structure in structures], "", shown)
     if problems:
         raise StudyError(problems)
     return structures
@@ -153,7 +155,7 @@ def check_only(only: Collection[str], structures: Sequence[Variant], message: st
     message : what the error says before the name
     form : what it says after it
     """
-    names = [one.name for one in structures[1:]]
+    names = [structure.name for structure in structures[1:]]
     if unknown := [name for name in only if name not in names]:
         raise InputError(
             Problem("--only", f"{message} '{name}'{suggest(name, names)}{form}") for name in unknown

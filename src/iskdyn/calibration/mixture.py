@@ -38,16 +38,20 @@ def mixture(
     found : the structures, each with `n_draws` draws or as many as are stored
     seed : of the order
     """
-    total = sum(one.weight for one in found.values())
-    shares = {name: one.weight / total for name, one in found.items()}
+    total = sum(structure.weight for structure in found.values())
+    shares = {name: structure.weight / total for name, structure in found.items()}
     counts = apportioned(np.array(list(shares.values())), n_draws)
-    names = all_names(study, [one.variant.set for one in found.values()])
+    names = all_names(study, [structure.variant.set for structure in found.values()])
     draws = {
-        name: filled(study, names, one.variant, one.spread.names, one.spread.draws[:count])
-        for (name, one), count in zip(found.items(), counts, strict=True)
+        name: filled(study, names, structure.variant, structure.spread.names, structure.spread.draws[:count])
+        for (name, structure), count in zip(found.items(), counts, strict=True)
     }
     learned = mean_where_free(
-        names, [(one.spread.names, one.spread.contraction, shares[name]) for name, one in found.items()]
+        names,
+        [
+            (structure.spread.names, structure.spread.contraction, shares[name])
+            for name, structure in found.items()
+        ],
     )
     mixed = together(study, names, draws, centre_of(study, fit, names), learned)
     return shuffled(mixed, np.random.default_rng(seed))
@@ -71,7 +75,7 @@ def together(
         contraction=contraction,
         draws=np.concatenate(list(draws.values())),
         structures=tuple(draws),
-        structure=np.repeat(np.arange(len(draws)), [len(one) for one in draws.values()]),
+        structure=np.repeat(np.arange(len(draws)), [len(rows) for rows in draws.values()]),
     )
 
 
@@ -157,13 +161,13 @@ def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed:
     Draws of kind "approximation", contraction 0, centre at the prior medians.
     """
     priors = read_priors(study.parameters)
-    names = all_names(study, [one.set for one in variants])
+    names = all_names(study, [variant.set for variant in variants])
     counts = apportioned(np.full(len(variants), 1 / len(variants)), n_draws)
     values = priors.values(np.random.default_rng(seed).standard_normal((n_draws, len(priors.names))))
     rows = np.split(values, np.cumsum(counts)[:-1])
     draws = {
-        one.name: filled(study, names, one, priors.names, part)
-        for one, part in zip(variants, rows, strict=True)
+        variant.name: filled(study, names, variant, priors.names, part)
+        for variant, part in zip(variants, rows, strict=True)
     }
     medians = priors.values(np.zeros((1, len(priors.names))))
     centre = filled(study, names, Variant(""), priors.names, medians)[0]
@@ -197,8 +201,8 @@ def model_values(
         objective = every_number(study, series=series)
         return objective, objective.model_values(whitened(objective.priors, found.names, found.draws))
     values: Array | None = None
-    for one, chosen in structures_in(study, found):
-        objective = every_number(study_of(study, one), one.set, series)
+    for structure, chosen in structures_in(study, found):
+        objective = every_number(study_of(study, structure), structure.set, series)
         part = objective.model_values(whitened(objective.priors, found.names, found.draws[chosen]))
         values = np.empty((len(found.draws), part.shape[1])) if values is None else values
         values[chosen] = part
@@ -221,7 +225,7 @@ def structures_in(study: Study, found: Spread) -> Iterator[tuple[Variant, NDArra
     """Each structure of a mixture, and (n_draws,) which draws are its own, if there are any."""
     from iskdyn.calibration.variants import read_variants
 
-    variants = {one.name: one for one in read_variants(study)}
+    variants = {variant.name: variant for variant in read_variants(study)}
     for i, name in enumerate(found.structures):
         if (chosen := found.structure == i).any():
             yield variants[name], chosen
@@ -234,9 +238,9 @@ def by_model(study: Study, found: Spread) -> list[tuple[Study, NDArray[np.intp]]
     """
     models = np.zeros(1 + len(found.draws), dtype=int)
     studies = {"": study}
-    for one, chosen in structures_in(study, found):
-        studies.setdefault(one.model, study_of(study, one))
-        models[1:][chosen] = list(studies).index(one.model)
+    for structure, chosen in structures_in(study, found):
+        studies.setdefault(structure.model, study_of(study, structure))
+        models[1:][chosen] = list(studies).index(structure.model)
     return [(part, np.flatnonzero(models == i)) for i, part in enumerate(studies.values())]
 
 

@@ -130,19 +130,19 @@ def profile_table(
     place = {name: i for i, name in enumerate(priors.names)}
     drawn = None if posterior is None else _widths(priors, posterior)
     rows = []
-    for one in found:
-        low, high = one.interval(own_prior=False)
-        ends = np.interp([low, high], one.z, one.values, left=np.nan, right=np.nan)
-        inner = float(np.subtract(*one.interval(own_prior=True)[::-1]))
+    for profile in found:
+        low, high = profile.interval(own_prior=False)
+        ends = np.interp([low, high], profile.z, profile.values, left=np.nan, right=np.nan)
+        inner = float(np.subtract(*profile.interval(own_prior=True)[::-1]))
         rows.append(
             {
-                "name": one.name,
-                "verdict": one.verdict,
+                "name": profile.name,
+                "verdict": profile.verdict,
                 "low": float(ends[0]),
                 "high": float(ends[1]),
-                "ratio": np.nan if drawn is None else inner / drawn[place[one.name]],
-                "z": one.z.tolist(),
-                "rise": one.rise.tolist(),
+                "ratio": np.nan if drawn is None else inner / drawn[place[profile.name]],
+                "z": profile.z.tolist(),
+                "rise": profile.rise.tolist(),
             }
         )
     return pd.DataFrame(rows)

@@ -159,7 +159,8 @@ def collected(study: Study, recovery: Recovery, watched: Quantities, folder: Pat
     """
     found = [load_replicate(folder, n, label) for n in range(recovery.replicates)]
     truth, mean, sd, ranks, cost = (
-        np.array([one[name] for one in found]) for name in ("truth", "mean", "sd", "ranks", "cost")
+        np.array([replicate[name] for replicate in found])
+        for name in ("truth", "mean", "sd", "ranks", "cost")
     )
     settings, made = asdict(recovery), provenance(study, TRIAL_RESTS_ON)
     arms = (SOUND, *FAULTS)
@@ -232,7 +233,7 @@ def load_recovered(path: Path) -> Recovered:
         with xr.open_dataset(io.BytesIO(stored), engine="h5netcdf") as file:
             content = file.load()
         texts = {
-            name: tuple(str(one) for one in content[name].values) for name in ("quantity", "kind", "arm")
+            name: tuple(str(text) for text in content[name].values) for name in ("quantity", "kind", "arm")
         }
         values = {name: np.asarray(content[name].values) for name in ("truth", "mean", "sd", "ranks")}
         return Recovered(

@@ -140,11 +140,13 @@ def variants_in(study: Study, part: Literal["variants", "cuts"]) -> tuple[Varian
     rows, text = read_rows(path, shown, "variant")
     problems: list[Problem] = []
     keys = _KEYS[part]
-    variants = [one for row in rows if (one := _variant(row, keys, text, shown, problems)) is not None]
-    problems += twice([one.name for one in variants], text, shown)
-    for one in variants:
-        problems += check_inputs(study.program, Inputs(one.set), f"{shown}: '{one.name}'")
-        problems += _of_another_model(study, one, f"{shown}: '{one.name}'") if one.model else []
+    variants = [
+        variant for row in rows if (variant := _variant(row, keys, text, shown, problems)) is not None
+    ]
+    problems += twice([variant.name for variant in variants], text, shown)
+    for variant in variants:
+        problems += check_inputs(study.program, Inputs(variant.set), f"{shown}: '{variant.name}'")
+        problems += _of_another_model(study, variant, f"{shown}: '{variant.name}'") if variant.model else []
     if problems:
         raise StudyError(problems)
     return tuple(variants)
@@ -235,7 +237,7 @@ def _variant(row: Any, keys: Sequence[str], text: str, shown: str, problems: lis
 
 def variant_named(study: Study, name: str) -> Variant:
     """The variant of this name; InputError where there is none."""
-    variants = {one.name: one for one in read_variants(study)}
+    variants = {variant.name: variant for variant in read_variants(study)}
     if name not in variants:
         raise InputError(Problem("variant", f"the study has no variant '{name}'{suggest(name, variants)}"))
     return variants[name]

@@ -154,7 +154,14 @@ class VectorPrinter(Printer):
         return f"{name}.f"
 
     def store(self, number: int, base: str, index: object) -> None:
-        """Write a node's value; conditions as 1 and 0."""
+        """Write a node's value; conditions as 1 and 0.
+
+        Parameters
+        ----------
+        number : of the node
+        base : where the memory begins
+        index : the place, in values of all lanes
+        """
         value = self.value(number)
         mark = f"%to{len(self.lines)}"
         if self.is_boolean(number):

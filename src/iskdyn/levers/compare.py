@@ -148,9 +148,11 @@ def needed(study: Study, scenarios: Mapping[str, Scenario], measures: Mapping[st
     -------
     Measures of all outcomes, and the model times of all window ends, rising.
     """
-    expected = [one for scenario in scenarios.values() for one in scenario.expect]
-    wanted = {*ends.values(), *(month for one in expected for month in _months(study, one))}
-    extra: dict[str, Measure] = {one.output: "at_end" for one in expected if one.output not in measures}
+    expected = [expectation for scenario in scenarios.values() for expectation in scenario.expect]
+    wanted = {*ends.values(), *(month for expectation in expected for month in _months(study, expectation))}
+    extra: dict[str, Measure] = {
+        expectation.output: "at_end" for expectation in expected if expectation.output not in measures
+    }
     return {**measures, **extra}, sorted(study.time(month) + 1 for month in wanted)
 
 
@@ -167,7 +169,7 @@ def verify_expectations(study: Study, measured: Measured, scenario: Scenario) ->
     measured : with the runs of the scenario and of what each expectation compares it with, see `needed`
     scenario : one without expectations gives an empty list
     """
-    return [_verified(study, measured, scenario, one) for one in scenario.expect]
+    return [_verified(study, measured, scenario, expectation) for expectation in scenario.expect]
 
 
 def _verified(study: Study, measured: Measured, scenario: Scenario, expected: Expectation) -> Verified:

@@ -89,9 +89,9 @@ def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:
     """
 
     def of(side: Side) -> float:
-        return sum(weight * one.of(side) for one, weight in zip(shares, weights, strict=True))
+        return sum(weight * part.of(side) for part, weight in zip(shares, weights, strict=True))
 
-    return Shares(of("lower"), of("same"), of("higher"), sum(one.n for one in shares))
+    return Shares(of("lower"), of("same"), of("higher"), sum(part.n for part in shares))
 
 
 def relative_to(change: Array, history: Array) -> Array:

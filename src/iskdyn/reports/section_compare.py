@@ -57,7 +57,14 @@ class Compared:
     draws: str
 
     def rows(self, scenario: str, telling: str, month: str) -> pd.DataFrame:
-        """The differences of one scenario to the end of one month, human cost first."""
+        """The differences of one scenario to the end of one month, human cost first.
+
+        Parameters
+        ----------
+        scenario : name, as in the tables
+        telling : of `tables`
+        month : last period of a window
+        """
         table = self.tables[telling]
         return table[(table["scenario"] == scenario) & (table["until"] == month)]
 

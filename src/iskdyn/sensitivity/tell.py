@@ -52,7 +52,7 @@ def leading_after(found: Sensitivity, question: int, top: int = TOP) -> list[int
 
 def open_questions(found: Sensitivity) -> list[int]:
     """The differences whose sign the draws leave open, human cost first as the outcomes are."""
-    outputs = [one.output for one in found.questions if one.tactic is None]
+    outputs = [question.output for question in found.questions if question.tactic is None]
     kept = [i for i, doubt in enumerate(found.learned.doubt) if doubt >= OPEN]
     return sorted(kept, key=lambda i: outputs.index(found.questions[i].output))
 

@@ -169,7 +169,13 @@ def column_of(letters: str) -> int:
 
 
 def value_at(rows: Sequence[Sequence[Any]], row: int, column: int) -> float:
-    """The number of a cell; nan where it is empty or none."""
+    """The number of a cell; nan where it is empty or none.
+
+    Parameters
+    ----------
+    rows : of a sheet, each as long as it is
+    row, column : from 0
+    """
     if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
         return math.nan
     try:
@@ -179,7 +185,15 @@ def value_at(rows: Sequence[Sequence[Any]], row: int, column: int) -> float:
 
 
 def series_at(rows: Sequence[Sequence[Any]], line: str, cell: str, shift: int) -> Series:
-    """x and y of a series: x in the row or column `line`, y from `cell` on, `shift` lines further."""
+    """x and y of a series: x in the row or column `line`, y from `cell` on, `shift` lines further.
+
+    Parameters
+    ----------
+    rows : of a sheet
+    line : number of a row, from 1, or letters of a column
+    cell : the first y, such as "B2"
+    shift : rows or columns further, from 0: the place of an element in its range
+    """
     row, column, _ = place_of(cell)
     pairs = []
     if line.strip().isdigit():

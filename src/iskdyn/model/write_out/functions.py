@@ -207,7 +207,14 @@ def _angle(period: Expression) -> Expression:
 
 
 def chain(index: Expression, values: list[Expression], otherwise: Expression) -> Expression:
-    """The value whose number (from 0) the index is, by halves; `otherwise` where it is none of them."""
+    """The value whose number (from 0) the index is, by halves; `otherwise` where it is none of them.
+
+    Parameters
+    ----------
+    index : an expression, rounded to a whole number
+    values : at least one
+    otherwise : for an index below the first or above the last
+    """
 
     def pick(first: int, last: int) -> Expression:
         if first == last:

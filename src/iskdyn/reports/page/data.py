@@ -69,6 +69,12 @@ def kernel(sources: Sources, outputs: list[str], name: str, save_every: float) -
     """The model as a JavaScript function of the drawn numbers and of the levers as series.
 
     A decision is a series that lapses: its rule speaks unless it is given a course, or its own path in each draw.
+
+    Parameters
+    ----------
+    outputs : names, in the order of the rows
+    name : of the function
+    save_every : months between the kept times
     """
     from iskdyn.simulate import to_javascript
 
