@@ -16,7 +16,7 @@ from iskdyn.compile.lower import Lowering
 from iskdyn.compile.lowered import Lowered
 from iskdyn.compile.plan import Plan, make_plan
 from iskdyn.compile.rungekutta import TABLEAUS
-from iskdyn.compile.target_numpy import print_numpy
+from iskdyn.compile.target_numpy import print_numpy, print_uniform
 from iskdyn.model.program import Program
 
 Target = Literal["numpy", "ensemble"]
@@ -134,11 +134,12 @@ def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel
     lowered = lower_program(held.program, layout.series, layout.orders, layout.method, layout.lapsing)
     member_series = series_rows(lowered, layout.member_series, layout.method)
     plan = make_plan(lowered, layout.inputs, layout.outputs, member_series)
-    module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
     if target == "numpy":
+        module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
         return Kernel(plan, target, module.uniform, module.run)
     from iskdyn.compile.block import make_block_kernel
 
+    module = load_source(print_uniform(plan, _stamp(digest, "numpy")), "numpy")
     return Kernel(plan, target, module.uniform, make_block_kernel(plan, _stamp(digest, "llvm")))
 
 

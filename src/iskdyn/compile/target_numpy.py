@@ -33,9 +33,12 @@ class NumpyPrinter(Printer):
 
 def print_numpy(plan: Plan, digest: str) -> str:
     """Source of a module with `uniform` and `run`."""
-    return (
-        HEADER.format(digest=digest) + "\n\n" + "\n".join([*_uniform(plan), "", "", *_members(plan)]) + "\n"
-    )
+    return print_uniform(plan, digest) + "\n\n" + "\n".join(_members(plan)) + "\n"
+
+
+def print_uniform(plan: Plan, digest: str) -> str:
+    """Source of a module with `uniform` alone, for kernels whose members run elsewhere."""
+    return HEADER.format(digest=digest) + "\n\n" + "\n".join(_uniform(plan)) + "\n"
 
 
 def _uniform(plan: Plan) -> list[str]:

@@ -251,12 +251,15 @@ def _each_arm(
     own = sorted({name for change in changes.values() for name in change.own})
     paths = own_paths(study, own, known, common, end, n_members)
     moving = {arm: _pairs(change.along(paths)) for arm, change in changes.items()}
-    lapsed = _lapsed(study, moving.values(), n_members)
+    by_member = _lapsed(study, moving.values(), n_members)
+    alike = {name: (np.zeros(1), np.full(1, np.nan)) for name in by_member}
     runner: Runner | None = None
     before: Mapping[str, Any] = {}
     for arm, change in changes.items():
         if progress:
             progress(arm)
+        # Rows for each member are hundreds of megabytes to fill: only where an arm has some.
+        lapsed = by_member if any(values.ndim == 2 for _, values in moving[arm].values()) else alike
         series = {**lapsed, **moving[arm]}
         if runner is None or moving[arm] or before:
             runner = prepare(
@@ -286,7 +289,7 @@ def _pairs(change: Inputs) -> dict[str, Pair]:
 
 
 def _lapsed(study: Study, arms: Iterable[Mapping[str, Pair]], n_members: int) -> dict[str, Pair]:
-    """What stands for a series in an arm that has none: nan, so that one kernel serves all arms.
+    """What stands for a series in an arm that has none: nan, so that one kernel serves all arms with such rows.
 
     A row for each member where some arm has one. Tables have no nan: each set of them is a kernel.
     """
@@ -375,8 +378,9 @@ def _column(study: Study, known: Mapping[str, Array], change: Inputs, name: str,
 def _run(runner: Runner, members: Array, arm: str) -> Array:
     """(n, n_outputs, n_times); a GateError where a run gave no number."""
     chunks = range(0, len(members), CHUNK)
-    result = np.concatenate([runner(members[first : first + CHUNK], first=first) for first in chunks])
-    failed = int(np.isnan(result).any(axis=(1, 2)).sum())
+    parts = [runner(members[first : first + CHUNK], first=first) for first in chunks]
+    result = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    failed = int(np.isnan(result[:, :1, :1]).any(axis=(1, 2)).sum())  # such a run is nan throughout
     if failed:
         message = f"gave no number in {failed} of {len(result)} runs; `iskdyn check` says where"
         raise GateError(Problem(arm, message))

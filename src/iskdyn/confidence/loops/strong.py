@@ -82,11 +82,11 @@ def strong_loops(between: LinkScores, names: Names, budget: int = BUDGET) -> Str
     places = {key: i for i, key in enumerate(stocks)}
     for link, score in between.scores.items():
         weights[:, :, places[link.cause], places[link.effect]] = score
-    through, without = _masks(stocks, names)
+    stations, fitting = _stations(stocks, names)
     with ThreadPoolExecutor(n_cores()) as pool:
         runs = [weights[run : run + 1] for run in range(len(weights))]
         parts = list(
-            pool.map(lambda one: search_all(one, through, without, THRESHOLD, LONGEST, budget), runs)
+            pool.map(lambda one: search_all(one, stations, fitting, THRESHOLD, LONGEST, budget), runs)
         )
     sizes, signed, stopped = (np.concatenate([part[i] for part in parts]) for i in range(3))
     alone = np.abs(np.diagonal(weights, axis1=2, axis2=3))
@@ -96,16 +96,16 @@ def strong_loops(between: LinkScores, names: Names, budget: int = BUDGET) -> Str
     )
 
 
-def _masks(stocks: Sequence[str], names: Names) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(n_names, n_parts, n_stocks) stations of which one of each part is passed; (n_names, n_stocks) shunned.
+def _stations(stocks: Sequence[str], names: Names) -> tuple[NDArray[np.int64], int]:
+    """(n_stocks, n_names) what each stock is to each name, in bits, and the bits of a loop that fits.
 
-    A part that a name does not have is passed by every loop.
+    A bit for each part that the stock is a station of, and the last one where the name shuns it. A part that a
+    name does not have is passed by every loop.
     """
     n_parts = max((len(one.through) for one in names.names), default=1)
-    through = np.ones((len(names.names), n_parts, len(stocks)), dtype=bool)
-    without = np.zeros((len(names.names), len(stocks)), dtype=bool)
+    stations = np.zeros((len(stocks), len(names.names)), dtype=np.int64)
     for i_name, one in enumerate(names.names):
-        for i_part, part in enumerate(one.through):
-            through[i_name, i_part] = [key in part for key in stocks]
-        without[i_name] = [key in one.without for key in stocks]
-    return through, without
+        parts = [*one.through, *[stocks] * (n_parts - len(one.through)), one.without]
+        for bit, part in enumerate(parts):
+            stations[:, i_name] |= np.array([key in part for key in stocks], dtype=np.int64) << bit
+    return stations, 2**n_parts - 1

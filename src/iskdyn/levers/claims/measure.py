@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from iskdyn.levers.claims.form import BASE, Arm, Claims, Quantity
 from iskdyn.study.inputs import Inputs
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Spread
+    from iskdyn.calibration import Reading, Spread
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
@@ -95,16 +96,24 @@ def read(quantity: Quantity, series: Mapping[str, Array], times: Array) -> Array
 
 
 def _statistic(quantity: Quantity, series: Array, times: Array) -> Array:
-    from iskdyn.calibration import Reading, reader
+    from iskdyn.calibration import Reading
 
     one = series[:, None, :]
     if quantity.statistic == "peak_time":
         start, end = quantity.window
         months = tuple(Reading("", "mean", (month, month + 1.0)) for month in np.arange(start, end))
-        return np.asarray(start + 0.5 + reader(months, ("",), times)(one).argmax(axis=1))
+        return np.asarray(start + 0.5 + _reader(months, tuple(times))(one).argmax(axis=1))
     factor: Literal["factor"] | None = "factor" if quantity.against else None
     reading = Reading("", quantity.statistic, quantity.window, quantity.against, factor)
-    return reader((reading,), ("",), times)(one)[:, 0]
+    return _reader((reading,), tuple(times))(one)[:, 0]
+
+
+@lru_cache(maxsize=1024)
+def _reader(readings: tuple[Reading, ...], times: tuple[float, ...]) -> Callable[[Array], Array]:
+    """What reads one series; kept, since every arm is read alike, on all draws."""
+    from iskdyn.calibration import reader
+
+    return reader(readings, ("",), np.array(times))
 
 
 def _multiplier(study: Study, quantity: Quantity, spread: Spread, common: Inputs) -> Array | float:
