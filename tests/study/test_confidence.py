@@ -123,14 +123,13 @@ def test_a_case_says_what_was_said_and_what_came(trial):
     [
         ('variable = "arrest"', 'variable = "arrests"', "did you mean 'arrest'"),
         ("at_most = 0.0", "atmost = 0.0", "the key 'atmost' is not known"),
-        ('set = { "selective repression switch" = 0.0 }\n', "", "needs set = a table of numbers"),
+        ('set = { "selective repression switch" = 0.0 }\n', "", "the key 'set' is missing"),
         ("[family]", "[families]", "the key 'families' is not known"),
     ],
 )
 def test_a_wrong_file_of_cases_is_refused_with_its_place(trial, old, new, words):
-    study = changed(trial, "models/trials.toml", old, new)
     with pytest.raises(StudyError, match=words) as caught:
-        extremes.check_cases(study)
+        extremes.check_cases(changed(trial, "models/trials.toml", old, new))
     assert all(one.place.startswith("models/trials.toml") for one in caught.value.problems)
 
 

@@ -134,15 +134,15 @@ def test_a_lever_takes_its_unit_and_default_from_the_model(study: Study) -> None
     [
         ('name = "selective', 'name = "selectiv', "is not a constant of the model; did you mean"),
         ("range = [0, 1]", "range = [0, 2]", "is not inside of the model's limits"),
-        ("range = [0, 1]", "range = 1", r"expected \[low, high\]"),
+        ("range = [0, 1]", "range = 1", "range: expected two numbers, got 1"),
         ("off = 0", "off = -1", "off -1 is outside of the range"),
         ("off = 0", "", "the key 'off' is missing"),
-        ('group = "tactic"', 'group = "tactics"', "is none of tactic, sub-lever, assumption"),
+        ('group = "tactic"', 'group = "tactics"', "group: expected one of tactic, sub-lever, assumption"),
         ('tactic = "selective repression"', 'tactic = "selection"', "the study has no tactic 'selection'"),
         ('costs = "Money."', 'cost = "Money."', "the key 'cost' is not known"),
         ("off = 0", 'off = 0\npath = "member"', "path: 'member' is not a variable of the model"),
         (LEVER, LEVER + LEVER, "stands there twice"),
-        (LEVER, "lever = 1", "expected tables"),
+        (LEVER, "lever = 1", "lever: expected a list of tables, got 1"),
     ],
 )
 def test_a_wrong_lever_is_told_with_its_place(tiny: Path, old: str, new: str, message: str) -> None:

@@ -9,7 +9,7 @@ from iskdyn.app.looping import loops, model_loops
 from iskdyn.app.result import Progress, Result
 from iskdyn.app.running import ensemble, init, read, run, run_model
 from iskdyn.app.structures import cuts, nulls, rules, weights
-from iskdyn.app.writing import brief, doc, page, report
+from iskdyn.app.writing import brief, doc, page, report, schemas
 
 __all__ = [
     "Progress",
@@ -44,6 +44,7 @@ __all__ = [
     "rules",
     "run",
     "run_model",
+    "schemas",
     "score",
     "score_frozen",
     "sensitivity",

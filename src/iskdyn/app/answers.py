@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.app.result import Progress, Result, as_json, silent, stepwise, table_of
+from iskdyn.app.whole import reads_whole
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import InputError, Problem
 
@@ -57,6 +58,7 @@ def shown_draws(
     return Shown(spread, notes=(message,))
 
 
+@reads_whole
 def effects(
     study: Study,
     at: Sequence[float] = (0.0,),
@@ -200,6 +202,7 @@ def _shares(effect: Effect) -> tuple[str, str, str, str]:
     return *percent(effect.shares), ", ".join(percent(effect.prior)) if effect.prior else ""
 
 
+@reads_whole
 def compare(
     study: Study,
     *scenarios: str,

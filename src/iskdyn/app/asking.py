@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from iskdyn.app.answers import shown_draws
 from iskdyn.app.result import Progress, Result, as_json, silent, stepwise, table_of
+from iskdyn.app.whole import reads_whole
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import InputError, Problem
 
@@ -27,6 +28,7 @@ N_SENSITIVITY = 1000
 STANDS_IN = "no accepted posterior belongs to the study as it is: a normal approximation stands in"
 
 
+@reads_whole
 def claims(
     study: Study, ids: Sequence[str] = (), *, out: Path | None = None, progress: Progress = silent
 ) -> Result[Judgement]:
@@ -51,6 +53,7 @@ def claims(
     return Result(found, table_of(content["claims"]), text, as_json(content), notes)
 
 
+@reads_whole
 def ask(study: Study, *, draws: int = N_DRAWS, seed: int = SEED) -> Result[list[Worth]]:
     """The questions to people whose answers would settle most, the most telling first.
 
@@ -71,6 +74,7 @@ def ask(study: Study, *, draws: int = N_DRAWS, seed: int = SEED) -> Result[list[
     return Result(found, table, questions_text(found, n_effects), questions_json(found), shown.notes)
 
 
+@reads_whole
 def sensitivity(
     study: Study,
     *,
@@ -125,6 +129,7 @@ def _indices(found: Sensitivity) -> list[dict[str, Any]]:
     ]
 
 
+@reads_whole
 def failures(study: Study, scenario: str, *, out: Path | None = None) -> Result[list[Failure]]:
     """Where a scenario fails to do what it is expected to do.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iskdyn.app.result import Progress, Result, silent, table_of
+from iskdyn.app.whole import reads_whole
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -28,12 +29,11 @@ SEED = 1
 """Fixed, so that a test passes for everybody or for nobody."""
 
 
+@reads_whole
 def check(study: Study, *, progress: Progress = silent) -> Result[list[Check]]:
     """Every check on the model and the study; a row a check, and a problem for each thing that fails."""
     from iskdyn.confidence import run_checks
-    from iskdyn.reports.whole import read_whole
 
-    read_whole(study)
     return _of_checks(run_checks(study, progress))
 
 
@@ -58,6 +58,7 @@ def _of_checks(checks: list[Check]) -> Result[list[Check]]:
     )
 
 
+@reads_whole
 def idle(study: Study) -> Result[list[Move]]:
     """How far each constant with a prior and each stock moves a headline outcome, the least first."""
     from iskdyn.confidence.idle import check_idle, moves
@@ -80,6 +81,7 @@ def idle(study: Study) -> Result[list[Move]]:
     return Result(found, table, text, json_text, problems=tuple(result.problems), passed=result.passed)
 
 
+@reads_whole
 def confidence(study: Study, *, progress: Progress = silent) -> Result[list[TestRow]]:
     """The confidence tests of system dynamics on the fitted study: green, judged or red; a row a check of a test.
 
@@ -88,10 +90,8 @@ def confidence(study: Study, *, progress: Progress = silent) -> Result[list[Test
     from iskdyn.calibration import current_posterior, load_fit, spread
     from iskdyn.confidence.battery import run_battery
     from iskdyn.confidence.behaviour import Subject
-    from iskdyn.reports.whole import read_whole
     from iskdyn.study import FIT
 
-    read_whole(study)
     fit = load_fit(study.stored(FIT), {})
     subject = Subject(study, fit, spread(study, fit, N_DRAWS, SEED, current_posterior(study)))
     rows = run_battery(subject, progress)

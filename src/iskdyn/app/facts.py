@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iskdyn.app.result import Progress, Result, as_json, silent, stepwise
+from iskdyn.app.whole import reads_whole
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 
+@reads_whole
 def score(
     study: Study,
     *,
@@ -109,6 +111,7 @@ def score_frozen(frozen: Path | None, facts: Path | None, seed: int = 1) -> Resu
     return Result(model, _in_nats(table), scorecard_text(model, table), scorecard_json(table))
 
 
+@reads_whole
 def freeze(study: Study, out: Path | None = None) -> Result[Frozen]:
     """The model as it stands, draws of every sampled structure and what they predict, in one sealed file.
 
@@ -139,6 +142,7 @@ def freeze(study: Study, out: Path | None = None) -> Result[Frozen]:
     return Result(found, found.predictions, text, as_json(content))
 
 
+@reads_whole
 def assimilate(
     study: Study,
     facts: Path,
@@ -183,6 +187,7 @@ def _start(study: Study, frozen: Path | None) -> tuple[Study, tuple[Structure, .
     return model.study, model.structures
 
 
+@reads_whole
 def recover(
     study: Study,
     *,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from iskdyn.app.result import Progress, Result, silent, table_of
+from iskdyn.app.whole import reads_whole
 from iskdyn.draws import N_SAMPLED
 from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 
@@ -25,19 +26,19 @@ LONGER = (1, 2, 4)
 """Times the draws asked for: a run that misses a gate is made again with longer chains."""
 COPIES = 4
 """Arrays of all draws that a sampling run holds at once."""
-STARTS = 6
-"""Starts of the fit of a rival structure: the structure told takes more, and all of them end at one point."""
+STARTS, FEWER = 24, 6
+"""Starts of the fit of the structure that is told, and of a rival: of the former all end at one point."""
 
 
+@reads_whole
 def fit(
     study: Study,
     *,
-    starts: int = 24,
+    starts: int = STARTS,
     seed: int = 1,
     free: Sequence[str] | None = None,
     method: Literal["least_squares", "evolution"] = "least_squares",
     out: Path | None = None,
-    constants: Mapping[str, float] | None = None,
     progress: Progress = silent,
 ) -> Result[FitResult]:
     """The best fit of the free parameters, stored; a row of the table an observation.
@@ -49,7 +50,22 @@ def fit(
     starts, seed : how many points it starts from, and which
     free : names of the parameters to fit; by default those marked free
     out : file of the result; by default in the study's results folder
-    constants : fixed, as a rival structure has them
+    """
+    from iskdyn.study import FIT
+
+    path = out or study.path_of("results") / FIT
+    options: dict[str, Any] = {"seed": seed, "free": free, "method": method}
+    return fit_and_store(study, path, starts, progress, options)
+
+
+def fit_and_store(
+    study: Study, path: Path, starts: int, progress: Progress, options: Mapping[str, Any]
+) -> Result[FitResult]:
+    """Fit and store what came out; an interrupted fit beside a finished one.
+
+    Parameters
+    ----------
+    options : further ones of `iskdyn.calibration.fit`
     """
     from iskdyn.app.summaries import fit_text
     from iskdyn.calibration import fit as run
@@ -57,18 +73,16 @@ def fit(
     from iskdyn.calibration.budget import tell_fit
     from iskdyn.files import alone
     from iskdyn.simulate.memory import check_memory
-    from iskdyn.study import FIT
 
-    path = out or study.path_of("results") / FIT
-    options: dict[str, Any] = {"starts": starts, "seed": seed, "free": free, "method": method}
     tell_fit(study, starts)
     check_memory(2 * starts * len(study.parameters))
     notes = []
     with alone(path):
         found = run(
             study,
+            starts=starts,
             progress=lambda done, total, best: progress(done, total, f"best {best:.2f}"),
-            **options | ({} if constants is None else {"constants": constants}),
+            **options,
         )
         if found.status == "interrupted" and _is_finished(study, path):
             path = path.with_stem(f"{path.stem}-interrupted")
@@ -91,6 +105,7 @@ def _is_finished(study: Study, path: Path) -> bool:
     return stored.status != "interrupted" and not verify(study, stored)
 
 
+@reads_whole
 def posterior(
     study: Study,
     *,
@@ -167,6 +182,7 @@ def _sampled(study: Study, variant: Variant, sampling: Sampling, path: Path, pro
     return found
 
 
+@reads_whole
 def variants(
     study: Study, *, again: bool = False, progress: Progress = silent
 ) -> Result[Mapping[str, VariantDraws]]:
@@ -205,12 +221,13 @@ def _make(study: Study, variant: Variant, progress: Progress) -> None:
     fit_path, posterior_path = variant_files(study, variant)
     fit_path.parent.mkdir(parents=True, exist_ok=True)
     own = study_of(study, variant)
-    result = fit(own, starts=STARTS, out=fit_path, constants=variant.set, progress=progress)
+    result = fit_and_store(own, fit_path, FEWER, progress, {"constants": variant.set})
     if result.found.status == "interrupted":
         raise KeyboardInterrupt
     sample_and_store(study, variant, Sampling(N_SAMPLED, kept=KEPT), posterior_path, progress)
 
 
+@reads_whole
 def profile(
     study: Study, names: Sequence[str] = (), *, out: Path | None = None, progress: Progress = silent
 ) -> Result[pd.DataFrame]:

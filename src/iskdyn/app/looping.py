@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from iskdyn.app.result import Result, as_json, table_of
+from iskdyn.app.whole import reads_whole
 from iskdyn.draws import SEED
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ MOST_SHOWN = 25
 _ALONE = "stocks draining or filling by themselves"
 
 
+@reads_whole
 def loops(
     study: Study, *, scenario: str | None = None, against: str | None = None, outcome: str | None = None
 ) -> Result[list[Driven]]:

@@ -81,9 +81,18 @@ def table_of(rows: Iterable[Mapping[Any, Any]], units: Mapping[str, str] | None 
     """
     import pandas as pd
 
-    table = pd.json_normalize([dict(row) for row in rows], sep=" ")
+    table = pd.DataFrame([_flat(row) for row in rows])
     table.attrs["units"] = dict(units or {})
     return table
+
+
+def _flat(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The record with each record in it taken apart, in its order."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        inside = _flat(value) if isinstance(value, Mapping) else {}
+        flat |= {f"{name} {part}": cell for part, cell in inside.items()} or {str(name): value}
+    return flat
 
 
 def as_json(content: object) -> str:

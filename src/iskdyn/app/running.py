@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iskdyn.app.result import Progress, Result, as_json, silent, table_of
+from iskdyn.app.whole import reads_whole
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ def _shown(program: Program) -> list[str]:
     return next((found for found in names if found), [])
 
 
+@reads_whole
 def ensemble(
     study: Study,
     draws: int,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iskdyn.app.result import Progress, Result, silent, stepwise, table_of
+from iskdyn.app.whole import reads_whole
 from iskdyn.errors import StudyError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def _sampling(path: Path, n_structures: int, progress: Progress) -> Iterator[Cal
         yield step
 
 
+@reads_whole
 def cuts(study: Study, only: Sequence[str] = (), *, progress: Progress = silent) -> Result[pd.DataFrame]:
     """Each link that the study names cut by itself, and whether the evidence asks for it; stored row by row.
 
@@ -47,6 +49,7 @@ def cuts(study: Study, only: Sequence[str] = (), *, progress: Progress = silent)
     return Result(table, _in_nats(table), cuts_text(table, path), cuts_json(table))
 
 
+@reads_whole
 def nulls(study: Study, only: Sequence[str] = (), *, progress: Progress = silent) -> Result[pd.DataFrame]:
     """Each tactic cut off from each kind of outcome, and whether the evidence objects; stored row by row.
 
@@ -70,6 +73,7 @@ def _in_nats(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+@reads_whole
 def rules(study: Study, *, progress: Progress = silent) -> Result[pd.DataFrame]:
     """Each rule of the actors fitted alone, then the loops closed one by one; needs the stored fit.
 
@@ -93,6 +97,7 @@ def rules(study: Study, *, progress: Progress = silent) -> Result[pd.DataFrame]:
     return Result(table, table, rules_text(table, path), table.to_json(orient="records", indent=1))
 
 
+@reads_whole
 def weights(study: Study, *, progress: Progress = silent) -> Result[pd.DataFrame]:
     """How much each structure weighs by the evidence and by stacking, and over other priors and errors.
 

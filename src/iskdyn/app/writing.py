@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.app.fitting import fit
+from iskdyn.app.fitting import STARTS, fit_and_store
 from iskdyn.app.result import Progress, Result, silent, stepwise, table_of
+from iskdyn.app.whole import reads_whole
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -18,6 +19,7 @@ Written = Mapping[str, Path]
 """What was written: a word for each file, and where it stands."""
 
 
+@reads_whole
 def report(study: Study, out: Path | None = None, *, progress: Progress = silent) -> Result[Written]:
     """The annex, the brief beside it, and the analyst's page where the study names levers; a row a file.
 
@@ -37,9 +39,7 @@ def report(study: Study, out: Path | None = None, *, progress: Progress = silent
     from iskdyn.reports.page import build_page
     from iskdyn.reports.page.build import models_beside
     from iskdyn.reports.story import read_story
-    from iskdyn.reports.whole import read_whole
 
-    read_whole(study)
     notes = _fitted(study, progress)
     step = stepwise(progress, None)
     folder = out or study.path_of("report")
@@ -67,7 +67,7 @@ def _fitted(study: Study, progress: Progress) -> list[str]:
     stored = study.stored(FIT)
     if stored.is_file() and not verify(study, load_fit(stored, {})):
         return []
-    made = fit(study, progress=progress)
+    made = fit_and_store(study, study.path_of("results") / FIT, STARTS, progress, {})
     if made.found.status == "interrupted":
         raise KeyboardInterrupt
     return ["no stored fit belonged to the study as it is: it was fitted first", *made.notes]
@@ -79,6 +79,7 @@ def _of_files(written: Written, notes: Sequence[str] = ()) -> Result[Written]:
     return Result(written, table_of(rows), "\n".join(paths.values()), json.dumps(paths), tuple(notes))
 
 
+@reads_whole
 def brief(study: Study, out: Path | None = None, *, progress: Progress = silent) -> Result[Written]:
     """The answer on one page, and as PDF where a browser is found; a row a file.
 
@@ -87,15 +88,14 @@ def brief(study: Study, out: Path | None = None, *, progress: Progress = silent)
     out : folder; by default the study's report folder
     """
     from iskdyn.reports.brief import NO_PDF, build_brief, print_brief
-    from iskdyn.reports.whole import read_whole
 
-    read_whole(study)
     path, _ = build_brief(study, out, stepwise(progress, None))
     printed = print_brief(path)
     written = {"brief": path} | ({"pdf": printed} if printed else {})
     return _of_files(written, () if printed else (NO_PDF,))
 
 
+@reads_whole
 def page(study: Study, out: Path | None = None, *, progress: Progress = silent) -> Result[list[Path]]:
     """The model as one page that an analyst opens offline, with a zip, checksums and a PDF; a row a file.
 
@@ -104,9 +104,7 @@ def page(study: Study, out: Path | None = None, *, progress: Progress = silent) 
     out : folder; by default the study's report folder
     """
     from iskdyn.reports.page import build_page
-    from iskdyn.reports.whole import read_whole
 
-    read_whole(study)
     files = build_page(study, out or study.path_of("report"), stepwise(progress, None))
     paths = [str(path) for path in files]
     pdf = any(path.suffix == ".pdf" for path in files)
@@ -115,6 +113,7 @@ def page(study: Study, out: Path | None = None, *, progress: Progress = silent) 
     return Result(list(files), table, "\n".join(paths), json.dumps({"files": paths}), notes)
 
 
+@reads_whole
 def doc(study: Study, out: Path | None = None) -> Result[Path]:
     """The model document, as a page and as Markdown; a row of the table an item of a reporting standard.
 
@@ -132,4 +131,27 @@ def doc(study: Study, out: Path | None = None) -> Result[Path]:
     problems = tuple(missing(rows))
     text = "\n".join([*files.values(), items])
     table = table_of({**vars(row.item), "status": row.status, "answer": row.answer} for row in rows)
-    return Result(page, table, text, json.dumps(files | counts), problems=problems, passed=not problems)
+    content = {
+        **files,
+        **{str(status): n for status, n in counts.items()},
+        "problems": [str(problem) for problem in problems],
+    }
+    return Result(page, table, text, json.dumps(content), problems=problems, passed=not problems)
+
+
+def schemas(out: Path) -> Result[list[Path]]:
+    """A JSON Schema for each kind of TOML file of a study, for an editor; a row a file.
+
+    Parameters
+    ----------
+    out : folder
+    """
+    from iskdyn.files import write_text_whole
+    from iskdyn.study.forms import FORMS, json_schema
+
+    out.mkdir(parents=True, exist_ok=True)
+    files = {kind: out / f"{kind}.schema.json" for kind in FORMS}
+    for kind, path in files.items():
+        write_text_whole(path, json.dumps(json_schema(kind), indent=1) + "\n")
+    written = _of_files(files)
+    return Result(list(files.values()), written.table, written.text, written.json)

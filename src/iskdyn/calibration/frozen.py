@@ -32,6 +32,7 @@ from iskdyn.errors import GateError, InputError, Problem, StudyError
 from iskdyn.files import write_bytes_whole
 from iskdyn.regular import read_regular
 from iskdyn.seal import MAX_BYTES, find_stamp
+from iskdyn.study.scenarios import scenario_files
 from iskdyn.study.sealed import made_line, provenance
 from iskdyn.study.settings import FILE
 from iskdyn.study.stamp import TEXTS
@@ -266,7 +267,7 @@ def _structure(one: VariantDraws, n_draws: int) -> Structure:
 def _texts(study: Study) -> dict[str, bytes]:
     """The files from which the study can be opened again, by their names in its folder."""
     names = [FILE, *(str(getattr(study.settings, part)) for part in ("model", *TEXTS))]
-    scenarios = sorted(study.path_of("scenarios").glob("*.toml"))
+    scenarios = scenario_files(study.path_of("scenarios"))
     names += [f"{study.settings.scenarios}/{path.name}" for path in scenarios]
     names += sorted({one.model for one in read_variants(study)})
     names += [path.relative_to(study.root).as_posix() for path in study.series_files]

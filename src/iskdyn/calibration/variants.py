@@ -17,17 +17,16 @@ from iskdyn.calibration.store import load_fit
 from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 from iskdyn.model.names import suggest
 from iskdyn.study import FIT, POSTERIOR, open_as
+from iskdyn.study.form_check import read_form
 from iskdyn.study.inputs import Inputs, check_inputs
 from iskdyn.study.sealed import verify
-from iskdyn.study.settings import read_toml, toml_place
-from iskdyn.study.tables import read_text
+from iskdyn.study.settings import toml_place
 
 if TYPE_CHECKING:
     from iskdyn.calibration.result import FitResult
     from iskdyn.model import Program
     from iskdyn.study import Study
 
-_KEYS = {"variants": ("name", "title", "set", "model"), "cuts": ("name", "title", "set")}
 CLOCK = ("INITIAL TIME", "FINAL TIME", "TIME STEP")
 """What all models of a study have in common, so that their runs have the same times."""
 
@@ -137,43 +136,16 @@ def variants_in(study: Study, part: Literal["variants", "cuts"]) -> tuple[Varian
     path, shown = study.path_of(part), str(getattr(study.settings, part))
     if not path.is_file():
         return ()
-    rows, text = read_rows(path, shown, "variant")
+    found, text = read_form(path, part, shown)
     problems: list[Problem] = []
-    keys = _KEYS[part]
-    variants = [
-        variant for row in rows if (variant := _variant(row, keys, text, shown, problems)) is not None
-    ]
-    problems += twice([variant.name for variant in variants], text, shown)
-    for variant in variants:
-        problems += check_inputs(study.program, Inputs(variant.set), f"{shown}: '{variant.name}'")
-        problems += _of_another_model(study, variant, f"{shown}: '{variant.name}'") if variant.model else []
+    variants = [_variant(row) for row in found["variant"]]
+    problems += twice([one.name for one in variants], text, shown)
+    for one in variants:
+        problems += check_inputs(study.program, Inputs(one.set), f"{shown}: '{one.name}'")
+        problems += _of_another_model(study, one, f"{shown}: '{one.name}'") if one.model else []
     if problems:
         raise StudyError(problems)
     return tuple(variants)
-
-
-def read_rows(path: Path, shown: str, key: str) -> tuple[list[Any], str]:
-    """The [[key]] tables of a TOML file, one or more, and its text.
-
-    Parameters
-    ----------
-    path : of the TOML file
-    shown : its name in errors
-    key : the name of its tables, and the only one it may hold
-
-    Raises
-    ------
-    StudyError : the file is not TOML, or holds anything else
-    """
-    problems: list[Problem] = []
-    text = read_text(path, shown, problems)
-    found = read_toml(text, shown, problems) if text is not None else None
-    if text is None or found is None:
-        raise StudyError(problems)
-    rows = found.get(key)
-    if set(found) - {key} or not isinstance(rows, list) or not rows:
-        raise StudyError(Problem(shown, f"expected [[{key}]] tables and nothing else"))
-    return rows, text
 
 
 def twice(names: Sequence[str], text: str, shown: str) -> list[Problem]:
@@ -212,27 +184,10 @@ def _of_another_model(study: Study, variant: Variant, place: str) -> list[Proble
     return problems
 
 
-def _variant(row: Any, keys: Sequence[str], text: str, shown: str, problems: list[Problem]) -> Variant | None:
-    if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"].strip():
-        problems.append(Problem(shown, f"expected a table with a name, got {row!r}"))
-        return None
-    place = toml_place(text, shown, row["name"])
-    bad = [Problem(place, f"the key '{key}' is not known{suggest(key, keys)}") for key in set(row) - {*keys}]
-    values = row.get("set", {})
-    if not isinstance(values, dict) or not all(type(value) in (int, float) for value in values.values()):
-        bad.append(Problem(place, f'expected set = {{ "constant" = number }}, got {values!r}'))
-    model = row.get("model", "")
-    if not isinstance(model, str) or ("model" in row and not model.strip()):
-        bad.append(Problem(place, f"expected model = a file in the study's folder, got {model!r}"))
-    problems += bad
-    if bad:
-        return None
-    return Variant(
-        row["name"].strip(),
-        str(row.get("title", "")),
-        {name: float(one) for name, one in values.items()},
-        model,
-    )
+def _variant(row: Mapping[str, Any]) -> Variant:
+    """A structure of a file whose form is right (`iskdyn.study.forms`)."""
+    values = {name: float(value) for name, value in row.get("set", {}).items()}
+    return Variant(row["name"].strip(), row.get("title", ""), values, row.get("model", ""))
 
 
 def variant_named(study: Study, name: str) -> Variant:

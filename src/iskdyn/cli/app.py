@@ -20,7 +20,7 @@ import click
 
 from iskdyn import __version__
 from iskdyn.draws import N_DRAWS, SEED
-from iskdyn.errors import GateError, InputError, IskdynError, ModelWarning, Problem
+from iskdyn.errors import GateError, InputError, IskdynError, ModelWarning, Problem, told
 from iskdyn.shown import plain_text
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def _show_problems(error: IskdynError, *, as_json: bool) -> None:
     if as_json:
         problems = [{"place": one.place, "message": one.message} for one in error.problems]
         click.echo(json.dumps({"problems": problems}, indent=1))
-    for problem in error.problems:
-        click.echo(plain_text(str(problem)), err=True)
+    for line in told(error.problems):
+        click.echo(plain_text(line), err=True)
 
 
 def _remember_json(context: click.Context, _: click.Parameter, value: bool) -> bool:

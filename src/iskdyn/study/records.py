@@ -187,15 +187,17 @@ def check_month(row: Record, column: str, horizon: tuple[str, str] | None) -> It
 
 
 def check_cited(
-    row: Record, column: str, evidence: Mapping[str, str], *, held: str | None = None
+    row: Record, column: str, evidence: Mapping[str, str] | None, *, held: str | None = None
 ) -> Iterable[Problem]:
     """Problems of the evidence a cell names: ids unknown, or held out where `held` says what they may not be.
 
     Parameters
     ----------
-    evidence : fold of every evidence id
+    evidence : fold of every evidence id; None where the evidence itself could not be read, and all may be there
     held : what a held-out row must not be, in words; None where it may
     """
+    if evidence is None:
+        return
     for word in cited(row[column]):
         if word not in evidence:
             yield row.problem(column, f"there is no evidence '{word}'{suggest(word, evidence)}")
@@ -212,7 +214,7 @@ def check_evidence(rows: Iterable[Record]) -> Iterable[Problem]:
 
 
 def check_drivers(
-    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str]
+    rows: Iterable[Record], evidence: Mapping[str, str] | None, horizon: tuple[str, str]
 ) -> Iterable[Problem]:
     """What must hold inside the drivers: one variable and unit a driver, months inside the horizon.
 
@@ -237,7 +239,7 @@ def check_drivers(
 
 
 def check_observations(
-    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str], split: str = ""
+    rows: Iterable[Record], evidence: Mapping[str, str] | None, horizon: tuple[str, str], split: str = ""
 ) -> Iterable[Problem]:
     """What must hold inside the observations; the forms' own demands are checked where they are built.
 
@@ -260,7 +262,7 @@ def check_observations(
         held = None if row["fold"] == "held" else "fitted; set the fold to held"
         yield from check_cited(row, "evidence", evidence, held=held)
         for word in cited(row["evidence"]) if row["fold"] == "held" else ():
-            if evidence.get(word) == "seen":
+            if evidence is not None and evidence.get(word) == "seen":
                 message = f"evidence {word} was seen while the model was made: it predicts nothing"
                 yield row.problem("fold", f"{message}; set the fold to seen")
         yield from check_range(row, "low", "high")
@@ -275,7 +277,7 @@ def check_observations(
             )
 
 
-def check_parameters(rows: Iterable[Record], evidence: Mapping[str, str]) -> Iterable[Problem]:
+def check_parameters(rows: Iterable[Record], evidence: Mapping[str, str] | None) -> Iterable[Problem]:
     """What must hold inside the parameters: ranges, and priors that lie in them and rest on fitted rows."""
     for row in rows:
         yield from check_range(row, "lower", "upper", strict=True)

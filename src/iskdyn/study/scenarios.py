@@ -84,6 +84,11 @@ class _Page:
         self.bad.append(Problem(toml_place(self.text, self.shown, key), message))
 
 
+def scenario_files(folder: Path) -> list[Path]:
+    """The files of scenarios in a folder; hidden ones are what editors and systems leave behind."""
+    return sorted(path for path in folder.glob("*.toml") if not path.name.startswith("."))
+
+
 def read_scenario(path: Path, shown: str, setting: Setting, problems: list[Problem]) -> Scenario | None:
     """The scenario in a file, or None with its problems added; ranges are checked by `check_inputs`.
 

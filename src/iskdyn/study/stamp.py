@@ -14,6 +14,7 @@ from iskdyn.digest import sampler_digest
 from iskdyn.errors import Problem
 from iskdyn.seal import KIND, STRUCTURE, UNSEALED, Stamp, read_stamp, short_hash
 from iskdyn.study.meaning import meaning
+from iskdyn.study.scenarios import scenario_files
 from iskdyn.study.settings import FILE, read_toml
 from iskdyn.study.study import FIT, POSTERIOR
 from iskdyn.study.tables import read_text
@@ -84,7 +85,7 @@ def _hashes(study: Study, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
         if path.is_file():
             beside = [meaning(file) for file in _named_files(study, name, path) if file.is_file()]
             yield name, short_hash(" ".join([meaning(path), *beside]).encode()) if beside else meaning(path)
-    if "scenarios" in parts and (files := sorted(study.path_of("scenarios").glob("*.toml"))):
+    if "scenarios" in parts and (files := scenario_files(study.path_of("scenarios"))):
         yield "scenarios", short_hash(" ".join(f"{path.stem} {meaning(path)}" for path in files).encode())
     if SAMPLER in parts:
         yield SAMPLER, sampler_digest()
