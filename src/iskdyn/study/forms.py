@@ -250,6 +250,7 @@ STORY = table(
             )
         ),
         "asked": many(table(texts("text", "scenario"))),
+        "events": many(table({"month": PERIOD, "words": SOME_TEXT})),
         "glossary": many(table(texts("word", "means"), {"also": TEXTS})),
     },
 )
