@@ -39,9 +39,9 @@ def run(
 ) -> Result[xr.Dataset]:
     """One run of the study's model, the human cost first; a column of the table each output.
 
-    Parameters are those of `Study.run`, and
-
-    out : where the run is written too, as .csv, .nc or .json
+    Parameters
+    ----------
+    out : where the run is written too, as .csv, .nc or .json; all others are those of `Study.run`
     """
     from iskdyn.output import write_result
 
