@@ -17,7 +17,7 @@ from iskdyn.cli.app import (
     seed_option,
     study_option,
 )
-from iskdyn.cli.shown_draws import shown_draws, without_option
+from iskdyn.cli.shown_draws import shown_draws, under, without_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -60,14 +60,18 @@ def compare(
     from iskdyn.levers import difference_table, idle_changes, measure_arms, windows
     from iskdyn.output import progress_bar, stamped
     from iskdyn.reports.compared import compare_text
-    from iskdyn.reports.story import read_story
+    from iskdyn.reports.story import study_story
     from iskdyn.study import open_study
     from iskdyn.study.stamp import stamp
 
     study = open_study(study_path, method)
     found = _contenders(study, scenarios, until, out)
     ends = windows(study) if until is None else {"to the month asked for": until}
-    story = read_story(study.path_of("story"), study.settings.headline)
+    story = study_story(study)
+    if story is None:
+        raise InputError(
+            Problem("study.toml", "names no `story`, whose measures and words a comparison takes")
+        )
     around, banner = shown_draws(study, without, draws, seed, quiet=quiet)
     measures = story.measures
     times = sorted(study.time(month) + 1 for month in ends.values())
@@ -94,8 +98,7 @@ def compare(
         asked = repr(("compare", list(found), until, without, draws, seed))
         _write(stamped(table, stamp(study, asked=asked)), out)
     titles = {name: one.title for name, one in found.items()}
-    told = "\n\n".join(filter(None, [banner, compare_text(story, table, titles)]))
-    click.echo(_json(table) if as_json else told)
+    click.echo(_json(table) if as_json else under(banner, compare_text(story, table, titles)))
 
 
 def _contenders(

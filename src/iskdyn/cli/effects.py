@@ -19,7 +19,7 @@ from iskdyn.cli.app import (
     seed_option,
     study_option,
 )
-from iskdyn.cli.shown_draws import shown_draws, without_option
+from iskdyn.cli.shown_draws import marked, shown_draws, under, without_option
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -121,11 +121,9 @@ def effects(
         if judged:
             found = with_marks(study, found, readings, judged, seed, frozen=frozen, progress=progress)
     if as_json:
-        mark = {"without": banner} if banner else {}
-        click.echo(json.dumps([{**one.record(), **mark} for one in found], indent=1))
+        click.echo(json.dumps(marked(banner, [one.record() for one in found]), indent=1))
     else:
-        told = [banner, effects_text(found, weights_words(parts))]
-        click.echo("\n\n".join(filter(None, told)))
+        click.echo(under(banner, effects_text(found, weights_words(parts))))
 
 
 def _intensities(text: str) -> list[float]:

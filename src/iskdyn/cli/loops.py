@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, study_option
+from iskdyn.cli.shown_draws import marked, shown_draws, under, without_option
 from iskdyn.draws import SEED
 from iskdyn.errors import InputError, Problem
 
@@ -26,6 +27,7 @@ MOST_SHOWN = 25
 @click.option("--scenario", metavar="NAME|FILE.toml", help="The scenario to look at; by default history.")
 @click.option("--against", metavar="NAME|FILE.toml|history", help="Another one to compare it with.")
 @click.option("--of", "outcome", metavar="VARIABLE", help="What was driven; by default what the study lists.")
+@without_option
 @method_option
 @study_option
 @json_option
@@ -34,6 +36,7 @@ def loops(
     scenario: str | None,
     against: str | None,
     outcome: str | None,
+    without: str | None,
     method: str | None,
     study_path: Path | None,
     as_json: bool,
@@ -43,13 +46,14 @@ def loops(
     The shares are of all loops through what the outcome is made of; below zero a loop damps, above it feeds.
     """
     if model is not None:
-        if study_path is not None or scenario or against:
-            raise InputError(Problem("MODEL", "scenarios and --study belong to a study, not to a MODEL"))
+        if study_path is not None or scenario or against or without:
+            message = "scenarios, --without and --study belong to a study, not to a MODEL"
+            raise InputError(Problem("MODEL", message))
         click.echo(_model(model, method, outcome, as_json))
         return
     from iskdyn.study import open_study
 
-    click.echo(_study(open_study(study_path, method), scenario, against, outcome, as_json))
+    click.echo(_study(open_study(study_path, method), scenario, against, outcome, without, as_json))
 
 
 def _model(path: Path, method: str | None, outcome: str | None, as_json: bool) -> str:
@@ -116,15 +120,14 @@ def _stations(program: Program, scores: LinkScores, level: str, outcome: str | N
 
 
 def _study(
-    study: Study, scenario: str | None, against: str | None, outcome: str | None, as_json: bool
-) -> str:
+    study: Study, scenario: str | None, against: str | None, outcome: str | None, without: str | None, as_json: bool
+) -> str:  # fmt: skip
     from iskdyn.confidence.loops import differences, drives, read_names
-    from iskdyn.levers import stored_draws
 
     names = read_names(study)
     outcomes = [study.program[outcome].name] if outcome else list(names.outcomes)
     outcomes = outcomes or [study.program[name].name for name in study.settings.headline]
-    draws = stored_draws(study, N_DRAWS, SEED)
+    draws, banner = shown_draws(study, without, N_DRAWS, SEED, quiet=False)
     scenarios = [scenario or "history", *([against] if against else [])]
     found = [drives(study, draws, names, outcomes, _changes(study, one)) for one in scenarios]
     if as_json:
@@ -137,12 +140,12 @@ def _study(
                 one: [vars(row) for row in differences(found[1].drives[one], found[0].drives[one])]
                 for one in outcomes
             }
-        return json.dumps(content, indent=1)
+        return json.dumps(marked(banner, content), indent=1)
     tables = [_table(study, found[0].drives[one]) for one in outcomes]
     if against:
         tables = [_comparison(one, found[1].drives[one], found[0].drives[one], scenarios) for one in outcomes]
     says = "\n".join(f"{name}: {one.found.words}" for name, one in zip(scenarios, found, strict=True))
-    return "\n\n".join([*tables, f"{len(draws.draws)} draws ({draws.kind})\n{says}"])
+    return under(banner, "\n\n".join([*tables, f"{len(draws.draws)} draws ({draws.kind})\n{says}"]))
 
 
 def _changes(study: Study, scenario: str) -> Any:

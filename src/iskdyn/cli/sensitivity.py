@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.cli.shown_draws import marked, shown_draws, tell_kind, under, without_option
 from iskdyn.draws import SEED
 from iskdyn.errors import InputError, Problem
 
@@ -32,6 +33,7 @@ N_DRAWS = 1000
     help="Base rows of the Sobol design, a power of 2.",
 )
 @click.option("--scenario", metavar="NAME|FILE.toml", help="Instead: where does this scenario fail?")
+@without_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write everything as JSON too.")
 @method_option
 @study_option
@@ -41,6 +43,7 @@ def sensitivity(
     outcome: str | None,
     samples: int,
     scenario: str | None,
+    without: str | None,
     out: Path | None,
     method: str | None,
     study_path: Path | None,
@@ -58,34 +61,33 @@ def sensitivity(
 
     study = open_study(study_path, method)
     measures = _measures(study, outcome)
-    around = _draws(study, written=scenario is None)
-    if around.kind != "posterior":
-        click.echo(
-            "no accepted posterior belongs to the study as it is: a normal approximation stands in", err=True
-        )
+    around, banner = _draws(study, without, written=scenario is None, quiet=quiet)
     content, text = (
         _failures(study, around, scenario)
         if scenario
         else _sensitivity(study, around, measures, samples, quiet)
     )
+    content = marked(banner, content)
     if out is not None:
-        line = stamp(study, asked=repr(("sensitivity", outcome, samples, scenario)))
+        line = stamp(study, asked=repr(("sensitivity", outcome, samples, scenario, without)))
         write_text_whole(out, json.dumps({"run": line, **content}, indent=1) + "\n")
-    click.echo(json.dumps(content, indent=1) if as_json else text)
+    click.echo(json.dumps(content, indent=1) if as_json else under(banner, text))
 
 
-def _draws(study: Study, *, written: bool) -> Spread:
+def _draws(study: Study, without: str | None, *, written: bool, quiet: bool) -> tuple[Spread, str]:
     """Of all structures; or of the model as written, in which no number is fixed, for what is asked of each number."""
     from iskdyn.calibration import load_fit, load_variants, read_variants, spread
-    from iskdyn.levers import stored_draws, structure_draws
+    from iskdyn.levers import structure_draws
     from iskdyn.study import FIT
 
     own = read_variants(study)[0].name
-    if not written:
-        return stored_draws(study, N_DRAWS, SEED)
+    if without is not None or not written:
+        return shown_draws(study, without, N_DRAWS, SEED, quiet=quiet, structure=own if written else None)
     if own in load_variants(study, 1):
-        return structure_draws(study, own, N_DRAWS, SEED)
-    return spread(study, load_fit(study.stored(FIT), {}), N_DRAWS, SEED)
+        return structure_draws(study, own, N_DRAWS, SEED), ""
+    found = spread(study, load_fit(study.stored(FIT), {}), N_DRAWS, SEED)
+    tell_kind(found)
+    return found, ""
 
 
 def _measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
