@@ -89,6 +89,12 @@ class Judged:
         return "failed" if max(shares) <= UNLIKELY else "undecided"
 
     @property
+    def divided(self) -> bool:
+        """Whether all versions together would decide it, and only a part of the structures with weight does not."""
+        apart = self.verdict == "undecided"
+        return apart and not UNLIKELY < self.posterior < LIKELY
+
+    @property
     def excluded(self) -> bool:
         """Whether the claim fails in 99 % of the draws before any evidence: by structure."""
         return 1 - self.prior >= ASSUMED
@@ -130,6 +136,7 @@ class Judged:
                 for words, share in self.parts
             ],
             "structures": dict(self.structures),
+            "weighty": list(self.weighty),
         }
 
 
