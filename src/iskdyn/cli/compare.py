@@ -58,6 +58,7 @@ def compare(
     history ends, and after five years.
     """
     from iskdyn.levers import difference_table, idle_changes, measure_arms, windows
+    from iskdyn.levers.measured import chance_words
     from iskdyn.output import progress_bar, stamped
     from iskdyn.reports.compared import compare_text
     from iskdyn.reports.story import study_story
@@ -98,7 +99,9 @@ def compare(
         asked = repr(("compare", list(found), until, without, draws, seed))
         _write(stamped(table, stamp(study, asked=asked)), out)
     titles = {name: one.title for name, one in found.items()}
-    click.echo(_json(table) if as_json else under(banner, compare_text(story, table, titles)))
+    medians = zip(table["median_error"], table["low_90"], table["high_90"], strict=True)
+    text = f"{compare_text(story, table, titles)}\n\n{chance_words(len(around.draws), medians)}"
+    click.echo(_json(table) if as_json else under(banner, text))
 
 
 def _contenders(

@@ -143,6 +143,7 @@ def weights_words(parts: Sequence[Part]) -> str:
 
 def effects_text(found: Sequence[Effect], weights: str = "") -> str:
     """A table a tactic: a row an outcome and an intensity."""
+    from iskdyn.levers.measured import chance_words
     from iskdyn.output import text_table
     from iskdyn.reports.effect_words import change
 
@@ -170,6 +171,8 @@ def effects_text(found: Sequence[Effect], weights: str = "") -> str:
         tables.append(f"{tactic}\n{text_table(header, cells, left=2)}")
     notes = ["before: lower, same and higher in draws before the evidence"] if found[0].prior else []
     notes += [weights] if weights else []
+    medians = [(one.median_error, one.low, one.high) for one in found if one.median_error is not None]
+    notes.append(chance_words(found[0].shares.n, medians))
     if found[0].speaks:
         notes.append(f"speaks: who decides the sign:\n{SPEAKS}")
         if all(one.null is None for one in found):

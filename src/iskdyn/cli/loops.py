@@ -123,6 +123,7 @@ def _study(
     study: Study, scenario: str | None, against: str | None, outcome: str | None, without: str | None, as_json: bool
 ) -> str:  # fmt: skip
     from iskdyn.confidence.loops import differences, drives, read_names
+    from iskdyn.levers.measured import chance_words
 
     names = read_names(study)
     outcomes = [study.program[outcome].name] if outcome else list(names.outcomes)
@@ -145,7 +146,7 @@ def _study(
     if against:
         tables = [_comparison(one, found[1].drives[one], found[0].drives[one], scenarios) for one in outcomes]
     says = "\n".join(f"{name}: {one.found.words}" for name, one in zip(scenarios, found, strict=True))
-    return under(banner, "\n\n".join([*tables, f"{len(draws.draws)} draws ({draws.kind})\n{says}"]))
+    return under(banner, "\n\n".join([*tables, f"{draws.kind}: {chance_words(len(draws.draws))}\n{says}"]))
 
 
 def _changes(study: Study, scenario: str) -> Any:
