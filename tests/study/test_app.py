@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, Callable[[Study], Result[object]]]] = {
     ),
     "rules": ("rules --quiet", app.rules),
     "run": ("run --fitted", lambda study: app.run(study, fitted=True)),
+    "screen": ("variants --screen --quiet", app.screen),
     "variants": ("variants --quiet", app.variants),
     "verify": ("verify", app.verify),
 }
@@ -50,6 +51,7 @@ UNITS = {
     "ask": "points",
     "run": "detained",
     "cuts": "nats",
+    "screen": "laplace",
 }
 """Where a table of numbers says in what they are: in a column of units, or for this column."""
 
@@ -96,6 +98,15 @@ def test_a_table_has_the_numbers_of_the_json(whole: Path, iskdyn) -> None:
             record["median"],
             *record["base_range"],
         ]
+
+
+@pytest.mark.slow
+def test_a_table_without_a_fact_has_the_banner_of_the_text(whole: Path) -> None:
+    result = app.effects(open_study(whole), without="O2", draws=FEW)
+    banner = result.text.splitlines()[0]
+    assert banner.startswith("WITHOUT O2")
+    assert set(result.table["without"]) == {banner}
+    assert result.to_html().count("WITHOUT O2") == len(result.table)
 
 
 @pytest.mark.slow

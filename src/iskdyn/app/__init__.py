@@ -8,7 +8,7 @@ from iskdyn.app.fitting import fit, posterior, profile, variants
 from iskdyn.app.looping import loops, model_loops
 from iskdyn.app.result import Progress, Result
 from iskdyn.app.running import ensemble, init, read, run, run_model
-from iskdyn.app.structures import cuts, nulls, rules, weights
+from iskdyn.app.structures import cuts, nulls, rules, screen, weights
 from iskdyn.app.writing import brief, doc, page, report, schemas
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "schemas",
     "score",
     "score_frozen",
+    "screen",
     "sensitivity",
     "variants",
     "verify",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Scenario, Study
 
 ENDINGS = (".csv", ".json")
+STANDS_IN = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
 SPEAKS = """\
   structure  the equations: the sign was put in, it is the same in nearly all draws before any evidence
   evidence   the facts, not the author: they at least trebled its odds, and speak against a model without this path
@@ -35,27 +36,55 @@ class Shown:
     Attributes
     ----------
     banner : stands above what they say; empty where no source is struck out
-    notes : which draws stood in for others
+    notes : which draws stand in for others
     """
 
     spread: Spread
     banner: str = ""
     notes: tuple[str, ...] = ()
 
+    @classmethod
+    def of_evidence(cls, spread: Spread) -> Shown:
+        """Draws that should be a posterior's, with a note where they are not."""
+        return cls(spread, notes=() if spread.kind == "posterior" else (STANDS_IN,))
+
+    def under(self, text: str) -> str:
+        """What a verb prints, below the banner if there is one."""
+        return "\n\n".join(filter(None, [self.banner, text]))
+
+    def in_each(self, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The records, the banner in every one as `without`."""
+        return [{**record, **self._mark} for record in records]
+
+    def marked(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """What a verb gives a machine as a whole, the banner before it as `without`."""
+        return {**self._mark, **content}
+
+    @property
+    def _mark(self) -> dict[str, str]:
+        return {"without": self.banner} if self.banner else {}
+
 
 def shown_draws(
-    study: Study, without: str | None, n_draws: int, seed: int, progress: Progress = silent
+    study: Study,
+    without: str | None,
+    n_draws: int,
+    seed: int,
+    progress: Progress = silent,
+    structure: str | None = None,
 ) -> Shown:
-    """Draws after the evidence, of all structures, or without a source."""
+    """Draws after the evidence, of all structures, or without a source.
+
+    Parameters
+    ----------
+    without : source or id of a fact that is struck out
+    structure : where a source is struck out, only draws of this one
+    """
     from iskdyn.levers.draws import draws_without, stored_draws
 
-    if without is not None:
-        return Shown(*draws_without(study, without, n_draws, seed, stepwise(progress, None)))
-    spread = stored_draws(study, n_draws, seed)
-    if spread.kind == "posterior":
-        return Shown(spread)
-    message = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
-    return Shown(spread, notes=(message,))
+    if without is None:
+        return Shown.of_evidence(stored_draws(study, n_draws, seed))
+    return Shown(*draws_without(study, without, n_draws, seed, stepwise(progress, None), structure))
 
 
 @reads_whole
@@ -110,10 +139,8 @@ def effects(
     )
     if judged:
         found = with_marks(study, found, readings, judged, seed, frozen=frozen, progress=step)
-    mark = {"without": shown.banner} if shown.banner else {}
-    records = [{**effect.record(), **mark} for effect in found]
-    told = [shown.banner, effects_text(found, weights_words(parts))]
-    text = "\n\n".join(filter(None, told))
+    records = shown.in_each(effect.record() for effect in found)
+    text = shown.under(effects_text(found, weights_words(parts)))
     return Result(found, table_of(map(_flat, records)), text, as_json(records), shown.notes)
 
 
@@ -159,6 +186,7 @@ def weights_words(parts: Sequence[Part]) -> str:
 
 def effects_text(found: Sequence[Effect], weights: str = "") -> str:
     """A table a tactic: a row an outcome and an intensity."""
+    from iskdyn.levers.measured import chance_words
     from iskdyn.output import text_table
     from iskdyn.reports.effect_words import change
 
@@ -185,6 +213,10 @@ def effects_text(found: Sequence[Effect], weights: str = "") -> str:
         tables.append(f"{tactic}\n{text_table(header, cells, left=2)}")
     notes = ["before: lower, same and higher in draws before the evidence"] if found[0].prior else []
     notes += [weights] if weights else []
+    medians = [
+        (effect.median_error, effect.low, effect.high) for effect in found if effect.median_error is not None
+    ]
+    notes.append(chance_words(found[0].shares.n, medians))
     if found[0].speaks:
         notes.append(f"speaks: who decides the sign:\n{SPEAKS}")
         if all(effect.null is None for effect in found):
@@ -225,17 +257,22 @@ def compare(
 
     Raises
     ------
-    InputError : with every scenario that is not known or is wrong, and every other wrong argument
+    InputError : with every scenario that is not known or is wrong, and every other wrong argument; the study
+        has no story
     """
     from iskdyn.levers import difference_table, idle_changes, measure_arms, windows
+    from iskdyn.levers.measured import chance_words
     from iskdyn.output import stamped
     from iskdyn.reports.compared import compare_text
-    from iskdyn.reports.story import read_story
+    from iskdyn.reports.story import study_story
     from iskdyn.study.stamp import stamp
 
     found = _contenders(study, scenarios, until, out)
     ends = windows(study) if until is None else {"to the month asked for": until}
-    story = read_story(study.path_of("story"), study.settings.headline)
+    story = study_story(study)
+    if story is None:
+        message = "names no `story`, whose measures and words a comparison takes"
+        raise InputError(Problem("study.toml", message))
     shown = shown_draws(study, without, draws, seed, progress)
     times = sorted(study.time(month) + 1 for month in ends.values())
     arms = {name: scenario.inputs for name, scenario in found.items()}
@@ -250,10 +287,12 @@ def compare(
         asked = repr(("compare", list(found), until, without, draws, seed))
         _write(stamped(table, stamp(study, asked=asked)), out)
     titles = {name: scenario.title for name, scenario in found.items()}
-    told = "\n\n".join(filter(None, [shown.banner, compare_text(story, table, titles)]))
+    medians = zip(table["median_error"], table["low_90"], table["high_90"], strict=True)
+    by_chance = chance_words(len(shown.spread.draws), medians)
+    text = shown.under(f"{compare_text(story, table, titles)}\n\n{by_chance}")
     units = {name: outcome.unit for name, outcome in story.outcomes.items()}
     with_units = table.assign(unit=table["outcome"].map(units))
-    return Result(table, with_units, told, as_json(table.to_dict("records")), shown.notes)
+    return Result(table, with_units, text, as_json(table.to_dict("records")), shown.notes)
 
 
 def _contenders(

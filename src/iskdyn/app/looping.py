@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.app.result import Result, as_json, table_of
+from iskdyn.app.answers import shown_draws
+from iskdyn.app.result import Progress, Result, as_json, silent, table_of
 from iskdyn.app.whole import reads_whole
 from iskdyn.draws import SEED
 
@@ -24,7 +25,13 @@ _ALONE = "stocks draining or filling by themselves"
 
 @reads_whole
 def loops(
-    study: Study, *, scenario: str | None = None, against: str | None = None, outcome: str | None = None
+    study: Study,
+    *,
+    scenario: str | None = None,
+    against: str | None = None,
+    outcome: str | None = None,
+    without: str | None = None,
+    progress: Progress = silent,
 ) -> Result[list[Driven]]:
     """The loops that drove an outcome, over draws; a row of the table a scenario, outcome and loops of one name.
 
@@ -33,14 +40,16 @@ def loops(
     scenario : name of the study's, or a TOML file; by default history
     against : another one to compare it with, or "history"
     outcome : what was driven; by default what the study lists, else its headline
+    without : source or id of a fact that is struck out
     """
     from iskdyn.confidence.loops import differences, drives, read_names
-    from iskdyn.levers import stored_draws
+    from iskdyn.levers.measured import chance_words
 
     names = read_names(study)
     outcomes = [study.program[outcome].name] if outcome else list(names.outcomes)
     outcomes = outcomes or [study.program[name].name for name in study.settings.headline]
-    draws = stored_draws(study, N_DRAWS, SEED)
+    shown = shown_draws(study, without, N_DRAWS, SEED, progress)
+    draws = shown.spread
     scenarios = [scenario or "history", *([against] if against else [])]
     found = [drives(study, draws, names, outcomes, _changes(study, name)) for name in scenarios]
     content: dict[str, Any] = {
@@ -55,9 +64,10 @@ def loops(
         }
         tables = [_comparison(name, *pair, scenarios) for name, pair in pairs.items()]
     says = "\n".join(f"{name}: {driven.found.words}" for name, driven in zip(scenarios, found, strict=True))
-    text = "\n\n".join([*tables, f"{len(draws.draws)} draws ({draws.kind})\n{says}"])
+    by_chance = f"{draws.kind}: {chance_words(len(draws.draws))}"
+    text = shown.under("\n\n".join([*tables, f"{by_chance}\n{says}"]))
     rows = [row for name, driven in zip(scenarios, found, strict=True) for row in _rows(name, driven)]
-    return Result(found, table_of(rows), text, as_json(content))
+    return Result(found, table_of(shown.in_each(rows)), text, as_json(shown.marked(content)), shown.notes)
 
 
 def _changes(study: Study, scenario: str) -> Any:

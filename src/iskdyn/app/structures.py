@@ -14,6 +14,7 @@ from iskdyn.errors import StudyError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from iskdyn.calibration.screen import Screening
     from iskdyn.study import Study
 
 
@@ -71,6 +72,29 @@ def _in_nats(table: pd.DataFrame) -> pd.DataFrame:
     table = table.copy()
     table.attrs["units"] = units
     return table
+
+
+@reads_whole
+def screen(study: Study, *, progress: Progress = silent) -> Result[Screening]:
+    """Each variant with every switch turned and link cut, and which would deserve sampling; stored as it is reached.
+
+    Raises
+    ------
+    StudyError : the study has no stored fit
+    """
+    from iskdyn.app.summaries import screen_json, screen_text
+    from iskdyn.calibration.screen import SCREEN, candidates, screening
+    from iskdyn.calibration.screen import screen as run
+    from iskdyn.files import alone
+
+    path = study.path_of("results") / SCREEN
+    n_structures = len(candidates(study))
+    with alone(path):
+        table = run(study, path, lambda n_done: progress(n_done, n_structures, ""))
+    found = screening(study, table)
+    units = dict.fromkeys(("laplace", "weighed", "error", "behind"), "nats")
+    rows = table_of(found.table.to_dict("records"), units)
+    return Result(found, rows, screen_text(found, path), screen_json(found))
 
 
 @reads_whole

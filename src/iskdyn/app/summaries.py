@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from iskdyn.calibration import FitResult, Posterior, VariantDraws
     from iskdyn.calibration.recovered import Recovered
+    from iskdyn.calibration.screen import Screening
     from iskdyn.calibration.table_store import StoredTable
     from iskdyn.study import Study
 
@@ -110,6 +111,48 @@ def weights_json(table: pd.DataFrame) -> str:
     }
     rows = table.drop(columns="left_out").to_dict("records")
     return json.dumps({"bands": bands, "sampled": rows}, indent=1)
+
+
+def screen_text(found: Screening, path: Path) -> str:
+    """How far the screening is off where a structure is sampled, and which others come near the best."""
+    from iskdyn.calibration.screen import NEAR
+
+    table = found.table.set_index("name")
+    rows = [
+        [name, f"{level:.2f}", f"{table['laplace'][name]:.2f}",
+         f"{table['weighed'][name]:.2f} +- {table['error'][name]:.2f}"]
+        for name, level in found.sampled.items()
+    ]  # fmt: skip
+    checked = text_table(["log evidence", "sampled", "curvature", "by draws"], rows)
+    off = {name: found.off(name) for name in ("laplace", "weighed")}
+    n_weighed = int(table["weighed"].notna().sum())
+    told = [f"{len(table)} structures, {found.n_impossible} of them impossible, {n_weighed} weighed by draws"]
+    if rows:
+        laplace, weighed = (
+            f"{one.mean():+.2f} (from {one.min():+.2f} to {one.max():+.2f})" for one in off.values()
+        )
+        told.append(f"against those sampled the curvature is off by {laplace} nats, the draws by {weighed}")
+        told.append(f"the sampled structures hold {found.share:.0%} of the weight of all that were weighed")
+    if found.worth:
+        near = [[name, f"{table['behind'][name]:.2f} +- {table['error'][name]:.2f}"] for name in found.worth]
+        told.append(f"not sampled, less than {NEAR:g} nats behind the best, so that sampling would tell:")
+        told.append(text_table(["structure", "nats behind"], near))
+    else:
+        told.append(f"none that is not sampled comes within {NEAR:g} nats of the best")
+    return "\n\n".join([*([checked] if rows else []), "\n".join(told), f"stored in {path}"])
+
+
+def screen_json(found: Screening) -> str:
+    """The same for a machine, with every structure."""
+    from iskdyn.calibration.store import plain
+
+    content = {
+        "worth_sampling": list(found.worth),
+        "sampled": dict(found.sampled),
+        "share_sampled": found.share,
+        "structures": found.table,
+    }
+    return json.dumps(plain(content), indent=1)
 
 
 def cuts_text(table: pd.DataFrame, path: Path) -> str:

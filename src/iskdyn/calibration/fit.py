@@ -27,6 +27,10 @@ Method = Literal["least_squares", "evolution"]
 STEP = 1e-5
 """Step of forward differences in z: the residuals are smooth to about 1e-10."""
 
+TOLERANCE = 1e-9
+"""Relative, of loss, step and slope, where a descent ends: above the noise of the residuals (1e-10) and far below the
+0.1 nats that tell optima apart."""
+
 STARTS = 24
 """Starts of a fit: with every number free all of them ended at one point, so more only cost time."""
 
@@ -192,6 +196,12 @@ def fit_objective(
     )
 
 
+def descend(objective: Objective, start: Array, tolerance: float = TOLERANCE) -> tuple[Array, float]:
+    """(n_parameters,) z that least squares reaches from one start, and its loss; nan where the model gives none."""
+    row = _from_start(_Search(objective, None), start, tolerance)
+    return np.array(row["z"]), float(row["objective"])  # type: ignore[arg-type]
+
+
 def start_points(starts: int, n_parameters: int, seed: int) -> Array:
     """(starts, n_parameters) points of z: the prior median, then scrambled Sobol points of the prior.
 
@@ -252,25 +262,15 @@ class _Search:
         return np.where(np.isfinite(loss), loss, 1e30)
 
 
-def _from_start(search: _Search, start: Array) -> dict[str, object]:
+def _from_start(search: _Search, start: Array, tolerance: float = TOLERANCE) -> dict[str, object]:
     """One least-squares descent as a row of the table of starts."""
     from scipy.optimize import least_squares
 
     before = search.n_runs
     if not np.all(np.isfinite(search.point(start))):
         return _start_row("not finite", math.nan, search.n_runs - before, start)
-    found = least_squares(
-        # Changes of 1e-9 lie above the noise of the residuals (1e-10) and far below the 0.1 nats that tell optima
-        # apart.
-        search.point,
-        start,
-        search.jacobian,
-        method="trf",
-        max_nfev=200,
-        ftol=1e-9,
-        xtol=1e-9,
-        gtol=1e-9,
-    )
+    ends = dict.fromkeys(("ftol", "xtol", "gtol"), tolerance)
+    found = least_squares(search.point, start, search.jacobian, method="trf", max_nfev=200, **ends)
     status = "converged" if found.status > 0 else "limit"
     return _start_row(status, float(found.cost) + search.objective.floor, search.n_runs - before, found.x)
 

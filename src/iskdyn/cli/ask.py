@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from iskdyn.cli.app import draws_option, json_option, main, method_option, seed_option, show, study_option
+from iskdyn.cli.app import (
+    draws_option,
+    json_option,
+    main,
+    method_option,
+    progress_of,
+    quiet_option,
+    seed_option,
+    show,
+    study_option,
+    without_option,
+)
 
 
 @main.command()
+@without_option
 @draws_option
 @seed_option
 @method_option
 @study_option
 @json_option
-def ask(draws: int, seed: int, method: str | None, study_path: Path | None, as_json: bool) -> None:
+@quiet_option
+def ask(
+    without: str | None, draws: int, seed: int, method: str | None, study_path: Path | None, as_json: bool, quiet: bool
+) -> None:  # fmt: skip
     """The questions whose answers would settle most, in words that can be put to a person.
 
     For each draw the answers are simulated that people would give if it were true, with their error and leaning;
@@ -23,4 +38,7 @@ def ask(draws: int, seed: int, method: str | None, study_path: Path | None, as_j
     from iskdyn import app
     from iskdyn.study import open_study
 
-    show(app.ask(open_study(study_path, method), draws=draws, seed=seed), as_json=as_json)
+    study = open_study(study_path, method)
+    with progress_of("ask", quiet=quiet) as progress:
+        result = app.ask(study, without=without, draws=draws, seed=seed, progress=progress)
+    show(result, as_json=as_json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, method_option, show, study_option
+from iskdyn.cli.app import json_option, main, method_option, progress_of, show, study_option, without_option
 from iskdyn.errors import InputError, Problem
 
 
@@ -15,6 +15,7 @@ from iskdyn.errors import InputError, Problem
 @click.option("--scenario", metavar="NAME|FILE.toml", help="The scenario to look at; by default history.")
 @click.option("--against", metavar="NAME|FILE.toml|history", help="Another one to compare it with.")
 @click.option("--of", "outcome", metavar="VARIABLE", help="What was driven; by default what the study lists.")
+@without_option
 @method_option
 @study_option
 @json_option
@@ -23,6 +24,7 @@ def loops(
     scenario: str | None,
     against: str | None,
     outcome: str | None,
+    without: str | None,
     method: str | None,
     study_path: Path | None,
     as_json: bool,
@@ -38,9 +40,18 @@ def loops(
 
     if model is None:
         study = open_study(study_path, method)
-        result = app.loops(study, scenario=scenario, against=against, outcome=outcome)
+        with progress_of("loops", quiet=False) as progress:
+            result = app.loops(
+                study,
+                scenario=scenario,
+                against=against,
+                outcome=outcome,
+                without=without,
+                progress=progress,
+            )
         show(result, as_json=as_json)
         return
-    if study_path is not None or scenario or against:
-        raise InputError(Problem("MODEL", "scenarios and --study belong to a study, not to a MODEL"))
+    if study_path is not None or scenario or against or without:
+        message = "scenarios, --without and --study belong to a study, not to a MODEL"
+        raise InputError(Problem("MODEL", message))
     show(app.model_loops(with_method(read_model(model), method), outcome), as_json=as_json)

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_option, show, study_option
+from iskdyn.cli.app import (
+    json_option,
+    main,
+    method_option,
+    progress_of,
+    quiet_option,
+    show,
+    study_option,
+    without_option,
+)
 
 
 @main.command()
@@ -20,6 +29,7 @@ from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_
     help="Base rows of the Sobol design, a power of 2.",
 )
 @click.option("--scenario", metavar="NAME|FILE.toml", help="Instead: where does this scenario fail?")
+@without_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write everything as JSON too.")
 @method_option
 @study_option
@@ -29,6 +39,7 @@ def sensitivity(
     outcome: str | None,
     samples: int,
     scenario: str | None,
+    without: str | None,
     out: Path | None,
     method: str | None,
     study_path: Path | None,
@@ -44,9 +55,12 @@ def sensitivity(
     from iskdyn.study import open_study
 
     study = open_study(study_path, method)
-    if scenario is not None:
-        show(app.failures(study, scenario, out=out), as_json=as_json)
-        return
+    result: app.Result[object]
     with progress_of("sensitivity", quiet=quiet) as progress:
-        result = app.sensitivity(study, outcome=outcome, samples=samples, out=out, progress=progress)
+        if scenario is not None:
+            result = app.failures(study, scenario, without=without, out=out, progress=progress)
+        else:
+            result = app.sensitivity(
+                study, outcome=outcome, samples=samples, without=without, out=out, progress=progress
+            )
     show(result, as_json=as_json)

@@ -167,7 +167,7 @@ def _place(study: Study, path: Path) -> tuple[str, Mapping[str, float] | None] |
 
 def _tables() -> dict[str, str]:
     """Places in the results folder, and the kind of result (of `sealed.VERBS`) that belongs there."""
-    from iskdyn.calibration import cuts, leave_out, nulls, profile, recovered, rules, weights
+    from iskdyn.calibration import cuts, leave_out, nulls, profile, recovered, rules, screen, weights
 
     return {
         leave_out.SCORES: "score table",
@@ -176,6 +176,7 @@ def _tables() -> dict[str, str]:
         nulls.NULLS: nulls.KIND,
         rules.RULES: "rule table",
         weights.WEIGHTS: weights.KIND,
+        screen.SCREEN: screen.KIND,
         recovered.RECOVERED: recovered.KIND,
     }
 

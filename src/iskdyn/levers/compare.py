@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, Array, Measure, less
-from iskdyn.levers.measured import Measured
+from iskdyn.levers.measured import Measured, median_error, monte_carlo_error
 from iskdyn.levers.verdict import AGREE, verdict
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def difference_table(
     Returns
     -------
     Frame with scenario, against, window, until, outcome, human_cost, against_median, at_fit, median,
-    low_90, low_50, high_50, high_90, lower_share, higher_share, verdict, meets_nothing (names, separated by '; ')
+    low_90, low_50, high_50, high_90, lower_share, higher_share, median_error, lower_share_error,
+    higher_share_error (by Monte Carlo), verdict, meets_nothing (names, separated by '; ')
     """
     import pandas as pd
 
@@ -125,12 +126,14 @@ def difference_table(
 def summary(change: Array) -> dict[str, float]:
     """A difference over the draws: (1 + n_draws,), the first at the fitted values."""
     draws = change[1:]
+    shares = {"lower_share": float(np.mean(draws < 0)), "higher_share": float(np.mean(draws > 0))}
     return {
         "at_fit": float(change[0]),
         "median": float(np.median(draws)),
         **{name: float(np.quantile(draws, at)) for name, at in QUANTILES.items()},
-        "lower_share": float(np.mean(draws < 0)),
-        "higher_share": float(np.mean(draws > 0)),
+        **shares,
+        "median_error": median_error(draws),
+        **{f"{name}_error": monte_carlo_error(one, len(draws)) for name, one in shares.items()},
     }
 
 

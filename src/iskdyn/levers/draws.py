@@ -46,9 +46,10 @@ def stored_draws(study: Study, n_draws: int, seed: int) -> Spread:
 
 
 def draws_without(
-    study: Study, name: str, n_draws: int, seed: int, progress: Callable[[str], None] | None = None
-) -> tuple[Spread, str]:
-    """Draws of all structures without a source or a fact, and the banner that belongs above what they say.
+    study: Study, name: str, n_draws: int, seed: int, progress: Callable[[str], None] | None = None,
+    structure: str | None = None,
+) -> tuple[Spread, str]:  # fmt: skip
+    """Draws of all structures, or of one, without a source or a fact, and the banner above what they say.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def draws_without(
     from iskdyn.calibration.moved_structures import spread_of
     from iskdyn.calibration.without import strike
 
-    struck = strike(study, name, seed, progress)
+    struck = strike(study, name, seed, progress, structure)
     return _short(spread_of(study, struck.found.structures, n_draws, seed, _fit(study))), struck.banner
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -79,6 +79,21 @@ def median_error(values: Array) -> float:
     share = 0.5 / math.sqrt(len(values))
     low, high = np.quantile(values, (0.5 - share, 0.5 + share))
     return float(high - low) / 2
+
+
+def chance_words(n_draws: int, medians: Iterable[tuple[float, float, float]] = ()) -> str:
+    """How far what is printed of so many draws errs by chance: a clause without a full stop.
+
+    Parameters
+    ----------
+    medians : Monte Carlo error of each median that is printed, and 5 and 95 % of its draws
+
+    >>> chance_words(400, [(0.2, 0.0, 10.0)])
+    'by chance a share of 400 versions errs by up to 2.5 points, a median by up to 2 % of its range'
+    """
+    told = f"by chance a share of {n_draws:,} versions errs by up to {100 * monte_carlo_error(0.5, n_draws):.1f} points"
+    largest = max((error / (high - low) for error, low, high in medians if high > low), default=None)
+    return told if largest is None else f"{told}, a median by up to {100 * largest:.0f} % of its range"
 
 
 def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:

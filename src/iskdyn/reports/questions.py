@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -118,9 +117,9 @@ def questions_text(found: Sequence[Worth], n_effects: int) -> str:
     return "\n\n".join([head, *parts])
 
 
-def questions_json(found: Sequence[Worth]) -> str:
+def questions_records(found: Sequence[Worth]) -> list[dict[str, Any]]:
     """All of them, for a machine."""
-    return json.dumps([asdict(one) for one in found], indent=1)
+    return [asdict(one) for one in found]
 
 
 def _words(one: Worth) -> str:

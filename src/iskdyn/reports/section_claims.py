@@ -44,7 +44,7 @@ LEADS: Mapping[Verdict, str] = {
     "confirmed": "Confirmed: holds in nine versions of ten, and the evidence at least trebled the odds",
     "as before": "Likely, but hardly by the evidence: holds in nine versions of ten, and did nearly as often before",
     "assumed": "Assumed by structure: holds in 99 % of the versions before any evidence, so it was put in, not found",
-    "undecided": "Undecided",
+    "undecided": "Undecided: versions disagree, or structures with weight do",
     "failed": "Failed: holds in one version of ten or fewer",
     "fitted": "Fitted facts, on which the model was calibrated: never counted as confirmed",
 }

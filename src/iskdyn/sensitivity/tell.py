@@ -215,7 +215,7 @@ def failures_text(found: Sequence[Failure], units: Mapping[str, str]) -> str:
     """Each expectation, how often it fails, and where."""
     parts = []
     for one in found:
-        head = f"expected: {expected(one.expectation)}; fails in {one.share:.0%} of draws"
+        head = f"expected: {expected(one.expectation)}; fails in {one.share:.1%} +- {one.error:.1%} of draws"
         regions = [("box", region) for region in one.boxes] + [("tree", region) for region in one.leaves]
         if not regions:
             parts.append(head if one.share in (0, 1) else f"{head}\nno number tells where")
@@ -246,6 +246,7 @@ def failures_json(found: Sequence[Failure]) -> dict[str, Any]:
         {
             "expected": expected(one.expectation),
             "share_failing": one.share,
+            "share_failing_error": one.error,
             "boxes": [_region_json(region) for region in one.boxes],
             "tree": [_region_json(region) for region in one.leaves],
         }

@@ -22,7 +22,7 @@ PACKAGES = ("iskdyn", "numpy", "scipy", "numba", "pysd", "pandas", "xarray")
 VERBS = {
     "fit": "fit", "posterior": "posterior", "trial": "recover", "profile table": "profile", "score table": "score",
     "cut table": "cuts", "null table": "nulls", "rule table": "rules", "weight table": "weights",
-    "frozen model": "freeze", "assimilated posterior": "assimilate",
+    "screen table": "variants --screen", "frozen model": "freeze", "assimilated posterior": "assimilate",
 }  # fmt: skip
 """What makes each kind of result."""
 
