@@ -13,37 +13,17 @@ ROUNDING = 1e-9
 
 
 @njit(nogil=True)
-def search_all(
-    weights: Array, stations: Array, fitting: int, threshold: float, longest: int, budget: int
-) -> tuple[Array, Array, Array, int]:
-    """Sums by stock and name in every run and step, where the search stopped, and the loops met.
-
-    weights : (n_runs, n_steps, n, n) score from each stock to each other
-    stations : (n, n_names) what each stock is to each name, in bits; a loop is the first name's for which
-        the bits of all its stocks together are `fitting`
-    """
-    n_runs, n_steps, n = weights.shape[:3]
-    sizes = np.zeros((n_runs, n_steps, n, stations.shape[1] + 1))
-    signed = np.zeros_like(sizes)
-    stopped = np.zeros((n_runs, n_steps))
-    n_loops = 0
-    for run in range(n_runs):
-        for step in range(n_steps):
-            found = search(
-                weights[run, step], stations, fitting, threshold, longest, budget,
-                sizes[run, step], signed[run, step],
-            )  # fmt: skip
-            n_loops += abs(found)
-            stopped[run, step] = found < 0
-    return sizes, signed, stopped, n_loops
-
-
-@njit()
 def search(
     weights: Array, stations: Array, fitting: int, threshold: float, longest: int, budget: int,
     sizes: Array, signed: Array,
 ) -> int:  # fmt: skip
-    """Adds the loops of one run and step to the sums; their number, below zero where the budget ran out."""
+    """Adds the loops of one run and step to the sums; their number, below zero where the budget ran out.
+
+    weights : (n, n) score from each stock to each other
+    stations : (n, n_names) what each stock is to each name, in bits; a loop is the first name's for which
+        the bits of all its stocks together are `fitting`
+    sizes, signed : (n, n_names + 1) sums by stock and name
+    """
     n, n_names = stations.shape
     followers, degree = _followers(weights)
     path, turn, product = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64), np.ones(n + 1)
