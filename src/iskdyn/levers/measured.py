@@ -190,10 +190,9 @@ def measure_arms(
     for arm, times, values in each_arm(
         study, spread, arms, outcomes, max(windows), base=base, progress=progress
     ):
-        found[arm] = np.stack(
-            [_to_ends(measure, values[:, i], times, windows) for i, measure in enumerate(measures.values())],
-            axis=1,
-        )
+        found[arm] = np.empty((len(values), len(outcomes), len(windows)))
+        for i_outcome, measure in enumerate(measures.values()):
+            found[arm][:, i_outcome] = _to_ends(measure, values[:, i_outcome], times, windows)
     return Measured(outcomes, windows, found, tuple(weighty(spread).values()))
 
 

@@ -13,42 +13,6 @@ ROUNDING = 1e-9
 
 
 @njit(nogil=True)
-def search_all(
-    weights: Array, stations: Array, fitting: int, threshold: float, longest: int, budget: int
-) -> tuple[Array, Array, Array, int]:
-    """Sums by stock and name in every run and step, where the search stopped, and the loops met.
-
-    Parameters
-    ----------
-    weights : (n_runs, n_steps, n, n) score from each stock to each other
-    stations : (n, n_names) what each stock is to each name, in bits; a loop is the first name's for which
-        the bits of all its stocks together are `fitting`
-    threshold : least size of a loop's score, above 0
-    longest : stocks of a loop at most
-    budget : paths at most in one run and step
-
-    Returns
-    -------
-    Sums of |score| and of score, (n_runs, n_steps, n, n_names + 1) each, those of no name last; (n_runs, n_steps)
-    1 where the search stopped; and how many loops were met.
-    """
-    n_runs, n_steps, n = weights.shape[:3]
-    sizes = np.zeros((n_runs, n_steps, n, stations.shape[1] + 1))
-    signed = np.zeros_like(sizes)
-    stopped = np.zeros((n_runs, n_steps))
-    n_loops = 0
-    for run in range(n_runs):
-        for step in range(n_steps):
-            found = search(
-                weights[run, step], stations, fitting, threshold, longest, budget,
-                sizes[run, step], signed[run, step],
-            )  # fmt: skip
-            n_loops += abs(found)
-            stopped[run, step] = found < 0
-    return sizes, signed, stopped, n_loops
-
-
-@njit()
 def search(
     weights: Array, stations: Array, fitting: int, threshold: float, longest: int, budget: int,
     sizes: Array, signed: Array,
@@ -58,7 +22,8 @@ def search(
     Parameters
     ----------
     weights : (n, n) score from each stock to each other
-    stations : (n, n_names), and `fitting`: as of `search_all`
+    stations : (n, n_names) what each stock is to each name, in bits; a loop is the first name's for which
+        the bits of all its stocks together are `fitting`
     threshold : least size of a loop's score, above 0
     longest : stocks of a loop at most
     budget : paths at most

@@ -73,7 +73,7 @@ def strong_loops(between: LinkScores, names: Names, budget: int = BUDGET) -> Str
     names : the first one whose stations a loop passes is the loop's
     budget : most paths followed in one run and step
     """
-    from iskdyn.confidence.loops.search import search_all
+    from iskdyn.confidence.loops.search import search
     from iskdyn.simulate.runner import n_cores
 
     stocks = tuple(dict.fromkeys(key for link in between.scores for key in (link.cause, link.effect)))
@@ -83,17 +83,21 @@ def strong_loops(between: LinkScores, names: Names, budget: int = BUDGET) -> Str
     for link, score in between.scores.items():
         weights[:, :, places[link.cause], places[link.effect]] = score
     stations, fitting = _stations(stocks, names)
+    sizes = np.zeros((*weights.shape[:3], len(names.names) + 1))
+    signed = np.zeros_like(sizes)
+
+    def searched(run: int) -> list[int]:
+        return [
+            search(step, stations, fitting, THRESHOLD, LONGEST, budget, *sums)
+            for step, *sums in zip(weights[run], sizes[run], signed[run], strict=True)
+        ]
+
     with ThreadPoolExecutor(n_cores()) as pool:
-        runs = [weights[run : run + 1] for run in range(len(weights))]
-        parts = list(
-            pool.map(lambda one: search_all(one, stations, fitting, THRESHOLD, LONGEST, budget), runs)
-        )
-    sizes, signed, stopped = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        counts = np.array(list(pool.map(searched, range(len(weights)))))
     alone = np.abs(np.diagonal(weights, axis1=2, axis2=3))
     told = (*(one.name for one in names.names), UNNAMED)
-    return Strong(
-        stocks, told, sizes, signed, alone, float(np.mean(stopped)), sum(int(part[3]) for part in parts)
-    )
+    stopped = float(np.mean(counts < 0))
+    return Strong(stocks, told, sizes, signed, alone, stopped, int(np.abs(counts).sum()))
 
 
 def _stations(stocks: Sequence[str], names: Names) -> tuple[NDArray[np.int64], int]:
