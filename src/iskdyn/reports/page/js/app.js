@@ -50,7 +50,7 @@ const requestOf = (/** @type {any} */ state, /** @type {number} */ n) =>
   ({ changes: state.changes, base: {}, until: state.until, n, view: state.view, lines: state.lines });
 
 const panel = makePanel(data, (lever) => ({
-  drag: (change) => run(withChange(past.now(), lever, change, data.clock.last), data.dragging),
+  drag: (change) => run(withChange(past.now(), lever, change, data.clock.last), data.n),
   set: (change) => commit(withChange(past.now(), lever, change, data.clock.last)),
   timeline: () => timeline.open(lever, past.now().changes[lever.name] ?? lever.points, past.now().until, (points) => commit(withChange(past.now(), lever, points, data.clock.last))),
 }));
@@ -122,7 +122,7 @@ const render = () => {
   at("cursor").max = String(state.until);
   presets.show(state.changes);
 };
-const refresh = () => { render(); run(past.now(), data.n); };
+const refresh = () => { run(past.now(), data.n); render(); }; // the workers begin at once
 /** @param {any} state */
 const commit = (state) => { past.push(state); refresh(); };
 /** Changes as they came from elsewhere, each made fit for its lever. @param {any} changes @param {number} [until] */
