@@ -37,11 +37,11 @@ def _target() -> tuple[Any, str, str]:
 def assembly(text: str) -> str:
     """The machine code of an LLVM text, readable."""
     machine, _, _ = _target()
-    return str(machine.emit_assembly(_optimised(text, machine)))
+    return str(machine.emit_assembly(optimised(llvm.parse_assembly(text), machine)))
 
 
-def _optimised(text: str, machine: Any) -> Any:
-    module = llvm.parse_assembly(text)
+def optimised(module: Any, machine: Any) -> Any:
+    """A parsed module, verified and improved for a machine."""
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = False
@@ -65,7 +65,9 @@ def load_function(text: str, name: str, n_arguments: int) -> Address:
     machine, cpu, features = _target()
     role = "\n".join([text, cpu, features, str(llvm.llvm_version_info)])
     file = f"{hashlib.sha256(role.encode()).hexdigest()[:32]}.o"
-    code = entry("kernels", file, role, lambda: machine.emit_object(_optimised(text, machine)))
+    code = entry(
+        "kernels", file, role, lambda: machine.emit_object(optimised(llvm.parse_assembly(text), machine))
+    )
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_for_engine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()

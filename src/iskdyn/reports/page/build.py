@@ -159,7 +159,7 @@ def page_text(sources: Sources) -> str:
     """The whole page as HTML."""
     study = sources.study
     data = f"const DATA = {script_json(page_data(sources))};\n"
-    simulate = kernel(sources, simulated(study), "simulate", SAVE_EVERY)
+    simulate = kernel(sources, simulated(study), "compiled", SAVE_EVERY, compiled=True)
     every = [one.name for one in study.program if one.kind in ("stock", "auxiliary")]
     explain = kernel(sources, every, "explain", 1.0)
     scripts = [data, simulate + explain + bundle("worker.js"), bundle("app.js")]
