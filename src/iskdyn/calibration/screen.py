@@ -25,7 +25,7 @@ from iskdyn.calibration.store import load_fit
 from iskdyn.calibration.table_store import current_table, store_table
 from iskdyn.calibration.variants import (
     Variant,
-    load_variants,
+    VariantDraws,
     read_variants,
     study_of,
     variant_names,
@@ -168,6 +168,13 @@ def _screened(study: Study, one: Candidate, best: float, *, always: bool) -> Scr
     return Screened(name, key, laplace, *(round(x, DIGITS) for x in weighed_evidence(objective, found, SEED)))
 
 
+def load_screen(study: Study) -> pd.DataFrame | None:
+    """The stored table, as far as it was made; None where none belongs to the study as it is."""
+    found = candidates(study)
+    rows = _reached(study, study.stored(SCREEN), found)
+    return _frame(found, rows) if rows else None
+
+
 def _reached(study: Study, path: Path, found: Sequence[Candidate]) -> dict[str, Screened]:
     """The rows of an earlier call that still hold, by name."""
     try:
@@ -213,9 +220,9 @@ class Screening:
         return np.array([float(rows[name]) - level for name, level in self.sampled.items()])
 
 
-def screening(study: Study, table: pd.DataFrame) -> Screening:
-    """What a table of `screen` comes to, beside the structures that are sampled."""
-    sampled = {name: one.log_evidence for name, one in load_variants(study, 1).items()}
+def screening(table: pd.DataFrame, variants: Mapping[str, VariantDraws]) -> Screening:
+    """What a table of `screen` comes to, beside the sampled structures of `load_variants`."""
+    sampled = {name: one.log_evidence for name, one in variants.items() if name in set(table["name"])}
     table = table.assign(behind=table["weighed"].max() - table["weighed"])
     near = table[(table["behind"] < NEAR) & ~table["name"].isin(sampled)].sort_values("behind")
     weighed = table[table["weighed"].notna()]

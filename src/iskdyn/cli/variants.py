@@ -63,6 +63,7 @@ def variants(
 
 def _screen(study: Study, *, as_json: bool, quiet: bool) -> str:
     """What a screening of very many structures comes to."""
+    from iskdyn.calibration import load_variants
     from iskdyn.calibration.screen import SCREEN, candidates, screen, screening
     from iskdyn.files import alone
     from iskdyn.output import progress_bar
@@ -75,7 +76,7 @@ def _screen(study: Study, *, as_json: bool, quiet: bool) -> str:
             bar.update(done - bar.n)
 
         table = screen(study, path, progress)
-    found = screening(study, table)
+    found = screening(table, load_variants(study, 1))
     return screen_json(found) if as_json else screen_text(found, path)
 
 
