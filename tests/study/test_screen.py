@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from test_cuts import TEXT, log_likelihood, over_prior
 
 from iskdyn import open_study
+from iskdyn.calibration import load_variants
 from iskdyn.calibration import screen as module
 from iskdyn.calibration.cuts import IMPOSSIBLE
 from iskdyn.calibration.log_evidence import peak, weighed_evidence
 from iskdyn.calibration.screen import SCREEN, candidates, screen
 from iskdyn.calibration.spread import every_number
+from iskdyn.reports.section_structures import _screened as screened_words
 
 RIVALS = """
 [[variant]]
@@ -111,6 +114,10 @@ def test_what_was_stopped_goes_on_where_it_was(many: Path, monkeypatch: pytest.M
     assert screen(study, path).equals(table)
 
 
+def test_the_annex_is_silent_where_nothing_was_screened(many: Path) -> None:
+    assert screened_words(SimpleNamespace(study=open_study(many), variants={})) == ""  # type: ignore[arg-type]
+
+
 def test_no_structure_with_the_facts_against_it_is_weighed(many: Path, iskdyn) -> None:
     (many / "calibration" / "cuts.toml").write_text(
         '[[variant]]\nname = "nobody joins"\nset = { "recruits per month" = 1e-3 }\n'
@@ -126,5 +133,9 @@ def test_no_structure_with_the_facts_against_it_is_weighed(many: Path, iskdyn) -
     assert not [name for name in found["worth_sampling"] if "nobody joins" in name]
     text = iskdyn("variants", "--screen", "--study", many).stdout
     assert f"{len(rows)} structures" in text
+    study = open_study(many)
+    annex = screened_words(SimpleNamespace(study=study, variants=load_variants(study, 1)))  # type: ignore[arg-type]
+    assert annex.startswith(f"{len(rows)} combinations of these")
+    assert f"{len(found['worth_sampling'])} that are not sampled" in annex
     assert "against those sampled the curvature is off by" in text
     assert iskdyn("verify", many / "calibration" / "results" / SCREEN, "--study", many).exit_code == 0
