@@ -45,8 +45,8 @@ SCREEN = "screen.json"
 KIND = "screen table"
 NEAR = 3.0
 """Nats behind the best from which a structure is of little weight: odds of 20 to 1, as in `cuts.FIRM`."""
-MARGIN = 1.0
-"""Nats beyond, of those that are weighed too: by curvature alone two structures differ wrongly by some tenths."""
+MARGIN = 2.0
+"""Nats beyond, of those that are weighed too: by curvature alone two structures differ wrongly by up to 1.5."""
 SAVE_EVERY = 25
 """Structures between two writings of the table: some ten seconds of work."""
 DIGITS = 4
@@ -140,16 +140,25 @@ def screen(study: Study, path: Path, progress: Progress | None = None) -> pd.Dat
     # what a structure sets stands in its key; the text of its own model does not
     parts = (*RESTS_ON, "variants") if any(one.structure.model for one in found) else RESTS_ON
     rows = _reached(study, path, found)
-    missing = [one for one in found if one.structure.name not in rows]
+    missing = [one for one in found if _due(rows, one.structure.name)]
     for i, one in enumerate(missing, 1):
-        best = max((row.laplace for row in rows.values()), default=-math.inf)
-        name = one.structure.name
+        name, best = one.structure.name, _best(rows)
         rows[name] = _screened(study, one, best, always=name in sampled)
         if i % SAVE_EVERY == 0 or i == len(missing):
             store_table(_frame(found, rows), {"seed": SEED}, path, study, KIND, parts)
         if progress is not None:
             progress(len(rows))
     return _frame(found, rows)
+
+
+def _best(rows: Mapping[str, Screened]) -> float:
+    return max((row.laplace for row in rows.values()), default=-math.inf)
+
+
+def _due(rows: Mapping[str, Screened], name: str) -> bool:
+    """Whether a structure has no row, or one that comes near the best and was not weighed."""
+    row = rows.get(name)
+    return row is None or (math.isnan(row.weighed) and row.laplace >= _best(rows) - NEAR - MARGIN)
 
 
 def _screened(study: Study, one: Candidate, best: float, *, always: bool) -> Screened:

@@ -69,8 +69,8 @@ def _screened(materials: Materials) -> str:
         return ""
     found = screening(table, materials.variants)
     return (
-        f"{len(table):,} combinations of these with a switch turned or a link cut were fitted as well: "
-        f"{len(found.worth)} that are not sampled come within {NEAR:g} nats of the best."
+        f"{len(table):,} combinations with a switch turned or a link cut were fitted too: "
+        f"{len(found.worth)}, not sampled, come within {NEAR:g} nats of the best."
     )
 
 
