@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from test_cuts import TEXT, log_likelihood, over_prior
 
 from iskdyn import open_study
+from iskdyn.calibration import load_variants
 from iskdyn.calibration import screen as module
 from iskdyn.calibration.cuts import IMPOSSIBLE
 from iskdyn.calibration.log_evidence import peak, weighed_evidence
 from iskdyn.calibration.screen import SCREEN, candidates, screen
 from iskdyn.calibration.spread import every_number
+from iskdyn.reports.section_structures import _screened as screened_words
 
 RIVALS = """
 [[variant]]
@@ -111,6 +114,26 @@ def test_what_was_stopped_goes_on_where_it_was(many: Path, monkeypatch: pytest.M
     assert screen(study, path).equals(table)
 
 
+def test_what_was_too_far_behind_is_weighed_once_it_is_not(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = open_study(many)
+    path = study.path_of("results") / SCREEN
+    monkeypatch.setattr(module, "MARGIN", -50.0)
+    first = screen(study, path).set_index("name")
+    assert list(first.index[first["weighed"].notna()]) == ["as told", "nobody leaves"]
+    monkeypatch.undo()
+    again = screen(study, path).set_index("name")
+    near = again["laplace"] >= again["laplace"].max() - module.NEAR - module.MARGIN
+    assert near.sum() > 2
+    assert (again["weighed"].notna() == near).all()
+    assert again["laplace"].equals(first["laplace"])
+
+
+def test_the_annex_is_silent_where_nothing_was_screened(many: Path) -> None:
+    assert screened_words(SimpleNamespace(study=open_study(many), variants={})) == ""  # type: ignore[arg-type]
+
+
 def test_no_structure_with_the_facts_against_it_is_weighed(many: Path, iskdyn) -> None:
     (many / "calibration" / "cuts.toml").write_text(
         '[[variant]]\nname = "nobody joins"\nset = { "recruits per month" = 1e-3 }\n'
@@ -126,5 +149,9 @@ def test_no_structure_with_the_facts_against_it_is_weighed(many: Path, iskdyn) -
     assert not [name for name in found["worth_sampling"] if "nobody joins" in name]
     text = iskdyn("variants", "--screen", "--study", many).stdout
     assert f"{len(rows)} structures" in text
+    study = open_study(many)
+    annex = screened_words(SimpleNamespace(study=study, variants=load_variants(study, 1)))  # type: ignore[arg-type]
+    assert annex.startswith(f"{len(rows)} combinations with a switch")
+    assert f"{len(found['worth_sampling'])}, not sampled, come" in annex
     assert "against those sampled the curvature is off by" in text
     assert iskdyn("verify", many / "calibration" / "results" / SCREEN, "--study", many).exit_code == 0

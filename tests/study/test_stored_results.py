@@ -64,6 +64,7 @@ TABLES = {
     "nulls.json": "null table",
     "rules.json": "rule table",
     "weights.json": "weight table",
+    "screen.json": "screen table",
 }
 # Those that are stored with the study; a kind that is not there cannot be damaged.
 STORED = [name for name in ("fit.json", "posterior.nc", "recover.nc", *TABLES) if (RESULTS / name).exists()]
@@ -171,7 +172,7 @@ def test_verify_sees_a_result_in_the_place_of_another(later, once, tmp_path, mon
     shutil.copy(later["assimilated"], results / "assimilated" / "facts")
     shutil.copy(later["frozen"], results)
     places = [path.relative_to(results) for path in results.rglob("*") if path.suffix in SEALED]
-    assert len(places) == 10
+    assert len(places) == 11
     monkeypatch.chdir(results)
     for place in places:
         assert verify_file(study, place).problems == [], place

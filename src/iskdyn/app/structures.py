@@ -83,6 +83,7 @@ def screen(study: Study, *, progress: Progress = silent) -> Result[Screening]:
     StudyError : the study has no stored fit
     """
     from iskdyn.app.summaries import screen_json, screen_text
+    from iskdyn.calibration import load_variants
     from iskdyn.calibration.screen import SCREEN, candidates, screening
     from iskdyn.calibration.screen import screen as run
     from iskdyn.files import alone
@@ -91,7 +92,7 @@ def screen(study: Study, *, progress: Progress = silent) -> Result[Screening]:
     n_structures = len(candidates(study))
     with alone(path):
         table = run(study, path, lambda n_done: progress(n_done, n_structures, ""))
-    found = screening(study, table)
+    found = screening(table, load_variants(study, 1))
     units = dict.fromkeys(("laplace", "weighed", "error", "behind"), "nats")
     rows = table_of(found.table.to_dict("records"), units)
     return Result(found, rows, screen_text(found, path), screen_json(found))

@@ -24,7 +24,7 @@ from iskdyn.calibration.store import load_fit
 from iskdyn.calibration.table_store import current_table, store_table
 from iskdyn.calibration.variants import (
     Variant,
-    load_variants,
+    VariantDraws,
     read_variants,
     study_of,
     variant_names,
@@ -45,8 +45,8 @@ SCREEN = "screen.json"
 KIND = "screen table"
 NEAR = 3.0
 """Nats behind the best from which a structure is of little weight: odds of 20 to 1, as in `cuts.FIRM`."""
-MARGIN = 1.0
-"""Nats beyond, of those that are weighed too: by curvature alone two structures differ wrongly by some tenths."""
+MARGIN = 2.0
+"""Nats beyond, of those that are weighed too: by curvature alone two structures differ wrongly by up to 1.5."""
 SAVE_EVERY = 25
 """Structures between two writings of the table: some ten seconds of work."""
 DIGITS = 4
@@ -140,16 +140,25 @@ def screen(study: Study, path: Path, progress: Progress | None = None) -> pd.Dat
     # what a structure sets stands in its key; the text of its own model does not
     parts = (*RESTS_ON, "variants") if any(one.structure.model for one in found) else RESTS_ON
     rows = _reached(study, path, found)
-    missing = [one for one in found if one.structure.name not in rows]
+    missing = [one for one in found if _due(rows, one.structure.name)]
     for i, one in enumerate(missing, 1):
-        best = max((row.laplace for row in rows.values()), default=-math.inf)
-        name = one.structure.name
+        name, best = one.structure.name, _best(rows)
         rows[name] = _screened(study, one, best, always=name in sampled)
         if i % SAVE_EVERY == 0 or i == len(missing):
             store_table(_frame(found, rows), {"seed": SEED}, path, study, KIND, parts)
         if progress is not None:
             progress(len(rows))
     return _frame(found, rows)
+
+
+def _best(rows: Mapping[str, Screened]) -> float:
+    return max((row.laplace for row in rows.values()), default=-math.inf)
+
+
+def _due(rows: Mapping[str, Screened], name: str) -> bool:
+    """Whether a structure has no row, or one that comes near the best and was not weighed."""
+    row = rows.get(name)
+    return row is None or (math.isnan(row.weighed) and row.laplace >= _best(rows) - NEAR - MARGIN)
 
 
 def _screened(study: Study, one: Candidate, best: float, *, always: bool) -> Screened:
@@ -166,6 +175,13 @@ def _screened(study: Study, one: Candidate, best: float, *, always: bool) -> Scr
     if not always and laplace < best - NEAR - MARGIN:
         return Screened(name, key, laplace)
     return Screened(name, key, laplace, *(round(x, DIGITS) for x in weighed_evidence(objective, found, SEED)))
+
+
+def load_screen(study: Study) -> pd.DataFrame | None:
+    """The stored table, as far as it was made; None where none belongs to the study as it is."""
+    found = candidates(study)
+    rows = _reached(study, study.stored(SCREEN), found)
+    return _frame(found, rows) if rows else None
 
 
 def _reached(study: Study, path: Path, found: Sequence[Candidate]) -> dict[str, Screened]:
@@ -213,9 +229,9 @@ class Screening:
         return np.array([float(rows[name]) - level for name, level in self.sampled.items()])
 
 
-def screening(study: Study, table: pd.DataFrame) -> Screening:
-    """What a table of `screen` comes to, beside the structures that are sampled."""
-    sampled = {name: one.log_evidence for name, one in load_variants(study, 1).items()}
+def screening(table: pd.DataFrame, variants: Mapping[str, VariantDraws]) -> Screening:
+    """What a table of `screen` comes to, beside the sampled structures of `load_variants`."""
+    sampled = {name: one.log_evidence for name, one in variants.items() if name in set(table["name"])}
     table = table.assign(behind=table["weighed"].max() - table["weighed"])
     near = table[(table["behind"] < NEAR) & ~table["name"].isin(sampled)].sort_values("behind")
     weighed = table[table["weighed"].notna()]
