@@ -32,7 +32,11 @@ DEPENDS = {
         f"{MODEL}/write_out/subscripts.py",
         f"{MODEL}/write_out/writer.py",
     ),
-    "damaged_studies.csv": ("tests/exam/study_damage.py", "src/iskdyn/study/schema.py"),
+    "damaged_studies.csv": (
+        "tests/exam/study_damage.py",
+        "src/iskdyn/study/form_check.py",
+        "src/iskdyn/study/forms.py",
+    ),
     "planted_claims.csv": ("models/isk.mdl", "models/claims.toml", "tests/exam/plants.py"),
     "structural_faults.csv": ("models/isk.mdl", "models/conditions.toml", "tests/exam/structural_faults.py"),
     "random_meanings.csv": (
