@@ -58,10 +58,11 @@ class Drives:
         return sorted(ordered, key=lambda name: name == UNNAMED)
 
     def dominant(self, name: str) -> Array:
-        """(n_months,) share of the draws in which no other name is larger."""
-        sizes = {one: size for one, size in self.sizes.items() if one != UNNAMED}
-        largest = np.max(list(sizes.values()), axis=0)
-        return np.asarray(np.mean((sizes[name] >= largest) & (largest > 0), axis=0))
+        """(n_months,) share of the draws in which no other name is larger; 0 for loops without a name."""
+        if name == UNNAMED:
+            return np.zeros(self.alone.shape[1])
+        largest = np.max([size for other, size in self.sizes.items() if other != UNNAMED], axis=0)
+        return np.asarray(np.mean((self.sizes[name] >= largest) & (largest > 0), axis=0))
 
     def over_all(self, name: str) -> Array:
         """(n_runs,) mean signed share over the whole run."""
