@@ -45,6 +45,12 @@ def draws_left(
 ) -> tuple[str, tuple[Spread, Structures]]:
     """The same without a source or a fact, and before them the banner above what they say.
 
+    Parameters
+    ----------
+    study : with a stored posterior
+    without : name of a source, or id of a fitted fact
+    progress : called with each structure that is taken to what is left
+
     Raises
     ------
     InputError : no fitted fact has this source or id, or all have
