@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 # Small matrix products only lose time on several threads.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: report study test quick check exam clean exam-recover exam-speed hashes licences audit
+.PHONY: report study test quick check exam clean exam-recover exam-speed hashes licences audit api
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -42,7 +42,7 @@ check: $(READY)
 	$(BIN)/iskdyn check
 
 # Long, and not part of the tests: each writes its own table.
-EXAMS := damaged_models random_meanings structural_faults unit_slips planted_claims known_targets agreement failing_disk
+EXAMS := damaged_models damaged_studies random_meanings structural_faults unit_slips planted_claims known_targets agreement failing_disk
 KILLED := fit posterior variants score profile cuts nulls weights rules freeze assimilate claims ensemble init doc brief page report
 
 exam: $(EXAMS:%=exam-%) $(KILLED:%=exam-kills-%) exam-recover exam-speed
@@ -73,8 +73,13 @@ hashes:
 # docs/licences.md and docs/iskdyn.cdx.json, after a change of constraints.txt or pyproject.toml.
 # Needs Python 3.13, for which every package of constraints.txt can be installed (PyYAML-ft is for no earlier one).
 licences: $(READY)
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut arviz
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut arviz pdoc
 	$(BIN)/python tests/exam/licences.py
+
+# The reference of all public names from their docstrings: reports/out/api/index.html.
+api: $(READY)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check pdoc
+	$(BIN)/python docs/api.py reports/out/api
 
 # Known vulnerabilities, with a list that you bring: `make audit LIST=FOLDER`. Asks no network.
 audit: $(READY)

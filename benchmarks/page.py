@@ -2,7 +2,7 @@
 
     python benchmarks/page.py [--moves 300] [--page FILE]
 
-Moves of five levers, once as while dragging (64 draws) and once as on release (all draws), each measured in
+Moves of five levers, once as while dragging and once as on release, both with all draws, each measured in
 the page from the input event until the frame with the redrawn charts was painted, and, whatever else the
 machine does, as processor time of the page's main thread. Then a pointer drawn along a curve: the time from
 each of its moves to the redrawn curve, and the gaps between the frames. Needs Playwright for Python and Chromium.
@@ -87,7 +87,7 @@ def main() -> None:
         page.wait_for_timeout(1000)
         sliders = [f"lever-{i}-slider" for i in tactics(page)]
         rows = [(kind, measure(page, clock, sliders, event, given.moves)) for kind, event in
-                (("dragging, 64 draws", "input"), ("released, all draws", "change"))]  # fmt: skip
+                (("dragging", "input"), ("released", "change"))]  # fmt: skip
         gaps, spent = page.evaluate(DRAG, [f"lever-{tactics(page)[3]}-curve", 240])
         browser.close()
     print(

@@ -54,6 +54,7 @@ def cache_folder(part: str = "") -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         for one in (folder, folder / part):
+            # what is read back from a cache is run as machine code: nobody else may write there
             one.mkdir(mode=0o700, exist_ok=True)
             if not is_own(one.stat()):
                 raise PermissionError(str(one))
@@ -61,6 +62,7 @@ def cache_folder(part: str = "") -> Path:
             return folder / part
     except OSError:
         private = _temporary() / part
+        # nor here, in a folder that everybody shares
         private.mkdir(mode=0o700, exist_ok=True)
         return private
 
@@ -82,6 +84,7 @@ def entry(part: str, name: str, role: str, make: Callable[[], bytes]) -> bytes:
     content = make()
     if path is not None:
         with contextlib.suppress(InputError):  # what cannot be kept is made again next time
+            # its owner's alone, as the folder is
             write_bytes_whole(path, enclose(part, role, content), mode=0o600)
     return content
 

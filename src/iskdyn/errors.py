@@ -17,6 +17,27 @@ class Problem:
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
+MOST = 20
+"""Problems of one file that are printed: a table with its cells shifted has thousands, and the first say why."""
+
+
+def told(problems: Iterable[Problem], most: int = MOST) -> list[str]:
+    """The problems as lines; of one file the first of them, and how many more it has.
+
+    >>> told([Problem("a.csv:1", "x"), Problem("a.csv:2", "y"), Problem("b.csv", "z")], most=1)
+    ['a.csv:1: x', 'a.csv: 1 problem more like these', 'b.csv: z']
+    """
+    by_file: dict[str, list[str]] = {}
+    for problem in problems:
+        by_file.setdefault(problem.place.partition(":")[0], []).append(str(problem))
+    lines = []
+    for file, its in by_file.items():
+        left = len(its) - most
+        lines += its[:most]
+        lines += [f"{file}: {left:,} problem{'s' * (left > 1)} more like these"] if left > 0 else []
+    return lines
+
+
 class ModelWarning(UserWarning):
     """Something of a model is run, but not as its text may lead one to expect; the message says what."""
 

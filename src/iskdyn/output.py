@@ -96,7 +96,19 @@ def difference(cell: object) -> str:
 
 
 def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """Columns in line: the first `left` to the left, the others to the right."""
+    """Columns in line: the first `left` to the left, the others to the right.
+
+    Parameters
+    ----------
+    header : a cell each column
+    rows : as many cells each; characters that control a terminal are spelled out
+    left : how many columns stand to the left
+
+    >>> print(text_table(["outcome", "killed"], [["history", "495"], ["no raids", "12"]]))
+    outcome   killed
+    history      495
+    no raids      12
+    """
     lines = [[plain_text(str(cell)) for cell in row] for row in (header, *rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     texts = (
@@ -110,7 +122,14 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int =
 
 
 def progress_bar(total: int | None, what: str, *, quiet: bool) -> tqdm[Any]:
-    """A progress bar on the error stream; off when that is no terminal, or when asked to be quiet."""
+    """A progress bar on the error stream; off when that is no terminal, or when asked to be quiet.
+
+    Parameters
+    ----------
+    total : how much there is to do; None where that is not known
+    what : the words before the bar
+    quiet : whether the user asked for none
+    """
     from tqdm import tqdm
 
     return tqdm(total=total, desc=what, disable=quiet or not sys.stderr.isatty(), leave=False)

@@ -85,13 +85,30 @@ def _unsealed(content: bytes) -> bytes:
 
 
 def enclose(kind: str, role: str, content: bytes) -> bytes:
-    """The content in an envelope: what it is, what it is for, how long it is and its hash, in a first line."""
+    """The content in an envelope: what it is, what it is for, how long it is and its hash, in a first line.
+
+    Parameters
+    ----------
+    kind : what it is, on one line
+    role : what it is for, of any length; only its hash is written
+    content : any bytes
+    """
     role = hashlib.sha256(role.encode()).hexdigest()
     head = f"iskdyn {kind} {role} {len(content)} {hashlib.sha256(content).hexdigest()}\n"
     return head.encode() + content
 
 
 def disclose(enclosed: bytes, kind: str, role: str) -> bytes | None:
-    """The content of an envelope; None if it is damaged, of another kind or for another role."""
+    """The content of an envelope; None if it is damaged, of another kind or for another role.
+
+    Parameters
+    ----------
+    enclosed : as of `enclose`
+    kind, role : what it must have been enclosed for
+
+    >>> kept = enclose("run", "model 1", b"numbers")
+    >>> disclose(kept, "run", "model 1"), disclose(kept, "run", "model 2"), disclose(kept[:-1], "run", "model 1")
+    (b'numbers', None, None)
+    """
     content = enclosed.partition(b"\n")[2]
     return content if enclosed == enclose(kind, role, content) else None

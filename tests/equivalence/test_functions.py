@@ -14,7 +14,7 @@ from iskdyn.model.functions import FUNCTIONS
 from iskdyn.simulate import simulate, to_javascript
 from iskdyn.simulate.node import node_command, run_in_node
 
-TARGETS = ("numpy", "ensemble", *(("javascript",) if node_command() else ()))
+TARGETS = ("numpy", "ensemble", *(("javascript", "webassembly") if node_command() else ()))
 LAGS = np.array([1.7, 2.2, 3.1])
 
 
@@ -32,8 +32,8 @@ def results(programs: dict[str, Program]) -> dict[tuple[str, str], dict[str, np.
     found = {}
     for suffix, program in programs.items():
         for engine in (*TARGETS, "pysd"):
-            if engine == "javascript":
-                found[suffix, engine] = _in_node(program, suffix)
+            if engine in ("javascript", "webassembly"):
+                found[suffix, engine] = _in_node(program, suffix, compiled=engine == "webassembly")
                 continue
             override = {"lag": LAGS} if suffix == "mdl" and engine != "pysd" else None
             data = simulate(program, override, engine=engine, nonfinite="keep")
@@ -41,11 +41,11 @@ def results(programs: dict[str, Program]) -> dict[tuple[str, str], dict[str, np.
     return found
 
 
-def _in_node(program: Program, suffix: str) -> dict[str, np.ndarray]:
+def _in_node(program: Program, suffix: str, *, compiled: bool) -> dict[str, np.ndarray]:
     names = [variable.name for variable in program if variable.kind not in ("table", "control")]
     inputs = ["lag"] if suffix == "mdl" else []
     values = LAGS[:, None] if inputs else np.zeros((1, 0))
-    _, result = run_in_node(to_javascript(program, inputs, names), values, len(names))
+    _, result = run_in_node(to_javascript(program, inputs, names, compiled=compiled), values, len(names))
     return {name: result[:, i] if inputs else result[0, i] for i, name in enumerate(names)}
 
 

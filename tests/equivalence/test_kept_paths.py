@@ -33,13 +33,18 @@ PATHS = [[1.0, 2.0, 4.0], [0.0, 8.0, 0.0]]
 pytestmark = pytest.mark.skipif(node_command() is None, reason="node is not installed")
 
 
-def text(tmp_path: Path, method: str) -> str:
+@pytest.fixture(params=[False, True], ids=["javascript", "webassembly"])
+def compiled(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def text(tmp_path: Path, method: str, compiled: bool) -> str:
     path = tmp_path / "own.mdl"
     path.write_text(MODEL)
     return (
         to_javascript(
             read_model(path), ["start"], ["Stock"], name="inner", method=method,  # type: ignore[arg-type]
-            series={"order": ([0.0], [np.nan])}, lapsing=True, own=["order"],
+            series={"order": ([0.0], [np.nan])}, lapsing=True, own=["order"], compiled=compiled,
         )
         + GIVEN
     )  # fmt: skip
@@ -54,13 +59,15 @@ def text(tmp_path: Path, method: str) -> str:
         ("rk4", [[1, 1.75, 3.25], [1, 3, 5]]),
     ],
 )
-def test_each_member_follows_its_own_path(tmp_path: Path, method: str, expected: list[list[float]]) -> None:
-    _, found = run_in_node(text(tmp_path, method), [[1.0], [1.0]], 1, {"path": PATHS})
+def test_each_member_follows_its_own_path(
+    tmp_path: Path, method: str, expected: list[list[float]], compiled: bool
+) -> None:
+    _, found = run_in_node(text(tmp_path, method, compiled), [[1.0], [1.0]], 1, {"path": PATHS})
     assert found[:, 0] == pytest.approx(np.array(expected), rel=1e-14)
 
 
-def test_without_a_path_the_rule_speaks_and_its_path_is_kept(tmp_path: Path) -> None:
-    source = text(tmp_path, "euler")
+def test_without_a_path_the_rule_speaks_and_its_path_is_kept(tmp_path: Path, compiled: bool) -> None:
+    source = text(tmp_path, "euler", compiled)
     _, stock = run_in_node(source, [[1.0], [4.0]], 1)
     grown = np.array([[1, 1.5, 2.25], [4, 6, 9]])  # half of itself at each step
     assert stock[:, 0] == pytest.approx(grown, rel=1e-14)

@@ -28,12 +28,14 @@ from iskdyn.calibration.recover import study_quantities
 from iskdyn.simulate import prepare
 from iskdyn.study import Study, open_study
 
-REPORTED = Sampling(kept=2000)
+REPORTED = Sampling(n_draws=32_000, kept=2000)
 DOUBLED = Sampling(n_draws=64_000, kept=2000, seed=2)
 """As many chains, each twice as long."""
 
 N_CHAINS, N_STEPS, N_DROPPED, EVERY = 400, 900, 200, 25
 """Of the second sampler: chains, steps of each, how many of them are dropped first, and which are kept."""
+N_BLOCKS = 8
+"""Chains of the second sampler go side by side in so many blocks: each ends within ten minutes of one processor."""
 
 MEAN, SPREAD, DISTANCE = 0.1, (0.93, 1.08), 0.05
 
@@ -55,7 +57,7 @@ def main() -> int:
     base = _sampled(objective, REPORTED, study, folder / "reported")
     doubled = _sampled(objective, DOUBLED, study, folder / "doubled")
     missed = _compared("doubled_moves.csv", base, doubled, lambda row: abs(row[0]) < MEAN)
-    second = watched(study, objective, _sliced(objective, folder / "slices.npy"))
+    second = watched(study, objective, _sliced(objective, folder))
     missed += _compared("second_sampler.csv", base, second, _agrees)
     shutil.rmtree(folder)
     return bool(missed)
@@ -75,26 +77,21 @@ def _sampled(objective: Objective, sampling: Sampling, study: Study, folder: Pat
     return watched(study, objective, found.z.reshape(-1, found.z.shape[2]))
 
 
-def _sliced(objective: Objective, path: Path) -> np.ndarray:
-    """Draws of the second sampler, kept on disk once they are there."""
-    if not path.exists():
-        started = time.process_time()
-        rng = np.random.default_rng(1)
-        states, n_runs = slices(
-            objective.log_likelihood, objective.n_parameters, N_CHAINS, N_STEPS, rng, _tell
-        )
-        kept = states[N_DROPPED::EVERY].astype(float).reshape(-1, objective.n_parameters)
-        np.save(path, kept)
-        print(
-            f"second sampler: {n_runs:,} runs, {time.process_time() - started:.0f} processor seconds",
-            flush=True,
-        )
-    return np.asarray(np.load(path))
-
-
-def _tell(step: int) -> None:
-    if step % 50 == 0:
-        print("step", step, flush=True)
+def _sliced(objective: Objective, folder: Path) -> np.ndarray:
+    """Draws of the second sampler; each block of chains is on disk once it has ended."""
+    blocks = []
+    for i_block in range(N_BLOCKS):
+        path = folder / f"slices-{i_block}.npy"
+        if not path.exists():
+            started = time.process_time()
+            rng = np.random.default_rng([1, i_block])
+            n_chains = N_CHAINS // N_BLOCKS
+            states, n_runs = slices(objective.log_likelihood, objective.n_parameters, n_chains, N_STEPS, rng)
+            np.save(path, states[N_DROPPED::EVERY].astype(float).reshape(-1, objective.n_parameters))
+            seconds = time.process_time() - started
+            print(f"{path.stem}: {n_runs:,} runs, {seconds:.0f} processor seconds", flush=True)
+        blocks.append(np.load(path))
+    return np.vstack(blocks)
 
 
 def watched(study: Study, objective: Objective, z: np.ndarray) -> Watched:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from click.testing import CliRunner, Result
-from made_from import ROOT, read_rows, record, today, write_rows
+from made_from import ROOT, begun, record, today, write_rows
 
 sys.path.insert(0, str(ROOT / "tests" / "unit"))
 from whole_tiny import WRITING, store_accepted, write_whole_tiny
@@ -37,7 +37,10 @@ UNLIKE = (".pdf", ".sha256")
 RESUMED = (".runs", ".part")
 """What a stopped command goes on from may stay."""
 
-ONCE = ("variants", "cuts", "nulls", "weights", "freeze")
+MOST_CALLS = 30
+"""Of a verb with more, so many chosen by one seed: a sampler saves some hundred times."""
+
+ONCE = ("variants", "cuts", "nulls", "weights", "freeze", "ensemble")
 """What is stored by them is kept, not made again."""
 
 
@@ -54,14 +57,14 @@ def main() -> int:
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     cuts._sampled = lambda *_: (np.array([-1.0, -1.1]), {"O1": -0.5})  # type: ignore[assignment]
     weights._weighed = _weighed  # type: ignore[assignment]
-    rows = {row["command"]: row for row in read_rows(TABLE, COLUMNS)}
+    rows = {str(row["command"]): row for row in begun(TABLE, COLUMNS)}
     with tempfile.TemporaryDirectory() as folder:
         store_accepted(write_whole_tiny(Path(folder) / "ready"))
         for verb in sys.argv[1:] or WRITING:
             rows[verb] = dict(zip(COLUMNS, _try(library, verb, Path(folder)), strict=True))
             print(" ".join(f"{key} {value}" for key, value in rows[verb].items()), flush=True)
             write_rows(TABLE, COLUMNS, [rows[name] for name in WRITING if name in rows])
-    record(TABLE)
+            record(TABLE)
     return any(str(row["wrong"]) != "0" for row in rows.values())
 
 
@@ -79,7 +82,7 @@ def _try(library: ctypes.CDLL, verb: str, folder: Path) -> tuple[object, ...]:
     begun = ready if verb in ONCE else done  # over former files, where these are made again
     before = _files(begun)
     refused = unharmed = wrong = 0
-    for first in range(n_calls):
+    for first in _chosen(n_calls):
         code = CODES[first % len(CODES)]
         result, n_reached = _run(library, verb, begun, first, code)
         now = _files(Path("study"))
@@ -98,6 +101,12 @@ def _try(library: ctypes.CDLL, verb: str, folder: Path) -> tuple[object, ...]:
             wrong += 1
             print(f"{verb}: call {first}, {errno.errorcode[code]}: {result.exit_code} {errors}", flush=True)
     return today(), verb, n_calls, refused + unharmed + wrong, refused, unharmed, wrong
+
+
+def _chosen(n_calls: int) -> list[int]:
+    """The calls from which on all fail, one after another."""
+    n = min(n_calls, MOST_CALLS)
+    return sorted(np.random.default_rng(1).choice(n_calls, n, replace=False).tolist())
 
 
 def _run(library: ctypes.CDLL, verb: str, begun: Path, first: int, code: int) -> tuple[Result, int]:

@@ -2,7 +2,8 @@
 
 Each command runs on a copy of the tiny study, is killed, and is asked again as a user would ask: at the next start
 what the killed one left is removed, and work that can go on goes on. Then what it wrote is compared with what an
-undisturbed one wrote. Writes the table beside this file. Run from the root of the project (Linux and macOS):
+undisturbed one wrote. Writes the table beside this file after every five kills, and goes on from there where it has
+fewer than asked for. Run from the root of the project (Linux and macOS):
 python tests/exam/kills.py [KILLS [COMMAND ...]]
 """
 
@@ -16,10 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
-from made_from import ROOT, read_rows, record, today, write_rows
+from made_from import ROOT, begun, record, today, write_rows
 
 from iskdyn.cache import ENVIRONMENT
 from iskdyn.confidence.provenance import SEALED
@@ -61,23 +64,38 @@ ENDED_BEFORE = "is there already"
 """What a second `freeze` of a day says, and a second `init`: the first had ended."""
 
 
+@dataclass(frozen=True)
+class Counts:
+    """Of one command, in the order of the table's columns."""
+
+    kills: int = 0
+    ended: int = 0
+    same: int = 0
+    damaged: int = 0
+    left: int = 0
+
+
 def main() -> int:
     """0 if nothing was damaged or left behind, and every end is that of an undisturbed command."""
     n_kills = int(sys.argv[1]) if len(sys.argv) > 1 else N_KILLS
-    rows = {row["command"]: row for row in read_rows(TABLE, COLUMNS)}
+    rows = {str(row["command"]): row for row in begun(TABLE, COLUMNS)}
     for name in sys.argv[2:] or COMMANDS:
+        counts = Counts()
+        if name in rows and int(str(rows[name]["kills"])) < n_kills:
+            counts = Counts(*(int(str(rows[name][column])) for column in COLUMNS[2:]))
         with tempfile.TemporaryDirectory() as folder:
-            rows[name] = dict(zip(COLUMNS, _try(name, n_kills, Path(folder)), strict=True))
+            for reached in _try(name, n_kills, counts, Path(folder)):
+                rows[name] = dict(zip(COLUMNS, (today(), name, *astuple(reached)), strict=True))
+                write_rows(TABLE, COLUMNS, [rows[command] for command in COMMANDS if command in rows])
+                record(TABLE)
         print(" ".join(f"{key} {value}" for key, value in rows[name].items()), flush=True)
-        write_rows(TABLE, COLUMNS, [rows[command] for command in COMMANDS if command in rows])
-    record(TABLE)
     return any(str(row[bad]) != "0" for row in rows.values() for bad in COLUMNS[5:]) or any(
         str(row["same result"]) != str(row["ended"]) for row in rows.values()
     )
 
 
-def _try(name: str, n_kills: int, folder: Path) -> tuple[object, ...]:
-    """The command's row of the table."""
+def _try(name: str, n_kills: int, counts: Counts, folder: Path) -> Iterator[Counts]:
+    """The command's counts after each run that was let go to its end."""
     os.environ[ENVIRONMENT] = str(folder / "cache")
     ready = _study(folder / "ready", name)
     undisturbed = Path(shutil.copytree(ready, folder / "undisturbed"))
@@ -86,19 +104,20 @@ def _try(name: str, n_kills: int, folder: Path) -> tuple[object, ...]:
     expected = _written(Path(shutil.copytree(ready, folder / "again")), undisturbed, name)
     took = time.perf_counter() - began
     moments = np.random.default_rng(1).uniform(0, took, n_kills)
-    ended = same = damaged = left = 0
-    for first in range(0, n_kills, KILLS_A_RUN):
-        study = Path(shutil.copytree(ready, folder / f"run{first}"))
-        for moment in moments[first : first + KILLS_A_RUN]:
+    for first in range(counts.kills, n_kills, KILLS_A_RUN):
+        study, damaged = Path(shutil.copytree(ready, folder / f"run{first}")), 0
+        chosen = moments[first : first + KILLS_A_RUN]
+        for moment in chosen:
             _kill(name, study, moment)
             damaged += sum(_is_damaged(path) for path in _files(study))
         _run(name, study)
-        ended += 1
-        same += {path: (study / path).read_bytes() for path in expected} == expected
-        left += sum(
+        same = {path: (study / path).read_bytes() for path in expected} == expected
+        left = sum(
             path.name.startswith(".") or path.suffix in (".part", ".runs") for path in study.rglob("*")
         )
-    return today(), name, n_kills, ended, same, damaged, left
+        more = (len(chosen), 1, int(same), damaged, left)
+        counts = Counts(*(old + new for old, new in zip(astuple(counts), more, strict=True)))
+        yield counts
 
 
 def _study(folder: Path, name: str) -> Path:

@@ -38,8 +38,8 @@ HEAD = """# Licences of what is installed
 Written by `make licences` from what each package says of itself in its metadata; do not edit by hand.
 Nothing of these packages is copied into iskdyn or its wheel; all are installed beside it.
 
-`run`: every use. `simlin`, `cluster`, `arviz`, `dev`, `mutants`: the extra of that name. `build`: making the wheel.
-A package that another one needs stands under what that one is for.
+`run`: every use. `simlin`, `cluster`, `arviz`, `dev`, `mutants`, `api`: the extra of that name.
+`build`: making the wheel. A package that another one needs stands under what that one is for.
 
 | package | version | licence | for |
 |---|---|---|---|
@@ -66,7 +66,7 @@ def main() -> int:
     if wrong:
         print(f"not installed, or in another version: {', '.join(wrong)}", file=sys.stderr)
         print(
-            "pip install -c constraints.txt -e '.[dev,simlin,cluster,arviz,mutants]' editables",
+            "pip install -c constraints.txt -e '.[dev,simlin,cluster,arviz,mutants,api]' editables",
             file=sys.stderr,
         )
         return 2

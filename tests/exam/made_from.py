@@ -25,14 +25,25 @@ DEPENDS = {
     "damaged_models.csv": (
         "tests/exam/damage.py",
         f"{MODEL}/reading/grammar.py",
+        f"{MODEL}/reading/text.py",
+        f"{MODEL}/reading/xmile_graphs.py",
         f"{MODEL}/write_out/calls.py",
         f"{MODEL}/write_out/references.py",
         f"{MODEL}/write_out/subscripts.py",
         f"{MODEL}/write_out/writer.py",
     ),
-    "damaged_studies.csv": ("tests/exam/study_damage.py", "src/iskdyn/study/schema.py"),
+    "damaged_studies.csv": (
+        "tests/exam/study_damage.py",
+        "src/iskdyn/study/form_check.py",
+        "src/iskdyn/study/forms.py",
+    ),
     "planted_claims.csv": ("models/isk.mdl", "models/claims.toml", "tests/exam/plants.py"),
     "structural_faults.csv": ("models/isk.mdl", "models/conditions.toml", "tests/exam/structural_faults.py"),
+    "random_meanings.csv": (
+        "tests/semantics/random_models.py",
+        "tests/semantics/compared.py",
+        "src/iskdyn/compile/functions.py",
+    ),
     "unit_slips.csv": ("models/isk.mdl", "tests/exam/unit_slips.py", f"{MODEL}/units_inference.py"),
     "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
     "second_sampler.csv": (*POSTERIOR, "tests/exam/slices.py"),
@@ -58,6 +69,11 @@ def read_rows(table: Path, columns: Sequence[str]) -> list[dict[str, object]]:
         return []
     with table.open(encoding="utf-8") as file:
         return [dict(row) for row in csv.DictReader(file) if set(row) == set(columns)]
+
+
+def begun(table: Path, columns: Sequence[str]) -> list[dict[str, object]]:
+    """The rows of a table that was stopped, to go on from; none where what it rests on has changed since."""
+    return [] if changed(table.name) else read_rows(table, columns)
 
 
 def write_rows(table: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

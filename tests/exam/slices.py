@@ -20,7 +20,6 @@ def slices(
     n_chains: int,
     n_steps: int,
     rng: np.random.Generator,
-    tell: Callable[[int], object] = lambda step: None,
 ) -> tuple[np.ndarray, int]:
     """(n_steps, n_chains, n_parameters) states of chains that start at draws of the prior; and model runs."""
     z = rng.standard_normal((n_chains, n_parameters))
@@ -29,7 +28,6 @@ def slices(
     for step in range(n_steps):
         z, scores, n_more = _moved(z, scores, log_likelihood, rng)
         states[step], n_runs = z, n_runs + n_more
-        tell(step)
     return states, n_runs
 
 

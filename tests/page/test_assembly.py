@@ -63,7 +63,7 @@ def test_the_policy_names_every_script_by_its_hash_and_lets_nothing_out(html: st
     for _, text in SCRIPT.findall(html):
         assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in policy[1]
     assert "connect-src 'none'" in policy[1]
-    assert "unsafe" not in policy[1]
+    assert "unsafe" not in policy[1].replace("'wasm-unsafe-eval'", "")  # compiled code; no text is run
 
 
 def test_the_page_is_small_enough_to_send(html: str) -> None:

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 from driving import move, tactics, until
 
+from iskdyn.reports.page.build import page_text
+from iskdyn.reports.page.data import Sources, kernel
+
 TABLE = "() => document.getElementById('table').innerText"
+VERDICT = "() => document.querySelector('#verdict').innerText"
+N_DRAGS = 12
+"""200 moves were tried when the page was measured."""
 MEDIANS = "() => [...document.querySelectorAll('.chart .middle')].map((path) => path.getAttribute('d'))"
 
 
@@ -25,6 +31,49 @@ def test_a_moved_lever_redraws_every_chart_and_the_table(opened: Callable[..., A
     assert sum(a != b for a, b in zip(charts, after, strict=True)) >= 8
     assert page.evaluate(TABLE) != table
     assert page.messages == []
+
+
+def test_compiled_code_and_its_stand_in_each_alone_say_the_same(
+    opened: Callable[..., Any], sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(broken: str) -> tuple[str, list[str]]:
+        def one(sources: Sources, outputs: list[str], name: str, every: float, **how: bool) -> str:
+            text = kernel(sources, outputs, name, every, **how)
+            return f"const {name} = () => {{ throw new Error('taken out'); }};\n" if name == broken else text
+
+        monkeypatch.setattr("iskdyn.reports.page.build.kernel", one)
+        path = tmp_path / f"{broken}.html"
+        path.write_text(page_text(sources), encoding="utf-8")
+        page = opened(path=path)
+        move(page, tactics(page)[0], 0)
+        return page.evaluate(TABLE), page.messages
+
+    compiled, stand_in = said("explain"), said("compiled")
+    assert compiled[0] == stand_in[0]
+    assert not any("slowly" in line for line in compiled[1])
+    assert any("refused its compiled code" in line for line in stand_in[1])
+
+
+def test_the_sentence_under_the_finger_is_that_of_the_release(opened: Callable[..., Any]) -> None:
+    page, draw = opened(), random.Random(5)  # noqa: S311 - moves, not secrets
+    levers = tactics(page)
+    page.evaluate(
+        "() => document.querySelectorAll('#focus .tabs button')[2].click()"
+    )  # else the release may choose
+    for _ in range(N_DRAGS):
+        slider, value = f"lever-{draw.choice(levers)}-slider", round(draw.uniform(0, 2), 2)
+        said = []
+        for kind in ("input", "change"):
+            before = page.evaluate("() => document.documentElement.dataset.drawn")
+            page.evaluate(
+                """([id, value, kind]) => { const slider = document.getElementById(id); slider.value = value;
+                slider.dispatchEvent(new Event(kind, { bubbles: true })); }""",
+                [slider, str(value), kind],
+            )
+            until(page, f"() => document.documentElement.dataset.drawn !== {json.dumps(before)}")
+            said.append(page.evaluate(VERDICT))
+        assert said[0] == said[1], (slider, value)
+        assert "versions" in said[0]
 
 
 def test_nothing_leaves_the_page_and_a_planted_request_is_seen_and_stopped(

@@ -29,7 +29,7 @@ return given.cases.map((it) => Array.from(one(it).values));
 @pytest.fixture(scope="module")
 def run_cases(node: Callable[..., Any], sources: Sources) -> Callable[..., Any]:
     """The page's own model on cases {values, changes}: (n_cases, n_outputs, n_times)."""
-    text = kernel(sources, simulated(sources.study), "simulate", SAVE_EVERY)
+    text = kernel(sources, simulated(sources.study), "simulate", SAVE_EVERY, compiled=True)
     node("fs.writeFileSync('kernel.txt', given)", text)
 
     def run(cases: list[dict[str, Any]], until: float) -> Any:
@@ -153,19 +153,35 @@ def test_a_downloaded_scenario_runs_to_the_same_numbers_on_the_command_line(
 def test_bands_are_numpys_quantiles_and_measures_the_reports(node: Callable[..., Any]) -> None:
     random = np.random.default_rng(3)
     values = random.normal(size=(37, 11)).cumsum(axis=1)
-    code = """const { bandsOver, measuredOver, LEVELS } = await import("./statistics.js");
-        const out = new Float64Array(LEVELS.length * 11);
-        bandsOver((m, t) => given[m][t], 37, 11, out, 0);
-        const times = Array.from({ length: 11 }, (_, i) => i / 4);
-        const all = ["at_end", "mean", "sum"].map((how) => measuredOver(how, (t) => given[0][t], times));
-        return [Array.from(out), all];"""
-    bands, measured = node(code, values.tolist())
+    code = """const { bandsOver, measuresOf } = await import("./statistics.js");
+        const table = Float64Array.from(given.flat()), times = Array.from({ length: 11 }, (_, i) => i / 4);
+        const all = ["at_end", "mean", "sum"].map((how) => Array.from(measuresOf(how, table, 37, times)));
+        return [Array.from(bandsOver(table, 37)), all];"""
+    bands, measured = node(code, values.T.tolist())
     assert np.array_equal(
         np.array(bands).reshape(5, 11).round(12),
         np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0).round(12),
     )
-    total = np.trapezoid(values[0], np.arange(11) / 4)
-    assert measured == pytest.approx([values[0, -1], total / 2.5, total])
+    total = np.trapezoid(values, np.arange(11) / 4)
+    assert np.array(measured) == pytest.approx(np.array([values[:, -1], total / 2.5, total]))
+
+
+def test_where_the_compiled_kernel_is_refused_the_written_out_one_gives_its_numbers(
+    node: Callable[..., Any], run_cases: Callable[..., Any], sources: Sources, data: dict[str, Any]
+) -> None:
+    written = kernel(sources, [*simulated(sources.study), *data["decisions"]], "explain", 1.0)
+    code = """const { eitherKernel, runKernel } = await import("./kernel.js"), { halves } = await import("./packed.js");
+        const load = (text, name) => new Function(`${text}; return ${name};`)();
+        const compiled = load(fs.readFileSync("kernel.txt", "utf8"), "simulate"), refused = () => { throw 0; };
+        const outputs = [...data.outcomes.map((one) => one.name), ...data.paths];
+        const either = eitherKernel(refused, load(given.written, "explain"), outputs, data.clock.every);
+        const values = halves(data.draws, data.powers).subarray(0, 23 * data.parameters.length);
+        return [compiled, either].map((one) => Array.from(runKernel(one, data, values, given.changes, 5).values));"""
+    still = next(one["name"] for one in data["levers"] if one["group"] == "reading")
+    for changes in ({data["levers"][0]["name"]: 0.3}, {data["levers"][0]["name"]: 0.3, still: 1}):
+        found = np.array(node(code, {"written": written, "changes": changes}))
+        rows = found.reshape(2, 23 * len(simulated(sources.study)), -1)
+        assert relative(rows[1], rows[0]) <= 1e-9
 
 
 def test_two_halves_of_the_draws_say_the_same_as_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from whole_tiny import LEVER
 
 STUDY = "study.toml"
 MODEL = "models/tiny.mdl"
@@ -357,18 +358,52 @@ def test_json_carries_the_problems(tiny, iskdyn):
     assert [set(problem) for problem in problems] == [{"place", "message"}]
 
 
-@pytest.mark.parametrize("verb", ["check", "report", "page", "brief", "confidence"])
+LONG = [
+    "ask", "assimilate --facts x.csv", "brief", "check", "check --idle", "claims", "compare no-arrests", "confidence",
+    "cuts", "doc", "effects", "ensemble --draws 9 --out x", "fit", "freeze", "loops", "nulls", "page", "posterior",
+    "profile", "recover", "report", "rules", "score", "sensitivity", "variants", "weights",
+]  # fmt: skip
+"""Verbs of a study that take long, or that need its files later."""
+
+
+@pytest.mark.parametrize("verb", LONG)
 def test_every_file_is_read_before_long_work_begins(tiny, iskdyn, verb):
-    """The study opens; what is wrong in the other files is told at once, of all of them."""
+    """The study opens; names that other files do not have are told at once, of all of them."""
     (tiny / "models" / "trials.toml").write_text(
-        '[[case]]\nname = "a"\nset = { "no such number" = 1 }\nexpect = []\n'
+        '[[case]]\nname = "a"\nset = { "no such number" = 1 }\nexpect = [{ variable = "members", at_most = 1 }]\n'
     )
-    (tiny / "models" / "levers.toml").write_text('[[lever]]\nname = "no such lever"\n')
-    (tiny / "calibration" / "variants.toml").write_text('[[variant]]\nname = "a"\nsett = {}\n')
-    result = iskdyn(verb, "--study", tiny, "--quiet")
+    (tiny / "models" / "levers.toml").write_text(
+        LEVER.replace('name = "selective repression switch"', 'name = "no such lever"')
+    )
+    (tiny / "calibration" / "variants.toml").write_text(
+        '[[variant]]\nname = "a"\n[[variant]]\nname = "b"\nset = { "no such constant" = 1 }\n'
+    )
+    result = iskdyn(*verb.split(), "--study", tiny)
     assert result.exit_code == 2
-    for word in ("no such number", "no such lever", "sett"):
+    for word in ("no such number", "no such lever", "no such constant"):
         assert word in result.stderr
+
+
+@pytest.mark.parametrize("verb", ["run", "verify", "effects"])
+def test_the_form_of_every_file_is_checked_at_opening(tiny, iskdyn, verb):
+    """Misspelt keys and wrong kinds of all files at once, each at its line, whatever is asked."""
+    (tiny / "models" / "trials.toml").write_text(
+        '[[case]]\nname = "a"\nset = {}\nexpect = [\n  { variable = "members", at_mots = 1 },\n]\n'
+    )
+    (tiny / "models" / "levers.toml").write_text('[[levers]]\nname = "a"\n')
+    (tiny / "models" / "conditions.toml").write_text('[[conditions]]\nsays = "a"\n')
+    (tiny / "calibration" / "variants.toml").write_text(
+        '[[variant]]\nname = "a"\n[[variant]]\nname = "b"\nset = { "arrest hazard" = "high" }\n'
+    )
+    result = iskdyn(verb, "--study", tiny)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        "models/levers.toml: the key 'lever' is missing",
+        "models/levers.toml:1:levers: the key 'levers' is not known; did you mean 'lever'?",
+        "models/trials.toml:5:at_mots: the key 'at_mots' is not known; did you mean 'at_most'?",
+        "calibration/variants.toml:5:arrest hazard: expected a number, got 'high'",
+        "models/conditions.toml:1:conditions: the key 'conditions' is not known; did you mean 'condition'?",
+    ]
 
 
 def test_never_more_names_tactics(tiny, iskdyn):
@@ -380,3 +415,29 @@ def test_never_more_names_tactics(tiny, iskdyn):
         "the study has no tactic 'selective repressions'; did you mean 'selective repression'"
         in result.stderr
     )
+
+
+def test_hidden_files_beside_the_scenarios_are_none(tiny, iskdyn):
+    scenarios = tiny / "models" / "scenarios"
+    for name in ("._no-arrests.toml", ".#later.toml"):
+        (scenarios / name).write_bytes(b"\x00\x05\x16\x07")
+    assert iskdyn("run", "--study", tiny).exit_code == 0
+
+
+def test_a_damaged_table_is_told_in_few_lines(tiny, iskdyn):
+    rows = (tiny / DRIVERS).read_text().splitlines()
+    rows += [f"X{i},access table,2021-07,many,Dmnl,E02,0.1" for i in range(1000)]
+    (tiny / DRIVERS).write_text("\n".join(rows))
+    lines = iskdyn("run", "--study", tiny).stderr.splitlines()
+    assert lines[0].startswith(f"{DRIVERS}:")
+    assert len(lines) == 21
+    assert lines[-1] == f"{DRIVERS}: 980 problems more like these"
+
+
+def test_evidence_that_cannot_be_read_is_not_told_of_every_row_that_cites_it(tiny, iskdyn):
+    (tiny / EVIDENCE).write_text("idd," + (tiny / EVIDENCE).read_text().partition(",")[2])
+    lines = iskdyn("run", "--study", tiny).stderr.splitlines()
+    assert lines == [
+        f"{EVIDENCE}:1: the column 'id' is missing",
+        f"{EVIDENCE}:1: the column 'idd' is not known; did you mean 'id'?",
+    ]

@@ -15,9 +15,9 @@ import pytest
 import xarray as xr
 
 import iskdyn as package
+from iskdyn import calibration
 from iskdyn.cli import main
 from iskdyn.cli.run import ENGINES
-from iskdyn.study import Study
 
 VERBS = sorted(main.commands)
 TEST_MODELS = Path(__file__).parents[3] / "shared" / "test-models"
@@ -367,8 +367,10 @@ def test_an_interrupted_fit_does_not_replace_a_finished_one(tiny, iskdyn, monkey
     results = tiny / "calibration" / "results"
     assert iskdyn("fit", "--study", tiny, "--starts", "2").exit_code == 0
     finished = (results / "fit.json").read_text()
-    whole = Study.fit
-    monkeypatch.setattr(Study, "fit", lambda study, **kw: replace(whole(study, **kw), status="interrupted"))
+    whole = calibration.fit
+    monkeypatch.setattr(
+        calibration, "fit", lambda study, **kw: replace(whole(study, **kw), status="interrupted")
+    )
     assert iskdyn("fit", "--study", tiny, "--starts", "1").exit_code == 130
     assert (results / "fit.json").read_text() == finished
     assert json.loads((results / "fit-interrupted.json").read_text())["status"] == "interrupted"
@@ -378,7 +380,7 @@ def test_a_fit_stopped_before_anything_was_reached_stores_nothing(tiny, iskdyn, 
     def stopped(study, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Study, "fit", stopped)
+    monkeypatch.setattr(calibration, "fit", stopped)
     assert iskdyn("fit", "--study", tiny).exit_code == 130
     assert list((tiny / "calibration" / "results").glob("**/*.*")) == []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iskdyn.calibration import load_fit, spread
+from iskdyn.calibration import fit, load_fit, spread, store_fit
 from iskdyn.confidence import behaviour, extremes, parameters, steps
 from iskdyn.confidence.battery import TESTS, read_judgements, run_battery
 from iskdyn.confidence.behaviour import Subject
@@ -63,10 +63,9 @@ def fitted_file(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("fitted") / "tiny"
     shutil.copytree(Path(__file__).parent.parent / "data/tiny", root)
     study = open_study(root)
-    from iskdyn.calibration import store_fit
 
     path = root / "fit.json"
-    store_fit(study.fit(starts=2), path, study)
+    store_fit(fit(study, starts=2), path, study)
     return path
 
 
@@ -124,14 +123,13 @@ def test_a_case_says_what_was_said_and_what_came(trial):
     [
         ('variable = "arrest"', 'variable = "arrests"', "did you mean 'arrest'"),
         ("at_most = 0.0", "atmost = 0.0", "the key 'atmost' is not known"),
-        ('set = { "selective repression switch" = 0.0 }\n', "", "needs set = a table of numbers"),
+        ('set = { "selective repression switch" = 0.0 }\n', "", "the key 'set' is missing"),
         ("[family]", "[families]", "the key 'families' is not known"),
     ],
 )
 def test_a_wrong_file_of_cases_is_refused_with_its_place(trial, old, new, words):
-    study = changed(trial, "models/trials.toml", old, new)
     with pytest.raises(StudyError, match=words) as caught:
-        extremes.check_cases(study)
+        extremes.check_cases(changed(trial, "models/trials.toml", old, new))
     assert all(one.place.startswith("models/trials.toml") for one in caught.value.problems)
 
 

@@ -48,6 +48,9 @@ def test_the_text_has_a_table_a_tactic_and_says_what_is_about_nil(asked):
     )
     assert "−100 %" in detained
     assert "about nil" in recruitment
+    assert any(
+        "a share of 20 versions errs by up to 11.2 points, a median by up to" in line for line in lines
+    )
 
 
 def test_one_outcome_over_one_window(asked):

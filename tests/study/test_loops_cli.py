@@ -101,7 +101,7 @@ def test_two_scenarios_are_compared_draw_by_draw(alarmed, iskdyn):
     ("old", "new", "words"),
     [
         ('"alarm"]', '"alert"]', "no variable 'alert'"),
-        ('direction = "higher"', 'direction = "up"', "higher or lower"),
+        ('direction = "higher"', 'direction = "up"', "direction: expected one of higher, lower, got 'up'"),
         ("words =", "word =", "the key 'word' is not known"),
         ('outcomes = ["members"]', 'outcomes = ["member"]', "no variable 'member'; did you mean 'members'?"),
     ],

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from iskdyn import open_study
+from iskdyn.app.fitting import sample_and_store
 from iskdyn.calibration import (
     Sampling,
     every_number,
@@ -21,7 +22,6 @@ from iskdyn.calibration import (
     store_posterior,
     verify,
 )
-from iskdyn.cli.posterior import sample_and_store
 from iskdyn.errors import StudyError
 
 
@@ -72,12 +72,12 @@ def test_a_missed_gate_is_sampled_again_with_longer_chains(
 ) -> None:
     asked = []
 
-    def sampled(study, variant, sampling, path, quiet):
+    def sampled(study, variant, sampling, path, progress):
         asked.append(sampling.n_draws)
         return SimpleNamespace(accepted=sampling.n_draws >= enough)
 
-    monkeypatch.setattr("iskdyn.cli.posterior._sampled", sampled)
-    found = sample_and_store(None, None, Sampling(n_draws=800, kept=100), Path("p.nc"), quiet=True)
+    monkeypatch.setattr("iskdyn.app.fitting._sampled", sampled)
+    found = sample_and_store(None, None, Sampling(n_draws=800, kept=100), Path("p.nc"))
     assert asked == tried
     assert found.accepted == (tried[-1] >= enough)
 
@@ -85,13 +85,13 @@ def test_a_missed_gate_is_sampled_again_with_longer_chains(
 def test_what_was_stopped_with_longer_chains_goes_on_with_these(tmp_path, monkeypatch):
     asked = []
 
-    def missed(study, variant, sampling, path, quiet):
+    def missed(study, variant, sampling, path, progress):
         asked.append(sampling.n_draws)
         return SimpleNamespace(accepted=False)
 
-    monkeypatch.setattr("iskdyn.cli.posterior._sampled", missed)
+    monkeypatch.setattr("iskdyn.app.fitting._sampled", missed)
     path = tmp_path / "posterior.nc"
-    sample_and_store(None, None, Sampling(800, kept=100), path, quiet=True)
+    sample_and_store(None, None, Sampling(800, kept=100), path)
     (tmp_path / "posterior.runs" / "1600").mkdir(parents=True)
-    sample_and_store(None, None, Sampling(800, kept=100), path, quiet=True)
+    sample_and_store(None, None, Sampling(800, kept=100), path)
     assert asked == [800, 1600, 3200, 1600, 3200]

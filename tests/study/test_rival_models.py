@@ -125,7 +125,6 @@ def test_an_arm_that_changes_what_a_rival_model_lacks_is_refused_by_name(folder)
         ("models/crowded.mdl", "models/none.mdl", "models/none.mdl"),
         ("models/crowded.mdl", "../crowded.mdl", "expected a file in the study's folder"),
         ("models/crowded.mdl", "study.toml", "expected a model"),
-        ('"models/crowded.mdl"', "3", "expected model = a file"),
     ],
 )
 def test_a_model_that_cannot_be_taken_is_refused_with_its_place(folder, old, new, message):

@@ -145,10 +145,10 @@ def test_a_result_is_refused_once_the_fit_or_a_rule_has_changed(ruled: Path, isk
         ('reads = ["detained"]', "", "no observation reads what it decides; add `reads`"),
         ('["recruitment"]', '["arrest"]', "'arrest' is named twice"),
         ('["recruitment"]', '["arrest"]', "no rule has the decision 'recruitment' of study.toml"),
-        ('["recruitment"]', "[]", "expected one decision or more"),
+        ('["recruitment"]', "[]", "decisions: expected a list of one or more texts, got []"),
         ('"joining"', '"raids"', "'raids' is named twice"),
         ("reads", "read", "the key 'read' is not known; did you mean 'reads'"),
-        ('numbers = ["arrest hazard"]', "", "expected numbers = [names], got None"),
+        ('numbers = ["arrest hazard"]', "", "the key 'numbers' is missing"),
     ],
 )
 def test_a_wrong_file_is_told_with_its_place(ruled: Path, old: str, new: str, message: str, iskdyn) -> None:

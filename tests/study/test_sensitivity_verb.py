@@ -100,7 +100,7 @@ def test_a_scenario_fails_where_its_change_is_weak(fitted, iskdyn):
     (fitted / "models/scenarios/fewer.toml").write_text(PROMISE)
     result = iskdyn("sensitivity", "--study", fitted, "--scenario", "fewer")
     assert result.exit_code == 0
-    assert "expected: detained lower by 30%; fails in 0% of draws" in result.stdout
+    assert "expected: detained lower by 30%; fails in 0.0% +- 0.0% of draws" in result.stdout
     assert "of the change in arrest hazard" in result.stdout
     found = json.loads(iskdyn("sensitivity", "--study", fitted, "--scenario", "fewer", "--json").stdout)
     low, high = found["expectations"][0]["boxes"][0]["limits"][STRENGTH + "arrest hazard"]
@@ -160,6 +160,7 @@ def test_each_direction_of_an_expectation_can_hold_and_fail(tiny, direction, by,
     scenario = expecting(output="detained", direction=direction, by=by)
     (found,) = failures(study, drawn(study, 50), scenario, {})
     assert found.share == share
+    assert found.error == 0.0  # all draws say the same
 
 
 def test_an_expectation_about_before_compares_a_scenario_with_itself(tiny):

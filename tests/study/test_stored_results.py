@@ -6,6 +6,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -22,10 +23,13 @@ from iskdyn.calibration import (
     variant_files,
 )
 from iskdyn.calibration.assimilated import KIND as ASSIMILATED
+from iskdyn.calibration.checkpoint import load_arrays, load_population, save_arrays, save_population
 from iskdyn.calibration.frozen import load_frozen
 from iskdyn.calibration.recovered import load_recovered
+from iskdyn.calibration.smc import first_population
 from iskdyn.calibration.table_store import store_table
 from iskdyn.cli import main
+from iskdyn.cli.score import _reached
 from iskdyn.confidence.provenance import SEALED, verify_file
 from iskdyn.errors import StudyError
 from iskdyn.seal import enclose
@@ -60,6 +64,7 @@ TABLES = {
     "nulls.json": "null table",
     "rules.json": "rule table",
     "weights.json": "weight table",
+    "screen.json": "screen table",
 }
 # Those that are stored with the study; a kind that is not there cannot be damaged.
 STORED = [name for name in ("fit.json", "posterior.nc", "recover.nc", *TABLES) if (RESULTS / name).exists()]
@@ -74,6 +79,50 @@ def test_whatever_happened_to_a_result_it_is_refused(name, readers, tmp_path):
     ]
     assert len(neighbours) > 4
     refuse_whatever_happened((RESULTS / name).read_bytes(), tmp_path / name, neighbours, readers[name])
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["fit", "posterior"])
+def test_whatever_happened_to_a_structure_it_is_refused(which, isk, tmp_path):
+    """Its neighbours are the same of the study and of two rivals."""
+    rival, *others = [variant for variant in read_variants(isk) if variant.set][:3]
+    read = partial((load_fit, load_posterior)[which], fixed=dict(rival.set))
+    neighbours = [variant_files(isk, other)[which].read_bytes() for other in others]
+    neighbours.append((RESULTS / (FIT, POSTERIOR)[which]).read_bytes())
+    stored = variant_files(isk, rival)[which]
+    refuse_whatever_happened(stored.read_bytes(), tmp_path / stored.name, neighbours, read)
+
+
+@pytest.mark.parametrize("kind", ["run", "replicate"])
+def test_whatever_happened_to_stopped_work_it_is_refused(kind, tmp_path):
+    """A population of a sampling, a truth of `recover`; neighbours are of another run and of the other kind."""
+    rng = np.random.default_rng(1)
+    population = first_population(lambda z: -np.sum(z**2, axis=1), 40, 3, rng)
+    arrays = {"ranks": np.arange(9)}
+    made = []
+    for name in ("mine 1", "mine 0"):
+        save_population(tmp_path / "run", population, rng, name)
+        save_arrays(tmp_path / "replicate", "replicate", name, arrays)
+        made += [(tmp_path / each).read_bytes() for each in ("run", "replicate")]
+    mine = made[2:][("run", "replicate").index(kind)]
+    read = (
+        partial(load_population, label="mine 0")
+        if kind == "run"
+        else partial(load_arrays, kind=kind, role="mine 0")
+    )
+    refuse_whatever_happened(mine, tmp_path / kind, [content for content in made if content != mine], read)
+
+
+def test_whatever_happened_to_stopped_scores_they_begin_again(tmp_path):
+    part, witness = tmp_path / "scores.part", tmp_path / "ran"
+    whole = enclose("scores", "mine", b'[{"kind": "row", "name": "O1", "score": -1.0}]')
+    part.write_bytes(whole)
+    assert [row["name"] for row in _reached(part, "mine")] == ["O1"]
+    for how, now in damaged(
+        whole, [enclose("scores", "other", b"[1]"), enclose("run", "mine", b"[1]")], witness
+    ):
+        part.write_bytes(now)
+        assert _reached(part, "mine") == [], how
+    assert not witness.exists()
 
 
 def refuse_whatever_happened(content, path, neighbours, read):
@@ -123,7 +172,7 @@ def test_verify_sees_a_result_in_the_place_of_another(later, once, tmp_path, mon
     shutil.copy(later["assimilated"], results / "assimilated" / "facts")
     shutil.copy(later["frozen"], results)
     places = [path.relative_to(results) for path in results.rglob("*") if path.suffix in SEALED]
-    assert len(places) == 10
+    assert len(places) == 11
     monkeypatch.chdir(results)
     for place in places:
         assert verify_file(study, place).problems == [], place
@@ -179,8 +228,6 @@ def test_an_envelope_is_for_one_role():
 
 
 def test_draws_that_are_no_numbers_are_refused(tiny):
-    import numpy as np
-
     from iskdyn.calibration import Sampling, every_number, sample_posterior, store_posterior
 
     study, sampling = open_study(tiny), Sampling(n_draws=800, runs=2, kept=100)

@@ -42,7 +42,7 @@ def test_every_package_has_a_licence_and_a_use(row):
     name, _, licence, uses = row
     assert licence not in ("", "not stated")
     assert uses
-    assert (uses in ("mutants", "arviz")) == (_plain(name) in _versions(LAST))
+    assert (uses in ("mutants", "arviz", "api")) == (_plain(name) in _versions(LAST))
 
 
 def test_the_bill_lists_what_an_installed_iskdyn_may_need():

@@ -50,7 +50,7 @@ def test_a_fixed_constant_is_free_no_longer_and_reaches_the_model(rivals: Path) 
         ("[[variant]]\nname = 'a'\nset = { 'arrest hazard' = 3.0 }", "3"),
         (
             "[[variant]]\nname = 'a'\nset = { 'arrest hazard' = 'no' }",
-            'expected set = { "constant" = number }',
+            "variants.toml:3:arrest hazard: expected a number, got 'no'",
         ),
         ("[[variant]]\nname = 'a'\nsets = 1", "'sets' is not known; did you mean 'set'?"),
         ("[[variant]]\nname = 'a'\n[[variant]]\nname = 'a'", "'a' is named twice"),
@@ -58,8 +58,8 @@ def test_a_fixed_constant_is_free_no_longer_and_reaches_the_model(rivals: Path) 
             "[[variant]]\nname = 'a'\nset = { 'arrest hazard' = 0.0 }",
             "the first variant is the model as it stands",
         ),
-        ("[[variant]]\ntitle = 'a'", "expected a table with a name"),
-        ("variant = 3", "expected [[variant]] tables"),
+        ("[[variant]]\ntitle = 'a'", "the key 'name' is missing"),
+        ("variant = 3", "variant: expected a list of one or more tables, got 3"),
         ("[[variant]\n", "is not TOML"),
     ],
 )

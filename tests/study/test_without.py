@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from claims_of_tiny import CLAIMS
+from test_ask import story_of
 
 from iskdyn import open_study
 from iskdyn.calibration import every_number
 from iskdyn.calibration.frozen import Structure
 from iskdyn.calibration.moved_structures import move_structures
-from iskdyn.calibration.without import struck_rows
+from iskdyn.calibration.without import strike, struck_rows
+from iskdyn.cli import main
 from iskdyn.errors import InputError
 
 
@@ -61,6 +64,57 @@ def test_the_banner_stands_above_the_table_and_in_every_record(sampled: Path, is
     assert {row["without"] for row in rows} == {text.stdout.splitlines()[0]}
     assert all("without" not in row for row in plain)
     assert rows[0]["base"] != plain[0]["base"]
+
+
+VERBS = {
+    "effects": ("--draws", "50"),
+    "compare": ("no-arrests", "--draws", "50"),
+    "ask": ("--draws", "50"),
+    "claims": (),
+    "sensitivity": ("--samples", "64"),
+    "loops": (),
+}
+"""Every verb that shows draws of the stored posterior; brief, page and report tell the study's answer."""
+
+
+def _numbers(content: object) -> list[object]:
+    """All leaves of a record but the banner."""
+    if isinstance(content, dict):
+        return [leaf for key, part in content.items() if key != "without" for leaf in _numbers(part)]
+    return [leaf for part in content for leaf in _numbers(part)] if isinstance(content, list) else [content]
+
+
+def test_every_verb_that_shows_draws_takes_it() -> None:
+    taking = {
+        name for name, verb in main.commands.items() if "--without" in str([p.opts for p in verb.params])
+    }
+    assert taking == set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_banner_stays_whatever_is_asked(
+    sampled: Path, iskdyn, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr("iskdyn.app.looping.N_DRAWS", 10)
+    (sampled / "models" / "claims.toml").write_text(CLAIMS)
+    story_of(sampled, "")
+    asked = (verb, *VERBS[verb], "--study", sampled)
+    text, found = iskdyn(*asked, "--without", "O2"), iskdyn(*asked, "--without", "O2", "--json")
+    assert text.exit_code == found.exit_code == 0, text.stderr
+    banner = text.stdout.splitlines()[0]
+    assert banner.startswith("WITHOUT O2: 1 of 3 fitted facts struck out (O2).")
+    assert "nats" in banner
+    content = json.loads(found.stdout)
+    assert {one["without"] for one in (content if isinstance(content, list) else [content])} == {banner}
+    plain = iskdyn(*asked, "--json").stdout
+    assert "WITHOUT" not in plain
+    assert _numbers(json.loads(plain)) != _numbers(content)
+
+
+def test_what_is_asked_of_one_structure_is_struck_there_alone(sampled: Path) -> None:
+    (sampled / "calibration" / "variants.toml").write_text('[[variant]]\nname = "as told"\n')
+    struck = strike(open_study(sampled), "O2", 1, structure="as told")
+    assert [(one.name, one.weight) for one in struck.found.structures] == [("as told", 1.0)]
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,9 @@ def claim(*parts: Part, role: str = "held_out", any_part: bool = False) -> Claim
     return Claim("C", "says", "place", role, parts, {"base": "off", "off": "base"}, any_part=any_part)  # type: ignore[arg-type]
 
 
-def judged(prior: float, posterior: float, role: str = "held_out") -> Judged:
-    return Judged(claim(role=role), prior, posterior, 0.0, (0.0, 0.0, 0.0), (), 1000, 1000)
+def judged(prior: float, posterior: float, role: str = "held_out", weighty: tuple[float, ...] = ()) -> Judged:
+    edges = (0.0, 0.0, 0.0)
+    return Judged(claim(role=role), prior, posterior, 0.0, edges, (), 1000, 1000, weighty=weighty)
 
 
 @pytest.mark.parametrize(

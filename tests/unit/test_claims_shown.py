@@ -123,6 +123,7 @@ def test_a_machine_is_told_everything():
             {"expects": "members fall", "posterior": 0.75, "error": pytest.approx(0.02165, abs=1e-5)},
         ],
         "structures": {"rival": 0.5},
+        "weighty": [],
     }
     first = found["claims"][0]
     assert first["prior_error"] == pytest.approx(monte_carlo_error(0.5, 1000))

@@ -13,6 +13,8 @@ from iskdyn.model import read_model
 from iskdyn.simulate import simulate
 
 N_EACH = 5
+DEEP = ("^".join(["1"] * 1000), "-" * 900 + "1", "1 = 1 + 1 * 1 ^ (" * 100 + "1" + ")" * 100)
+"""Few enough operators and brackets each, and too many inside one another."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +41,26 @@ def test_the_models_that_are_damaged_are_sound(suffix: str, text: str, tmp_path:
         ("(" * 400 + "1" + ")" * 400, "400 brackets inside one another"),
         (" + ".join(["1"] * 5000), "4,999 operators"),
         (" + ".join(["gain"] * 200), "more than 150 operations inside one another"),
+        *((equation, "more than 150 operations inside one another") for equation in DEEP),
         ("1e999", "a number is too large"),
         ("9" * 400, "a number is too large"),
         ("bent(1", "cannot be parsed"),
         ("nothing * 2", "nothing"),
         ("added + 1", "circle of equations"),
     ],
-    ids=["brackets", "terms", "chain", "infinite", "long number", "unclosed", "unknown", "circle"],
+    ids=[
+        "brackets",
+        "terms",
+        "chain",
+        "powers",
+        "signs",
+        "five a bracket",
+        "infinite",
+        "long number",
+        "unclosed",
+        "unknown",
+        "circle",
+    ],
 )
 def test_a_bad_equation_is_refused_at_its_line(equation: str, reason: str, tmp_path: Path) -> None:
     text = SMALL.replace("delay = 4 ", f"added = {equation} ~ ~ |\ndelay = 4 ")
@@ -56,6 +71,25 @@ def test_a_bad_equation_is_refused_at_its_line(equation: str, reason: str, tmp_p
     assert any(p.place.split(":")[1] == str(line) and reason in p.message for p in refused.value.problems), (
         refused.value.problems
     )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content", "reason"),
+    [
+        (".mdl", b"\xff\xfe" + b"\x00\xdc" * 9, "begins as UTF-16-LE, but the characters at byte 2 cannot be read"),
+        (".xmile", b"\xfe\xff" + b"\xdc\x00" * 9, "begins as UTF-16-BE, but the characters at byte 2 cannot be read"),
+        (".xmile", XMILE.replace("utf-8", "idna").encode() + b"\xff", "not XML"),
+        (".xmile", XMILE.replace("utf-8", "undefined").encode() + b"\xff", "not XML"),
+        (".xmile", XMILE.replace('min="0"', 'min="0x10"').encode(), "the min of <xscale> is '0x10'; expected a number"),
+        (".xmile", XMILE.replace('min="0"', "").encode(), "the min of <xscale> is ''; expected a number"),
+    ],
+    ids=["utf-16-le", "utf-16-be", "idna", "undefined", "no number", "no end"],
+)  # fmt: skip
+def test_a_bad_file_is_refused(suffix: str, content: bytes, reason: str, tmp_path: Path) -> None:
+    (tmp_path / f"bad{suffix}").write_bytes(content)
+    with pytest.raises(ModelError) as refused:
+        read_model(tmp_path / f"bad{suffix}")
+    assert reason in str(refused.value)
 
 
 def test_a_macro_without_its_own_equation_is_refused(tmp_path: Path) -> None:

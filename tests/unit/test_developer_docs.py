@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 TOLD = ("CONTRIBUTING.md", "docs/architecture.md", "docs/debts.md")
@@ -50,3 +51,16 @@ def test_a_debt_is_measured_by_its_command(command: str, tmp_path: Path) -> None
     )  # fmt: skip
     assert done.stderr == ""
     assert done.stdout, "nothing is owed any more: strike the line"
+
+
+def test_what_a_commit_runs_is_what_make_test_asks_first_and_fetches_nothing() -> None:
+    """Every hook is a command of .venv that stands in the Makefile too; what pre-commit adds is its list of files."""
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert repository["repo"] == "local"
+    assert {hook["language"] for hook in repository["hooks"]} == {"system"}
+    first = re.findall(r"^\t\$\(BIN\)/((?:ruff|mypy) .*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    run = [
+        hook["entry"].removeprefix(".venv/bin/").replace(" --force-exclude", "")
+        for hook in repository["hooks"]
+    ]
+    assert run == [line.removesuffix(" .") for line in first]

@@ -50,7 +50,7 @@ def test_an_arm_runs_the_same_draws_as_history(study: Study) -> None:
     assert (arms.series(HISTORY, "detained")[1][:, -1] > 0).all()
 
 
-def test_one_kernel_serves_arms_that_replace_different_variables(
+def test_two_kernels_serve_all_arms_one_where_draws_have_their_own_series(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from iskdyn.compile import kernels
@@ -63,9 +63,13 @@ def test_one_kernel_serves_arms_that_replace_different_variables(
         "few": Inputs(series={"recruitment": pd.Series([5.0], index=[0.0])}),
         "own": Inputs({"arrest hazard": 0.5}, own=frozenset({"arrest"})),
         "off": Inputs({"selective repression switch": 0.0}),
+        "many": Inputs(series={"detained": pd.Series([50.0], index=[0.0])}),
+        "free": Inputs({"arrest hazard": 0.1}, own=frozenset({"recruitment"})),
     }
     together = run_arms(study, SPREAD, arms, OUTPUTS)
-    assert len({id(kernel) for kernel in made[1:]}) == 1  # the first gives the path that "own" follows
+    shared = made[1:]  # the first gives the paths that are followed
+    layouts = [len(kernel.plan.member_series) for kernel in shared]
+    assert len({id(kernel) for kernel in shared}) == len(set(layouts)) == 2
     for name, one in arms.items():
         np.testing.assert_allclose(
             run_arms(study, SPREAD, {name: one}, OUTPUTS).draws[name], together.draws[name], rtol=1e-12
@@ -130,15 +134,15 @@ def test_a_lever_takes_its_unit_and_default_from_the_model(study: Study) -> None
     [
         ('name = "selective', 'name = "selectiv', "is not a constant of the model; did you mean"),
         ("range = [0, 1]", "range = [0, 2]", "is not inside of the model's limits"),
-        ("range = [0, 1]", "range = 1", r"expected \[low, high\]"),
+        ("range = [0, 1]", "range = 1", "range: expected two numbers, got 1"),
         ("off = 0", "off = -1", "off -1 is outside of the range"),
         ("off = 0", "", "the key 'off' is missing"),
-        ('group = "tactic"', 'group = "tactics"', "is none of tactic, sub-lever, assumption"),
+        ('group = "tactic"', 'group = "tactics"', "group: expected one of tactic, sub-lever, assumption"),
         ('tactic = "selective repression"', 'tactic = "selection"', "the study has no tactic 'selection'"),
         ('costs = "Money."', 'cost = "Money."', "the key 'cost' is not known"),
         ("off = 0", 'off = 0\npath = "member"', "path: 'member' is not a variable of the model"),
         (LEVER, LEVER + LEVER, "stands there twice"),
-        (LEVER, "lever = 1", "expected tables"),
+        (LEVER, "lever = 1", "lever: expected a list of tables, got 1"),
     ],
 )
 def test_a_wrong_lever_is_told_with_its_place(tiny: Path, old: str, new: str, message: str) -> None:

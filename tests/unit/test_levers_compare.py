@@ -38,6 +38,18 @@ def test_a_difference_is_paired_and_counts_the_draws_in_which_it_is_lower(study)
     assert row["low_90"] <= row["low_50"] <= row["median"] <= row["high_50"] <= row["high_90"]
 
 
+def test_every_share_and_median_has_its_error_by_chance(study):
+    rng = np.random.default_rng(1)
+    history, less = np.full(400, 10.0), 10 + rng.normal(-1, 2, 400)
+    row = difference_table(
+        study, made(history=history, less=less), [("less", HISTORY)], {"": "2022-06"}
+    ).iloc[0]
+    for side in ("lower_share", "higher_share"):
+        assert row[f"{side}_error"] == pytest.approx((row[side] * (1 - row[side]) / 400) ** 0.5)
+    # of a normal of sd 2 the median of n draws errs by 2 sqrt(pi / 2 / n)
+    assert row["median_error"] == pytest.approx(2 * (np.pi / 2 / 400) ** 0.5, rel=0.25)
+
+
 def test_rounding_is_no_difference(study):
     measured = made(history=[10, 20], same=[10 * (1 + 1e-13), 20 * (1 - 1e-13)])
     row = difference_table(study, measured, [("same", HISTORY)], {"all": "2022-06"}).iloc[0]

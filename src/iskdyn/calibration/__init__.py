@@ -26,7 +26,6 @@ from iskdyn.calibration.posterior_store import (
 from iskdyn.calibration.predictive import expected_inside, predictive_table
 from iskdyn.calibration.priors import Prior, Priors, read_priors
 from iskdyn.calibration.result import FitResult, row_table
-from iskdyn.calibration.sealed import verify
 from iskdyn.calibration.sheet import Sheet, read_sheet
 from iskdyn.calibration.spread import (
     Spread,
@@ -45,6 +44,7 @@ from iskdyn.calibration.variants import (
     variant_files,
     variant_named,
 )
+from iskdyn.study.sealed import verify
 
 __all__ = [
     "About",

@@ -14,9 +14,9 @@ from iskdyn.calibration.moved import ENOUGH, Moved
 from iskdyn.calibration.moved_structures import MovedStructures, move_structures
 from iskdyn.calibration.posterior import Posterior
 from iskdyn.calibration.posterior_store import store_posterior
-from iskdyn.calibration.sealed import kind_of
 from iskdyn.calibration.variants import study_of
 from iskdyn.errors import InputError, Problem
+from iskdyn.study.sealed import kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,15 @@ def assimilate(
     study: Study, structures: Sequence[Structure], facts: pd.DataFrame, seed: int,
     progress: Callable[[str], None] | None = None,
 ) -> MovedStructures:  # fmt: skip
-    """The structures given the facts too; `facts` as of `read_facts`."""
+    """The structures given the facts too; `facts` as of `read_facts`.
+
+    Parameters
+    ----------
+    structures : as of `frozen.sampled_structures`
+    facts : a row each, with the columns of the observations
+    seed : of the moves
+    progress : called with the name of each structure before it is moved
+    """
     return move_structures(with_facts(study, facts), structures, lambda sheet: sheet.weights, seed, progress)
 
 
@@ -44,6 +52,13 @@ def store_assimilated(
     found: MovedStructures, facts: pd.DataFrame, folder: Path, study: Study, seed: int
 ) -> None:
     """Write each structure's draws with the facts that they rest on.
+
+    Parameters
+    ----------
+    found : as of `assimilate`
+    facts : the rows that were given; their text is kept in each file
+    folder : made if it is not there; a file a structure
+    seed : the one given to `assimilate`, written down and used to thin the draws to `KEPT`
 
     Raises
     ------

@@ -51,7 +51,15 @@ class Baseline:
 
 
 def baseline(objective: Objective, kind: Kind, n_draws: int, seed: int) -> Baseline:
-    """A baseline's draws, scored on every row of an objective's sheet."""
+    """A baseline's draws, scored on every row of an objective's sheet.
+
+    Parameters
+    ----------
+    objective : whose sheet is scored, and whose prior runs give each output's level
+    kind : "constant" or "trend"
+    n_draws : of the prior, each a run of the model
+    seed : of the draws
+    """
     rng = np.random.default_rng(seed)
     values = objective.priors.values(rng.standard_normal((n_draws, objective.n_parameters)))
     series = _lines(objective, values, kind, rng)

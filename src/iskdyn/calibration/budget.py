@@ -30,7 +30,13 @@ def tell_profiles(study: Study, n_profiles: int) -> None:
 
 
 def tell_sampling(study: Study, sampling: Sampling, n_times: int = 1) -> None:
-    """The same before so many posteriors."""
+    """The same before so many posteriors.
+
+    Parameters
+    ----------
+    sampling : draws a run and how many runs
+    n_times : how many posteriors
+    """
     _tell(study, RUNS_A_DRAW * sampling.n_draws * sampling.runs * n_times)
 
 

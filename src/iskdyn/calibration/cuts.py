@@ -103,9 +103,11 @@ def read_cuts(study: Study) -> tuple[Variant, ...]:
         return ()
     structures = (read_variants(study)[0], *cuts)
     problems = [
-        Problem(shown, f"'{one.name}' sets nothing, so it cuts no link") for one in cuts if not one.set
+        Problem(shown, f"'{structure.name}' sets nothing, so it cuts no link")
+        for structure in cuts
+        if not structure.set
     ]
-    problems += twice([one.name for one in structures], "", shown)
+    problems += twice([structure.name for structure in structures], "", shown)
     if problems:
         raise StudyError(problems)
     return structures
@@ -144,8 +146,16 @@ def cut_links(
 
 
 def check_only(only: Collection[str], structures: Sequence[Variant], message: str, form: str = "") -> None:
-    """An InputError with every name that none of the structures has; `form` says what names look like."""
-    names = [one.name for one in structures[1:]]
+    """An InputError with every name that none of the structures has; `form` says what names look like.
+
+    Parameters
+    ----------
+    only : the names asked for
+    structures : the model as written first, which needs no name
+    message : what the error says before the name
+    form : what it says after it
+    """
+    names = [structure.name for structure in structures[1:]]
     if unknown := [name for name in only if name not in names]:
         raise InputError(
             Problem("--only", f"{message} '{name}'{suggest(name, names)}{form}") for name in unknown
@@ -289,5 +299,9 @@ def pooled_error(table: pd.DataFrame) -> float:
     """Standard error of one row's nats, from the spread between runs of all rows together.
 
     Two runs alone say little of their own error; some thirty pairs say it well.
+
+    >>> import pandas as pd
+    >>> round(pooled_error(pd.DataFrame({"error": [0.1, 0.3]})), 3)
+    0.316
     """
     return float(np.sqrt(2 * np.mean(table["error"].to_numpy(dtype=float) ** 2)))

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 N_REPORTS = 4000
 """Reports that are simulated a fact: the ends of its band err by about one hundredth of the probability."""
 N_PRIOR = 2000
-"""Draws of each structure before the evidence."""
+"""Draws of each structure before the evidence: a probability errs by one hundredth at most."""
 RIVALS = ("prior", *get_args(Kind))
 
 

@@ -27,11 +27,15 @@ Method = Literal["least_squares", "evolution"]
 STEP = 1e-5
 """Step of forward differences in z: the residuals are smooth to about 1e-10."""
 
+TOLERANCE = 1e-9
+"""Relative, of loss, step and slope, where a descent ends: above the noise of the residuals (1e-10) and far below the
+0.1 nats that tell optima apart."""
+
 STARTS = 24
 """Starts of a fit: with every number free all of them ended at one point, so more only cost time."""
 
 SAVE_EVERY = 0.25
-"""Months between the saved times that the observation operators read."""
+"""Months between the saved times that the observation operators read: the shortest window, a month, has four."""
 
 
 def fit(
@@ -49,6 +53,21 @@ def fit(
 
     See `fit_objective`; a fit that was not interrupted is then challenged by as many other starts and by
     an evolution strategy (see `challenged`).
+
+    Parameters
+    ----------
+    study : whose observations of the folds fit and seen are fitted
+    starts : how many, from 1; see `fit_objective`
+    seed : of the starts; the challenges take the next one
+    free : constants to fit, all but `constants`; by default those marked free in the table. Biases of sources
+        that are marked free always are
+    constants : values that stay fixed, in the model's units
+    method, progress, cancelled : as of `fit_objective`
+
+    Raises
+    ------
+    StudyError : the study has no observations or no parameters
+    InputError : a name that is no parameter, no start, or a model that gave no number at any start
     """
     objective = study_objective(study, free=free, constants=constants)
     result = fit_objective(
@@ -73,6 +92,18 @@ def study_objective(
     """The objective of a study, on the compiled engine.
 
     `constants` are fixed, and free no longer; `series` over model time replace variables.
+
+    Parameters
+    ----------
+    study : whose observations and parameters are taken
+    free : constants to fit, all but `constants`; by default those marked free in the table. Biases of sources
+        that are marked free always are
+    constants : values that stay fixed, in the model's units
+    series : by variable, over model time
+
+    Raises
+    ------
+    StudyError : the study has no observations or no parameters
     """
     from iskdyn.simulate import prepare
 
@@ -165,8 +196,21 @@ def fit_objective(
     )
 
 
+def descend(objective: Objective, start: Array, tolerance: float = TOLERANCE) -> tuple[Array, float]:
+    """(n_parameters,) z that least squares reaches from one start, and its loss; nan where the model gives none."""
+    row = _from_start(_Search(objective, None), start, tolerance)
+    return np.array(row["z"]), float(row["objective"])  # type: ignore[arg-type]
+
+
 def start_points(starts: int, n_parameters: int, seed: int) -> Array:
-    """(starts, n_parameters) points of z: the prior median, then scrambled Sobol points of the prior."""
+    """(starts, n_parameters) points of z: the prior median, then scrambled Sobol points of the prior.
+
+    Parameters
+    ----------
+    starts : how many points, from 1
+    n_parameters : columns of z
+    seed : of the scrambling; the same seed gives the same points
+    """
     from scipy.special import ndtri
     from scipy.stats import qmc
 
@@ -214,19 +258,19 @@ class _Search:
         """(n,) losses; 1e30 where the model gave no number, which solvers can still square."""
         residuals = self.residuals(z)
         loss = 0.5 * np.sum(residuals * residuals, axis=1) + self.objective.floor
+        # far above any loss that is a number, and its square still is one
         return np.where(np.isfinite(loss), loss, 1e30)
 
 
-def _from_start(search: _Search, start: Array) -> dict[str, object]:
+def _from_start(search: _Search, start: Array, tolerance: float = TOLERANCE) -> dict[str, object]:
     """One least-squares descent as a row of the table of starts."""
     from scipy.optimize import least_squares
 
     before = search.n_runs
     if not np.all(np.isfinite(search.point(start))):
         return _start_row("not finite", math.nan, search.n_runs - before, start)
-    found = least_squares(
-        search.point, start, search.jacobian, method="trf", max_nfev=200, ftol=1e-9, xtol=1e-9, gtol=1e-9
-    )
+    ends = dict.fromkeys(("ftol", "xtol", "gtol"), tolerance)
+    found = least_squares(search.point, start, search.jacobian, method="trf", max_nfev=200, **ends)
     status = "converged" if found.status > 0 else "limit"
     return _start_row(status, float(found.cost) + search.objective.floor, search.n_runs - before, found.x)
 
@@ -239,6 +283,11 @@ def challenged(objective: Objective, starts: int, seed: int) -> list[dict[str, o
     """Two attempts to find a smaller loss: as many starts of another seed, and CMA-ES (Hansen 2016).
 
     Each with `by`, `objective` (the smallest loss it found) and `n_runs`.
+
+    Parameters
+    ----------
+    starts : how many other starts; 0 tries CMA-ES alone
+    seed : of CMA-ES; the other starts take the next one
     """
     import cma
 
@@ -261,6 +310,7 @@ def _evolved(search: _Search, seed: int) -> Array:
 
     found = differential_evolution(
         lambda z: search.losses(np.ascontiguousarray(z.T)),
+        # All but one draw in 16,000 of a prior lies between; the polish that follows needs no finer end.
         [(-4.0, 4.0)] * search.objective.n_parameters,
         vectorized=True,
         updating="deferred",
@@ -281,6 +331,7 @@ def _polish(search: _Search) -> None:
         steps = STEP * np.eye(z.size)
         loss = search.losses(np.concatenate([z[None, :], z + steps, z - steps]))
         slope = (loss[1 : z.size + 1] - loss[z.size + 1 :]) / (2 * STEP)
+        # a loss of 1e30 beside one that is small is no slope to follow
         return float(loss[0]), np.clip(slope, -1e10, 1e10)
 
     minimize(loss_and_slope, search.best, jac=True, method="L-BFGS-B", options={"maxiter": 100})

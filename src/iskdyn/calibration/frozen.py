@@ -23,16 +23,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.calibration.code import package_digest
 from iskdyn.calibration.mixture import all_names, filled
 from iskdyn.calibration.objective import CHUNK
-from iskdyn.calibration.sealed import made_line, provenance
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.variants import Variant, VariantDraws, load_variants, read_variants, study_of
+from iskdyn.digest import package_digest
 from iskdyn.errors import GateError, InputError, Problem, StudyError
 from iskdyn.files import write_bytes_whole
 from iskdyn.regular import read_regular
 from iskdyn.seal import MAX_BYTES, find_stamp
+from iskdyn.study.scenarios import scenario_files
+from iskdyn.study.sealed import made_line, provenance
 from iskdyn.study.settings import FILE
 from iskdyn.study.stamp import TEXTS
 
@@ -48,6 +49,7 @@ NOTES, PREDICTIONS = "frozen.json", "predictions.csv"
 N_DRAWS = 400
 """Of each structure: a share of the draws errs by two and a half hundredths at most, and the file stays near 1 MB."""
 BAND = (0.05, 0.5, 0.95)
+"""Low, middle and high of a prediction: nine draws of ten, as on every surface."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,7 @@ def _structure(one: VariantDraws, n_draws: int) -> Structure:
 def _texts(study: Study) -> dict[str, bytes]:
     """The files from which the study can be opened again, by their names in its folder."""
     names = [FILE, *(str(getattr(study.settings, part)) for part in ("model", *TEXTS))]
-    scenarios = sorted(study.path_of("scenarios").glob("*.toml"))
+    scenarios = scenario_files(study.path_of("scenarios"))
     names += [f"{study.settings.scenarios}/{path.name}" for path in scenarios]
     names += sorted({one.model for one in read_variants(study)})
     names += [path.relative_to(study.root).as_posix() for path in study.series_files]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from iskdyn.calibration.likelihood import Form
 from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior
 from iskdyn.calibration.predictive import is_one_sided, middle
-from iskdyn.calibration.sealed import verify
 from iskdyn.calibration.spread import every_number
 from iskdyn.errors import StudyError
 from iskdyn.study import POSTERIOR
+from iskdyn.study.sealed import verify
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -39,7 +39,9 @@ SCORES = "scores.json"
 """The stored scores, in the results folder."""
 
 PRIOR_DRAWS = 20000
+"""Runs of the prior: a mean of likelihoods rests on the few that come near the facts, so that many are needed."""
 BASELINE_DRAWS = 4000
+"""Of each output by itself: a level and a slope, so that a fifth of the above is plenty."""
 
 
 @dataclass(frozen=True)

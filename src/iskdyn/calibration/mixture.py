@@ -38,16 +38,20 @@ def mixture(
     found : the structures, each with `n_draws` draws or as many as are stored
     seed : of the order
     """
-    total = sum(one.weight for one in found.values())
-    shares = {name: one.weight / total for name, one in found.items()}
+    total = sum(structure.weight for structure in found.values())
+    shares = {name: structure.weight / total for name, structure in found.items()}
     counts = apportioned(np.array(list(shares.values())), n_draws)
-    names = all_names(study, [one.variant.set for one in found.values()])
+    names = all_names(study, [structure.variant.set for structure in found.values()])
     draws = {
-        name: filled(study, names, one.variant, one.spread.names, one.spread.draws[:count])
-        for (name, one), count in zip(found.items(), counts, strict=True)
+        name: filled(study, names, structure.variant, structure.spread.names, structure.spread.draws[:count])
+        for (name, structure), count in zip(found.items(), counts, strict=True)
     }
     learned = mean_where_free(
-        names, [(one.spread.names, one.spread.contraction, shares[name]) for name, one in found.items()]
+        names,
+        [
+            (structure.spread.names, structure.spread.contraction, shares[name])
+            for name, structure in found.items()
+        ],
     )
     mixed = together(study, names, draws, centre_of(study, fit, names), learned)
     return shuffled(mixed, np.random.default_rng(seed))
@@ -71,7 +75,7 @@ def together(
         contraction=contraction,
         draws=np.concatenate(list(draws.values())),
         structures=tuple(draws),
-        structure=np.repeat(np.arange(len(draws)), [len(one) for one in draws.values()]),
+        structure=np.repeat(np.arange(len(draws)), [len(rows) for rows in draws.values()]),
     )
 
 
@@ -104,7 +108,14 @@ OTHERS = "the other structures"
 def parts(
     study: Study, fit: FitResult, found: Mapping[str, VariantDraws], n_draws: int, seed: int
 ) -> tuple[Part, ...]:
-    """The sampled structures by what they weigh: those over `LIGHT` one by one, heaviest first, then all others."""
+    """The sampled structures by what they weigh: those over `LIGHT` one by one, heaviest first, then all others.
+
+    Parameters
+    ----------
+    fit : at whose values the best run stands
+    found : the structures by name, see `load_variants`
+    n_draws, seed : of each part
+    """
     heavy = sorted(
         (name for name, one in found.items() if one.weight > LIGHT), key=lambda name: -found[name].weight
     )
@@ -137,15 +148,26 @@ def weighty(found: Spread) -> dict[str, NDArray[np.bool_]]:
 
 
 def prior_mixture(study: Study, variants: Sequence[Variant], n_draws: int, seed: int) -> Spread:
-    """The same before any evidence: all structures equally often, every free number from its prior."""
+    """The same before any evidence: all structures equally often, every free number from its prior.
+
+    Parameters
+    ----------
+    variants : the structures, each with as many of the draws as the others, to one
+    n_draws : in all
+    seed : of the draws; the same seed gives the same ones
+
+    Returns
+    -------
+    Draws of kind "approximation", contraction 0, centre at the prior medians.
+    """
     priors = read_priors(study.parameters)
-    names = all_names(study, [one.set for one in variants])
+    names = all_names(study, [variant.set for variant in variants])
     counts = apportioned(np.full(len(variants), 1 / len(variants)), n_draws)
     values = priors.values(np.random.default_rng(seed).standard_normal((n_draws, len(priors.names))))
     rows = np.split(values, np.cumsum(counts)[:-1])
     draws = {
-        one.name: filled(study, names, one, priors.names, part)
-        for one, part in zip(variants, rows, strict=True)
+        variant.name: filled(study, names, variant, priors.names, part)
+        for variant, part in zip(variants, rows, strict=True)
     }
     medians = priors.values(np.zeros((1, len(priors.names))))
     centre = filled(study, names, Variant(""), priors.names, medians)[0]
@@ -159,6 +181,7 @@ def apportioned(shares: Array, n: int) -> NDArray[np.int_]:
     [2, 1, 1]
     """
     exact = shares * n
+    # a whole number of draws that rounding left just below itself is one
     counts = np.floor(exact + 1e-9).astype(int)
     most = np.argsort(-(exact - counts), kind="stable")[: n - counts.sum()]
     counts[most] += 1
@@ -178,8 +201,8 @@ def model_values(
         objective = every_number(study, series=series)
         return objective, objective.model_values(whitened(objective.priors, found.names, found.draws))
     values: Array | None = None
-    for one, chosen in structures_in(study, found):
-        objective = every_number(study_of(study, one), one.set, series)
+    for structure, chosen in structures_in(study, found):
+        objective = every_number(study_of(study, structure), structure.set, series)
         part = objective.model_values(whitened(objective.priors, found.names, found.draws[chosen]))
         values = np.empty((len(found.draws), part.shape[1])) if values is None else values
         values[chosen] = part
@@ -202,7 +225,7 @@ def structures_in(study: Study, found: Spread) -> Iterator[tuple[Variant, NDArra
     """Each structure of a mixture, and (n_draws,) which draws are its own, if there are any."""
     from iskdyn.calibration.variants import read_variants
 
-    variants = {one.name: one for one in read_variants(study)}
+    variants = {variant.name: variant for variant in read_variants(study)}
     for i, name in enumerate(found.structures):
         if (chosen := found.structure == i).any():
             yield variants[name], chosen
@@ -215,14 +238,21 @@ def by_model(study: Study, found: Spread) -> list[tuple[Study, NDArray[np.intp]]
     """
     models = np.zeros(1 + len(found.draws), dtype=int)
     studies = {"": study}
-    for one, chosen in structures_in(study, found):
-        studies.setdefault(one.model, study_of(study, one))
-        models[1:][chosen] = list(studies).index(one.model)
+    for structure, chosen in structures_in(study, found):
+        studies.setdefault(structure.model, study_of(study, structure))
+        models[1:][chosen] = list(studies).index(structure.model)
     return [(part, np.flatnonzero(models == i)) for i, part in enumerate(studies.values())]
 
 
 def whitened(priors: Priors, names: Sequence[str], draws: Array) -> Array:
-    """(n, n_parameters) standard normal scores of (n, n_names) draws; the names hold every parameter."""
+    """(n, n_parameters) standard normal scores of (n, n_names) draws; the names hold every parameter.
+
+    Parameters
+    ----------
+    priors : whose order of parameters the scores have
+    names : of the columns of `draws`, in any order, more than the priors' allowed
+    draws : (n, n_names) values in the parameters' units
+    """
     return priors.whiten(draws[:, [names.index(name) for name in priors.names]])
 
 
@@ -234,7 +264,15 @@ def all_names(study: Study, fixed: Iterable[Iterable[str]]) -> tuple[str, ...]:
 def filled(
     study: Study, names: Sequence[str], structure: Variant, drawn: Sequence[str], draws: Array
 ) -> Array:
-    """(n, n_names) values: as fixed by the structure, else as drawn, else as its model has them."""
+    """(n, n_names) values: as fixed by the structure, else as drawn, else as its model has them.
+
+    Parameters
+    ----------
+    names : of the columns of the result
+    structure : what it fixes, and its own model if it has one
+    drawn : names of the columns of `draws`
+    draws : (n, n_drawn) values
+    """
     columns, fixed = dict(zip(drawn, draws.T, strict=True)), structure.set
     program = study_of(study, structure).program
 
@@ -254,6 +292,10 @@ def mean_where_free(names: Sequence[str], parts: Iterable[tuple[Sequence[str], A
     Parameters
     ----------
     parts : by structure the numbers that it leaves free, a value of each, and its weight
+
+    >>> learned = [(("a", "b"), np.array([0.2, 0.4]), 0.75), (("a",), np.array([0.6]), 0.25)]
+    >>> mean_where_free(("a", "b"), learned).round(3).tolist()
+    [0.3, 0.4]
     """
     total, weight = np.zeros(len(names)), np.zeros(len(names))
     for free, values, share in parts:

@@ -78,7 +78,13 @@ def null_name(tactic: str, group: str) -> str:
 
 
 def null_objective(study: Study, null: Variant, variables: Sequence[str]) -> Objective:
-    """The objective with every number free in which these variables follow the run that `null` sets."""
+    """The objective with every number free in which these variables follow the run that `null` sets.
+
+    Parameters
+    ----------
+    null : its `set` are the values of the run that the variables follow; of the model as written: none
+    variables : names in the model; they and their arrays' elements are taken from that run
+    """
     objective = every_number(study)
     if not null.set:
         return objective
@@ -99,6 +105,13 @@ def sample_nulls(
     """Sample the model as written and each null, and store each row as soon as it is there.
 
     Parameters and what is kept are as of `cuts.cut_links`.
+
+    Parameters
+    ----------
+    path : the table to make or to go on with
+    sampling : draws and runs of each structure
+    only : names of nulls, "TACTIC on GROUP"; by default all
+    progress : called as progress(name, share of that structure done)
 
     Raises
     ------

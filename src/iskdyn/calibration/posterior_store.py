@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.posterior import Posterior, Sampling
-from iskdyn.calibration.sealed import made_line, provenance, read_result, verify
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_bytes_whole
 from iskdyn.study import POSTERIOR
+from iskdyn.study.sealed import made_line, provenance, read_result, verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,31 +122,44 @@ def load_posterior(path: Path, fixed: Mapping[str, float] | None = None, kind: s
     ------
     StudyError : the file is not there, is damaged, holds something else, or draws that are no numbers
     """
-    import pandas as pd
-    import xarray as xr
-
     content, _ = read_result(path, kind, fixed)
     try:
-        with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
-            draws, stats, notes = tree["posterior"].load(), tree["sample_stats"].load(), tree.attrs
-            posterior = StoredPosterior(
-                names=tuple(str(name) for name in np.asarray(draws["parameter"])),
-                values=np.asarray(draws["theta"].values, dtype=float),
-                contraction=np.asarray(draws["contraction"].values, dtype=float),
-                log_likelihood=np.asarray(stats["log_likelihood"].values, dtype=float),
-                log_evidence=np.asarray(stats["log_evidence"].values, dtype=float),
-                gates=pd.DataFrame(json.loads(str(notes["gates"]))),
-                accepted=bool(notes["accepted"]),
-                fixed=json.loads(str(notes.get("fixed", "{}"))),
-                sampling=json.loads(str(notes["sampling"])),
-                provenance=json.loads(str(notes["provenance"])),
-            )
-        if not (np.isfinite(posterior.values).all() and np.isfinite(posterior.log_likelihood).all()):
-            raise ValueError("some draws are not finite numbers")
-        return posterior
+        return _parsed(content)
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         message = f"is not a stored posterior ({type(error).__name__}: {error}); run `iskdyn posterior` again"
         raise StudyError(Problem(str(path), message)) from error
+
+
+@lru_cache(maxsize=32)
+def _parsed(content: bytes) -> StoredPosterior:
+    """The posterior that these bytes hold, kept: a report asks for that of each structure many times."""
+    import pandas as pd
+    import xarray as xr
+
+    with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
+        draws, stats, notes = tree["posterior"].load(), tree["sample_stats"].load(), tree.attrs
+        posterior = StoredPosterior(
+            names=tuple(str(name) for name in np.asarray(draws["parameter"])),
+            values=_held(draws["theta"].values),
+            contraction=_held(draws["contraction"].values),
+            log_likelihood=_held(stats["log_likelihood"].values),
+            log_evidence=_held(stats["log_evidence"].values),
+            gates=pd.DataFrame(json.loads(str(notes["gates"]))),
+            accepted=bool(notes["accepted"]),
+            fixed=json.loads(str(notes.get("fixed", "{}"))),
+            sampling=json.loads(str(notes["sampling"])),
+            provenance=json.loads(str(notes["provenance"])),
+        )
+    if not (np.isfinite(posterior.values).all() and np.isfinite(posterior.log_likelihood).all()):
+        raise ValueError("some draws are not finite numbers")
+    return posterior
+
+
+def _held(values: object) -> Array:
+    """The numbers as doubles that cannot be written."""
+    held: Array = np.array(values, dtype=float)
+    held.setflags(write=False)
+    return held
 
 
 def current_posterior(study: Study) -> StoredPosterior | None:

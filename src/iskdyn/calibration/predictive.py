@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 BAND = 0.9
+"""Nine reports of ten, as the bands of all charts."""
 
 
 def predictive_table(objective: Objective, values: Array, seed: int) -> pd.DataFrame:
@@ -46,7 +47,14 @@ def predictive_table(objective: Objective, values: Array, seed: int) -> pd.DataF
 def predicted_reports(
     forms: Sequence[Form], values: Array, rng: np.random.Generator
 ) -> list[dict[str, object]]:
-    """low, high, chance, inside and score of `predictive_table` of each form at (n_draws, n_forms) model values."""
+    """low, high, chance, inside and score of `predictive_table` of each form at (n_draws, n_forms) model values.
+
+    Parameters
+    ----------
+    forms : of the observations, (n_forms,)
+    values : (n_draws, n_forms) what each draw says, on the source's scale
+    rng : of the sources' errors
+    """
     rows = []
     for form, column in zip(forms, values.T, strict=True):
         scores = form.log_likelihood(column)

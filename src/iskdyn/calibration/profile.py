@@ -37,7 +37,7 @@ REACH = 3.0
 """Profiles end at so many prior standard deviations: 99.7 % of the prior."""
 
 STRIDE = 0.75
-"""Distance in z between the points of a profile."""
+"""Distance in z between the points of a profile: four to each side, with straight lines between."""
 
 MOST_STEPS = 25
 """Descent steps at each point: it begins at its neighbour's optimum."""
@@ -70,7 +70,13 @@ class Profile:
         return "bounded below" if below else "bounded above" if above else "not identified"
 
     def interval(self, *, own_prior: bool) -> tuple[float, float]:
-        """Ends in z at which the profile rises by `RISE`; -inf or inf where it does not within `REACH`."""
+        """Ends in z at which the profile rises by `RISE`; -inf or inf where it does not within `REACH`.
+
+        >>> moved = Profile("a", np.array([-1.0, 0.0, 1.0]), np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.0, 3.84]))
+        >>> low, high = moved.interval(own_prior=False)
+        >>> low, round(high, 3)
+        (-inf, 0.5)
+        """
         rise = self.rise + (self.z**2 / 2 if own_prior else 0.0)
         rise = rise - rise.min()
         best = int(np.argmin(rise))
@@ -112,25 +118,31 @@ def profile_table(
 
     `low` and `high` are in the parameter's unit, NaN where the profile is open. `ratio` is the 95 % width of
     the profile with the own prior over that of the posterior's draws, in z; NaN without a posterior.
+
+    Parameters
+    ----------
+    found : as of `profiles`
+    priors : of all free parameters, in the order of z
+    posterior : of the same parameters, for `ratio`
     """
     import pandas as pd
 
     place = {name: i for i, name in enumerate(priors.names)}
     drawn = None if posterior is None else _widths(priors, posterior)
     rows = []
-    for one in found:
-        low, high = one.interval(own_prior=False)
-        ends = np.interp([low, high], one.z, one.values, left=np.nan, right=np.nan)
-        inner = float(np.subtract(*one.interval(own_prior=True)[::-1]))
+    for profile in found:
+        low, high = profile.interval(own_prior=False)
+        ends = np.interp([low, high], profile.z, profile.values, left=np.nan, right=np.nan)
+        inner = float(np.subtract(*profile.interval(own_prior=True)[::-1]))
         rows.append(
             {
-                "name": one.name,
-                "verdict": one.verdict,
+                "name": profile.name,
+                "verdict": profile.verdict,
                 "low": float(ends[0]),
                 "high": float(ends[1]),
-                "ratio": np.nan if drawn is None else inner / drawn[place[one.name]],
-                "z": one.z.tolist(),
-                "rise": one.rise.tolist(),
+                "ratio": np.nan if drawn is None else inner / drawn[place[profile.name]],
+                "z": profile.z.tolist(),
+                "rise": profile.rise.tolist(),
             }
         )
     return pd.DataFrame(rows)
@@ -202,6 +214,7 @@ def refit(
 
     def residuals(part: Array) -> Array:
         rows: Array = objective.residuals(whole(part)[None, :])[0]
+        # A run without a number is as bad as can be, and a step away from it; its square is a number.
         return np.nan_to_num(rows, nan=1e6)
 
     def jacobian(part: Array) -> Array:

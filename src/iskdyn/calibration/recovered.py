@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.ranks import LEVELS, Ranks, band_probability, covered
 from iskdyn.calibration.recover import FAULTS, SOUND, Quantities, Recovery, load_replicate
-from iskdyn.calibration.sealed import made_line, provenance, read_result
 from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.files import write_bytes_whole
+from iskdyn.study.sealed import made_line, provenance, read_result
 from iskdyn.study.stamp import RESTS_ON, SAMPLER
 
 if TYPE_CHECKING:
@@ -33,13 +33,14 @@ TRIAL_RESTS_ON = (*RESTS_ON, SAMPLER)
 """A trial is one of the sampler as it was."""
 
 BAND = 0.05
-"""Chance that a right sampler leaves any of the bands."""
+"""Chance that a right sampler leaves any of the bands: one trial in twenty fails without a fault."""
 
 COVERAGE = 0.02
-"""Largest distance of the pooled coverage of the informed directions from its level."""
+"""Largest distance of the pooled coverage of the informed directions from its level: three times the noise of 200
+truths in some forty directions."""
 
 INFORMED = 0.5
-"""From this mean contraction a number must be recovered."""
+"""From this mean contraction a number must be recovered: the facts then say more of it than its prior does."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,12 @@ def wrong(ranks: Ranks, names: Sequence[str], kinds: Sequence[str]) -> list[str]
 
     No quantity may leave its simultaneous band, at `BAND` for all of them together, and the pooled coverage
     of the informed directions must lie within `COVERAGE` of each of LEVELS.
+
+    Parameters
+    ----------
+    ranks : (n_replicates, n_quantities)
+    names : (n_quantities,) for the words
+    kinds : (n_quantities,) "direction" where the coverage is pooled
     """
     probability = band_probability(ranks)
     outside = np.flatnonzero(probability <= BAND / len(names))
@@ -137,10 +144,23 @@ def wrong(ranks: Ranks, names: Sequence[str], kinds: Sequence[str]) -> list[str]
 
 
 def collected(study: Study, recovery: Recovery, watched: Quantities, folder: Path, label: str) -> Recovered:
-    """The replicates in a folder as one result."""
+    """The replicates in a folder as one result.
+
+    Parameters
+    ----------
+    recovery : settings of the trial, whose replicates are read
+    watched : what was ranked
+    folder : where each replicate lies
+    label : what the replicates were made of; another one is refused
+
+    Raises
+    ------
+    StudyError : a replicate is missing, damaged or of another trial
+    """
     found = [load_replicate(folder, n, label) for n in range(recovery.replicates)]
     truth, mean, sd, ranks, cost = (
-        np.array([one[name] for one in found]) for name in ("truth", "mean", "sd", "ranks", "cost")
+        np.array([replicate[name] for replicate in found])
+        for name in ("truth", "mean", "sd", "ranks", "cost")
     )
     settings, made = asdict(recovery), provenance(study, TRIAL_RESTS_ON)
     arms = (SOUND, *FAULTS)
@@ -213,7 +233,7 @@ def load_recovered(path: Path) -> Recovered:
         with xr.open_dataset(io.BytesIO(stored), engine="h5netcdf") as file:
             content = file.load()
         texts = {
-            name: tuple(str(one) for one in content[name].values) for name in ("quantity", "kind", "arm")
+            name: tuple(str(text) for text in content[name].values) for name in ("quantity", "kind", "arm")
         }
         values = {name: np.asarray(content[name].values) for name in ("truth", "mean", "sd", "ranks")}
         return Recovered(

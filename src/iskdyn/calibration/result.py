@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 Status = Literal["converged", "limit", "interrupted"]
 
 TIED = 0.1
-"""Starts whose loss is within so many nats of the best have found the same optimum."""
+"""Starts whose loss is within so many nats of the best have found the same optimum: descents end far closer, other
+optima farther off."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,17 @@ def make_result(
     n_not_finite: int,
     seconds: float,
 ) -> FitResult:
-    """The tables of a fit that ended at z."""
+    """The tables of a fit that ended at z.
+
+    Parameters
+    ----------
+    objective : what was fitted
+    z : (n_parameters,) the point
+    status : as of `FitResult`; "converged" becomes "limit" where no start converged
+    method, seed, n_runs, n_not_finite : as of `FitResult`
+    starts : a row each: objective, status, n_runs, z
+    seconds : wall time
+    """
     import pandas as pd
 
     table = pd.DataFrame(list(starts), columns=["objective", "status", "n_runs", "z"])

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from iskdyn.calibration.profile import refit
 from iskdyn.calibration.spread import every_number, fitted_point
 from iskdyn.calibration.table_store import StoredTable, current_table, store_table
-from iskdyn.calibration.variants import read_rows, twice
+from iskdyn.calibration.variants import twice
 from iskdyn.errors import Problem, StudyError
 from iskdyn.model.names import suggest
+from iskdyn.study.form_check import read_form
 from iskdyn.study.settings import toml_place
 from iskdyn.study.stamp import RESTS_ON
 
@@ -70,9 +71,12 @@ def read_rules(study: Study) -> tuple[Rule, ...]:
     path, shown = study.path_of("rules"), study.settings.rules
     if not path.is_file():
         raise StudyError(Problem(shown, "is not there; it names the rules of the actors, as [[rule]] tables"))
-    rows, text = read_rows(path, shown, "rule")
+    found, text = read_form(path, "rules", shown)
     problems: list[Problem] = []
-    rules = [rule for row in rows if (rule := _rule(row, text, shown, problems)) is not None]
+    rules = [
+        Rule(row["name"].strip(), *(tuple(row.get(key, ())) for key in ("decisions", "numbers", "reads")))
+        for row in found["rule"]
+    ]
     decided = [name for rule in rules for name in rule.decisions]
     problems += twice([rule.name for rule in rules], text, shown) + twice(decided, text, shown)
     read = set(study.observations["output"])
@@ -91,26 +95,6 @@ def read_rules(study: Study) -> tuple[Rule, ...]:
     if problems:
         raise StudyError(problems)
     return tuple(rules)
-
-
-def _rule(row: Any, text: str, shown: str, problems: list[Problem]) -> Rule | None:
-    if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"].strip():
-        problems.append(Problem(shown, f"expected a table with a name, got {row!r}"))
-        return None
-    place, lists = toml_place(text, shown, row["name"]), ("decisions", "numbers", "reads")
-    bad = [
-        Problem(place, f"the key '{key}' is not known{suggest(key, ('name', *lists))}")
-        for key in row
-        if key not in ("name", *lists)
-    ]
-    for key in lists:
-        names = row.get(key, [] if key == "reads" else None)
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            bad.append(Problem(place, f"expected {key} = [names], got {names!r}"))
-        elif not names and key == "decisions":
-            bad.append(Problem(place, "expected one decision or more"))
-    problems += bad
-    return None if bad else Rule(row["name"].strip(), *(tuple(row.get(key, ())) for key in lists))
 
 
 def _unknown(names: Iterable[str], known: Iterable[str], what: str, place: str) -> list[Problem]:

@@ -92,6 +92,12 @@ def every_number(
     """The objective with every parameter of the study free but those that `constants` fix.
 
     For sampling, approximating and predicting, not for a fit. `series` over model time replace variables.
+
+    Parameters
+    ----------
+    study : whose parameters and observations are taken
+    constants : by name the values that are fixed, in the model's units
+    series : by variable, over model time
     """
     names = tuple(name for name in study.parameters["name"] if name not in (constants or {}))
     return study_objective(study, free=names, constants=constants, series=series)
@@ -100,7 +106,15 @@ def every_number(
 def sampled_spread(
     study: Study, fit: FitResult, posterior: StoredPosterior, n_draws: int, seed: int
 ) -> Spread:
-    """Draws of a stored posterior about a fit; the same numbers give the same draws."""
+    """Draws of a stored posterior about a fit; the same numbers give the same draws.
+
+    Parameters
+    ----------
+    fit : at whose values the best run stands
+    posterior : accepted or not; its runs are taken together
+    n_draws : how many; all of them where fewer are stored
+    seed : of the choice, without replacement
+    """
     n_parameters = len(posterior.names)
     draws = posterior.values.reshape(-1, n_parameters)
     chosen = np.random.default_rng(seed).choice(len(draws), min(n_draws, len(draws)), replace=False)
@@ -115,20 +129,42 @@ def sampled_spread(
 
 
 def fitted_point(study: Study, fit: FitResult, objective: Objective) -> NDArray[np.float64]:
-    """(n_parameters,) z of an objective at the fitted values, and at the model's own where nothing was fitted."""
+    """(n_parameters,) z of an objective at the fitted values, and at the model's own where nothing was fitted.
+
+    Parameters
+    ----------
+    fit : whose values are taken where it fitted one
+    objective : whose priors give the order of z, and its scale
+    """
     values = centre_of(study, fit, objective.priors.names)
     return np.asarray(objective.priors.whiten(values[None, :])[0])
 
 
 def centre_of(study: Study, fit: FitResult, names: Sequence[str]) -> NDArray[np.float64]:
-    """(n_names,) values of the fit, and the model's own where nothing was fitted."""
+    """(n_names,) values of the fit, and the model's own where nothing was fitted.
+
+    Parameters
+    ----------
+    fit : whose values are taken where it fitted one
+    names : parameters, constants of the model or biases of sources
+    """
     values = {constant.name: constant.value for constant in study.program.constants}
     values |= {**fit.constants, **fit.biases}
     return np.array([values[name] for name in names])
 
 
 def prior_shares(study: Study, n_draws: int, seed: int) -> pd.Series[float]:
-    """The share of prior draws in which each observation holds, by its id: near 1, it says little."""
+    """The share of prior draws in which each observation holds, by its id: near 1, it says little.
+
+    Parameters
+    ----------
+    n_draws : of the prior, each a run of the model
+    seed : of the draws
+
+    Returns
+    -------
+    Shares from 0 to 1, indexed by the id of the observation.
+    """
     import pandas as pd
 
     objective = every_number(study)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.calibration.result import FitResult
-from iskdyn.calibration.sealed import made_line, provenance, read_result
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole
+from iskdyn.study.sealed import made_line, provenance, read_result
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -25,7 +25,18 @@ _FRAMES = ("parameters", "rows", "starts")
 
 
 def store_fit(result: FitResult, path: Path, study: Study) -> FitResult:
-    """Write a fit with what it rests on, all at once or not at all; gives the result as stored."""
+    """Write a fit with what it rests on, all at once or not at all; gives the result as stored.
+
+    Parameters
+    ----------
+    result : whose provenance is filled in here
+    path : of the JSON file
+    study : to which it belongs from now on
+
+    Raises
+    ------
+    InputError : the file cannot be written
+    """
     result = replace(result, provenance=provenance(study))
     content = {"made": made_line(KIND, result.provenance, result.fixed)} | {
         field.name: plain(getattr(result, field.name)) for field in fields(result) if field.name != "seconds"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.calibration.sealed import VERBS, made_line, provenance, read_result
 from iskdyn.calibration.store import plain
 from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole
+from iskdyn.study.sealed import VERBS, made_line, provenance, read_result
 from iskdyn.study.stamp import RESTS_ON, changed_parts
 
 if TYPE_CHECKING:
@@ -44,7 +44,21 @@ def store_table(
     kind: str,
     parts: Sequence[str] = RESTS_ON,
 ) -> None:
-    """Write a table of a kind (of `sealed.VERBS`), whole or not at all; `parts` of the study decide what it says."""
+    """Write a table of a kind (of `sealed.VERBS`), whole or not at all; `parts` of the study decide what it says.
+
+    Parameters
+    ----------
+    rows : a number that is not finite is written as null
+    settings : what the table was made with, for whoever reads or goes on with it
+    path : of the JSON file
+    study : whose hashes are written down
+    kind : of `sealed.VERBS`
+    parts : of `study.stamp`; the table goes stale when one of them changes
+
+    Raises
+    ------
+    InputError : the file cannot be written
+    """
     made = provenance(study, parts)
     content = {
         "made": made_line(kind, made),
@@ -57,6 +71,12 @@ def store_table(
 
 def load_table(study: Study, path: Path, kind: str) -> StoredTable:
     """A stored table of a study, of a kind (of `sealed.VERBS`).
+
+    Parameters
+    ----------
+    study : as it is now, for `changed` of the result
+    path : of the JSON file
+    kind : of `sealed.VERBS`; a table of another kind is refused
 
     Raises
     ------
@@ -79,6 +99,12 @@ def load_table(study: Study, path: Path, kind: str) -> StoredTable:
 
 def current_table(study: Study, path: Path, kind: str) -> StoredTable:
     """A stored table that belongs to the study as it is.
+
+    Parameters
+    ----------
+    study : as it is now
+    path : of the JSON file
+    kind : of `sealed.VERBS`; a table of another kind is refused
 
     Raises
     ------

@@ -11,23 +11,22 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 
 from iskdyn.calibration.posterior_store import StoredPosterior, load_posterior
-from iskdyn.calibration.sealed import verify
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import Spread, sampled_spread
 from iskdyn.calibration.store import load_fit
 from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 from iskdyn.model.names import suggest
 from iskdyn.study import FIT, POSTERIOR, open_as
+from iskdyn.study.form_check import read_form
 from iskdyn.study.inputs import Inputs, check_inputs
-from iskdyn.study.settings import read_toml, toml_place
-from iskdyn.study.tables import read_text
+from iskdyn.study.sealed import verify
+from iskdyn.study.settings import toml_place
 
 if TYPE_CHECKING:
     from iskdyn.calibration.result import FitResult
     from iskdyn.model import Program
     from iskdyn.study import Study
 
-_KEYS = {"variants": ("name", "title", "set", "model"), "cuts": ("name", "title", "set")}
 CLOCK = ("INITIAL TIME", "FINAL TIME", "TIME STEP")
 """What all models of a study have in common, so that their runs have the same times."""
 
@@ -77,6 +76,7 @@ def study_of(study: Study, structure: OfModel) -> Study:
     return replace(study, program=program, settings=replace(study.settings, model=structure.model))
 
 
+# More structures than a study names have a model of their own; each is a parsed program.
 @lru_cache(maxsize=16)
 def _program(root: Path, method: str | None, model: str, state: tuple[int, int] | None) -> Program:
     """The model, found to have all that the study's tables name; `state` of its file makes it be read again."""
@@ -136,10 +136,9 @@ def variants_in(study: Study, part: Literal["variants", "cuts"]) -> tuple[Varian
     path, shown = study.path_of(part), str(getattr(study.settings, part))
     if not path.is_file():
         return ()
-    rows, text = read_rows(path, shown, "variant")
+    found, text = read_form(path, part, shown)
     problems: list[Problem] = []
-    keys = _KEYS[part]
-    variants = [one for row in rows if (one := _variant(row, keys, text, shown, problems)) is not None]
+    variants = [_variant(row) for row in found["variant"]]
     problems += twice([one.name for one in variants], text, shown)
     for one in variants:
         problems += check_inputs(study.program, Inputs(one.set), f"{shown}: '{one.name}'")
@@ -149,26 +148,18 @@ def variants_in(study: Study, part: Literal["variants", "cuts"]) -> tuple[Varian
     return tuple(variants)
 
 
-def read_rows(path: Path, shown: str, key: str) -> tuple[list[Any], str]:
-    """The [[key]] tables of a TOML file, one or more, and its text.
-
-    Raises
-    ------
-    StudyError : the file is not TOML, or holds anything else
-    """
-    problems: list[Problem] = []
-    text = read_text(path, shown, problems)
-    found = read_toml(text, shown, problems) if text is not None else None
-    if text is None or found is None:
-        raise StudyError(problems)
-    rows = found.get(key)
-    if set(found) - {key} or not isinstance(rows, list) or not rows:
-        raise StudyError(Problem(shown, f"expected [[{key}]] tables and nothing else"))
-    return rows, text
-
-
 def twice(names: Sequence[str], text: str, shown: str) -> list[Problem]:
-    """A problem for each name that stands more than once."""
+    """A problem for each name that stands more than once.
+
+    Parameters
+    ----------
+    names : in the order of the file
+    text : of the file, for the place; "" where only its name is known
+    shown : the file's name in errors
+
+    >>> [str(problem) for problem in twice(["calm", "hard", "calm"], "", "variants.toml")]
+    ["variants.toml: 'calm' is named twice"]
+    """
     repeated = sorted({name for name in names if names.count(name) > 1})
     return [Problem(toml_place(text, shown, name), f"'{name}' is named twice") for name in repeated]
 
@@ -193,32 +184,15 @@ def _of_another_model(study: Study, variant: Variant, place: str) -> list[Proble
     return problems
 
 
-def _variant(row: Any, keys: Sequence[str], text: str, shown: str, problems: list[Problem]) -> Variant | None:
-    if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"].strip():
-        problems.append(Problem(shown, f"expected a table with a name, got {row!r}"))
-        return None
-    place = toml_place(text, shown, row["name"])
-    bad = [Problem(place, f"the key '{key}' is not known{suggest(key, keys)}") for key in set(row) - {*keys}]
-    values = row.get("set", {})
-    if not isinstance(values, dict) or not all(type(value) in (int, float) for value in values.values()):
-        bad.append(Problem(place, f'expected set = {{ "constant" = number }}, got {values!r}'))
-    model = row.get("model", "")
-    if not isinstance(model, str) or ("model" in row and not model.strip()):
-        bad.append(Problem(place, f"expected model = a file in the study's folder, got {model!r}"))
-    problems += bad
-    if bad:
-        return None
-    return Variant(
-        row["name"].strip(),
-        str(row.get("title", "")),
-        {name: float(one) for name, one in values.items()},
-        model,
-    )
+def _variant(row: Mapping[str, Any]) -> Variant:
+    """A structure of a file whose form is right (`iskdyn.study.forms`)."""
+    values = {name: float(value) for name, value in row.get("set", {}).items()}
+    return Variant(row["name"].strip(), row.get("title", ""), values, row.get("model", ""))
 
 
 def variant_named(study: Study, name: str) -> Variant:
     """The variant of this name; InputError where there is none."""
-    variants = {one.name: one for one in read_variants(study)}
+    variants = {variant.name: variant for variant in read_variants(study)}
     if name not in variants:
         raise InputError(Problem("variant", f"the study has no variant '{name}'{suggest(name, variants)}"))
     return variants[name]
@@ -239,7 +213,17 @@ def variant_names(variant: Variant) -> tuple[str, str]:
 
 
 def load_variants(study: Study, n_draws: int = 1000, seed: int = 1) -> dict[str, VariantDraws]:
-    """The sampled structures by name: those stored, accepted, and belonging to the study as it stands."""
+    """The sampled structures by name: those stored, accepted, and belonging to the study as it stands.
+
+    Parameters
+    ----------
+    n_draws : of each structure; all of them where fewer are stored
+    seed : of the choice of draws
+
+    Returns
+    -------
+    Empty where none is sampled; else their weights add to 1.
+    """
     stored = {}
     for variant in read_variants(study):
         fit_path, posterior_path = (study.stored(name) for name in variant_names(variant))

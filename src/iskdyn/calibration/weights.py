@@ -80,7 +80,13 @@ class Weighed:
 
 
 def rescaled(objective: Objective, priors: float, errors: float) -> Objective:
-    """The objective with the spreads of all priors, and the errors of all sources, times a factor each."""
+    """The objective with the spreads of all priors, and the errors of all sources, times a factor each.
+
+    Parameters
+    ----------
+    priors : factor of each prior's spread, on the scale where it is normal; 1 leaves it
+    errors : factor of each source's sd
+    """
     forms = tuple(replace(form, sd=form.sd * errors) for form in objective.sheet.forms)  # type: ignore[attr-defined,type-var]
     return replace(
         objective,
@@ -98,6 +104,16 @@ def weigh(
     """Sample each structure under each setting, and store each row as soon as it is there; see `Weighed`.
 
     Rows that are stored, belong to the study as it is and were sampled alike are kept.
+
+    Parameters
+    ----------
+    path : the table to make or to go on with
+    sampling : draws and runs of each structure and setting
+    progress : called as progress(name, 1) after each
+
+    Raises
+    ------
+    StudyError : the variants' file has problems
     """
     structures = read_variants(study)
     # what a structure sets stands in its row; the text of its own model does not

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,13 +53,22 @@ class Without:
 
 
 MOST = 8
-"""Ids that a banner names."""
+"""Ids that a banner names: one line of them."""
 
 
-def strike(study: Study, name: str, seed: int, progress: Callable[[str], None] | None = None) -> Without:
-    """The sampled structures without the fitted facts of a source, or without the fact of this id.
+def strike(
+    study: Study, name: str, seed: int, progress: Callable[[str], None] | None = None,
+    structure: str | None = None,
+) -> Without:  # fmt: skip
+    """The sampled structures, or one of them, without the fitted facts of a source, or the fact of this id.
 
     What shares a sentence with a struck fact keeps its weight, as where `iskdyn score` leaves facts out.
+
+    Parameters
+    ----------
+    name : of a source, or the id of an observation
+    seed : of the moves
+    progress : called with the name of each structure before it is moved
 
     Raises
     ------
@@ -68,9 +77,10 @@ def strike(study: Study, name: str, seed: int, progress: Callable[[str], None] |
     """
     rows = struck_rows(study, name)
     fitted = fitted_rows(study)
+    sampled = sampled_structures(study, N_DRAWS)
     found = move_structures(
         study,
-        sampled_structures(study, N_DRAWS),
+        [replace(one, weight=1.0) for one in sampled if one.name == structure] or sampled,
         lambda sheet: np.where(rows, 0.0, sheet.weights * sheet.fitted),
         seed,
         progress,

@@ -12,21 +12,25 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from iskdyn import __version__
 from iskdyn.draws import N_DRAWS, SEED
-from iskdyn.errors import InputError, IskdynError, ModelWarning, Problem
+from iskdyn.errors import GateError, InputError, IskdynError, ModelWarning, Problem, told
 from iskdyn.shown import plain_text
+
+if TYPE_CHECKING:
+    from iskdyn.app import Progress, Result
 
 # The kernels use the cores; threads of small matrix products only stand in their way. Before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
+"""Exit codes as a shell gives them for Ctrl-C and a closed pipe: 128 and the number of the signal."""
 _JSON = "iskdyn.json"
 
 
@@ -90,13 +94,39 @@ def _show_problems(error: IskdynError, *, as_json: bool) -> None:
     if as_json:
         problems = [{"place": one.place, "message": one.message} for one in error.problems]
         click.echo(json.dumps({"problems": problems}, indent=1))
-    for problem in error.problems:
-        click.echo(plain_text(str(problem)), err=True)
+    for line in told(error.problems):
+        click.echo(plain_text(line), err=True)
 
 
 def _remember_json(context: click.Context, _: click.Parameter, value: bool) -> bool:
     context.meta[_JSON] = value
     return value
+
+
+@contextlib.contextmanager
+def progress_of(what: str, *, quiet: bool) -> Iterator[Progress]:
+    """A progress bar on the error stream, as the functions of `iskdyn.app` call it."""
+    from iskdyn.output import progress_bar
+
+    with progress_bar(None, what, quiet=quiet) as bar:
+
+        def progress(done: int, total: int | None, step: str = "") -> None:
+            bar.total = total
+            bar.set_postfix_str(step, refresh=False)
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+def show(result: Result[object], *, as_json: bool) -> None:
+    """Print what a verb gave; exit with 1 where it did not pass."""
+    for note in result.notes:
+        click.echo(note, err=True)
+    click.echo(result.json if as_json else result.text)
+    for problem in () if as_json else result.problems:
+        click.echo(plain_text(str(problem)), err=True)
+    if not result.passed:
+        sys.exit(GateError.exit_code)
 
 
 study_option = click.option(
@@ -120,6 +150,10 @@ draws_option = click.option(
 seed_option = click.option(
     "--seed", type=click.IntRange(0), default=SEED, show_default=True, help="Which of them."
 )
+without_option = click.option(
+    "--without", metavar="NAME",
+    help="Strike out the facts of this source, or the fact of this id; takes a minute of processor or more.",
+)  # fmt: skip
 json_option = click.option(
     "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON for a machine to read."
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_option, show, study_option
 
 
 @main.command()
@@ -23,22 +22,10 @@ def brief(out: Path | None, method: str | None, study_path: Path | None, as_json
 
     Takes less than a minute; its numbers are those of `iskdyn effects`. Where a browser is found, a PDF stands beside.
     """
-    from iskdyn.output import progress_bar
-    from iskdyn.reports.brief import NO_PDF, build_brief, print_brief
-    from iskdyn.reports.whole import read_whole
+    from iskdyn import app
     from iskdyn.study import open_study
 
     study = open_study(study_path, method)
-    read_whole(study)
-    with progress_bar(None, "brief", quiet=quiet) as bar:
-
-        def progress(what: str) -> None:
-            bar.set_postfix_str(what, refresh=False)
-            bar.update()
-
-        path, _ = build_brief(study, out, progress)
-        printed = print_brief(path)
-    written = {"brief": str(path)} | ({"pdf": str(printed)} if printed else {})
-    if printed is None:
-        click.echo(NO_PDF, err=True)
-    click.echo(json.dumps(written) if as_json else "\n".join(written.values()))
+    with progress_of("brief", quiet=quiet) as progress:
+        result = app.brief(study, out, progress=progress)
+    show(result, as_json=as_json)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
+from iskdyn.cli.app import (
+    json_option,
+    main,
+    method_option,
+    progress_of,
+    quiet_option,
+    show,
+    study_option,
+    without_option,
+)
 
 
 @main.command()
 @click.option(
     "--claim", "wanted", multiple=True, metavar="ID", help="Only this claim, with each of its parts."
 )
+@without_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the result as JSON too.")
 @method_option
 @study_option
@@ -21,6 +30,7 @@ from iskdyn.cli.app import json_option, main, method_option, quiet_option, study
 @quiet_option
 def claims(
     wanted: tuple[str, ...],
+    without: str | None,
     out: Path | None,
     method: str | None,
     study_path: Path | None,
@@ -30,29 +40,13 @@ def claims(
     """Test the source's claims: how often each holds before and after the evidence.
 
     Each claim is a comparison of runs on the same draws, and is also run with its arms exchanged. What the
-    model's structure assumes, and what was fitted, is never counted as confirmed.
+    model's structure assumes, and what was fitted, is never counted as confirmed; nor where it is struck out, since
+    the model was written with it in view.
     """
-    from iskdyn.files import write_text_whole
-    from iskdyn.levers.claims import chosen, judge, judgement_json, judgement_text, known_draws, read_claims
-    from iskdyn.output import progress_bar
+    from iskdyn import app
     from iskdyn.study import open_study
-    from iskdyn.study.stamp import stamp
 
     study = open_study(study_path, method)
-    found = chosen(read_claims(study), wanted)
-    posterior, structures = known_draws(study)
-    if posterior.kind != "posterior":
-        click.echo(
-            "no accepted posterior belongs to the study as it is: a normal approximation stands in", err=True
-        )
-    with progress_bar((2 + len(structures)) * len(found.arms), "claims", quiet=quiet) as bar:
-
-        def progress(_: str) -> None:
-            bar.update()
-
-        result = judge(study, found, posterior, structures, progress=progress)
-    content = judgement_json(result)
-    if out is not None:
-        line = stamp(study, asked=repr(("claims", wanted)))
-        write_text_whole(out, json.dumps({"run": line, **content}, indent=1) + "\n")
-    click.echo(json.dumps(content, indent=1) if as_json else judgement_text(result, parts=bool(wanted)))
+    with progress_of("claims", quiet=quiet) as progress:
+        result = app.claims(study, wanted, without=without, out=out, progress=progress)
+    show(result, as_json=as_json)

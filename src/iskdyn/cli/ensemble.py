@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import main, method_option, quiet_option, study_option
+from iskdyn.cli.app import main, method_option, progress_of, quiet_option, show, study_option
 from iskdyn.cli.cluster import scheduler_option
 
 
@@ -40,15 +40,19 @@ def ensemble(
     Writes NetCDF files of 16,384 draws each, 00000.nc and so on, with the numbers and what comes of each headline
     outcome. What was stopped goes on where it was; with more draws the first ones stay.
     """
-    from iskdyn.output import progress_bar
-    from iskdyn.reports.story import headline_measures, study_story
-    from iskdyn.sensitivity import Ensemble, run_ensemble
+    from iskdyn import app
     from iskdyn.study import open_study
 
     study = open_study(study_path, method)
-    arms = {scenario: study.scenario(scenario).inputs} if scenario else {}
-    asked = Ensemble(headline_measures(study, study_story(study)), draws, seed, arms, until)
-    with progress_bar(draws, "draws", quiet=quiet) as bar:
-        run_ensemble(study, asked, out, scheduler, bar.update)
-    n_files = len(list(asked.parts()))
-    click.echo(f"{draws:,} draws in {n_files:,} file{'s' * (n_files > 1)} of {out}")
+    with progress_of("draws", quiet=quiet) as progress:
+        result = app.ensemble(
+            study,
+            draws,
+            out,
+            scenario=scenario,
+            until=until,
+            seed=seed,
+            scheduler=scheduler,
+            progress=progress,
+        )
+    show(result, as_json=False)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main
+from iskdyn.cli.app import json_option, main, show
 
 
 @main.command()
@@ -28,13 +27,6 @@ def init(model: Path, data: Path | None, out: Path | None, as_json: bool) -> Non
     else from a tenth of its value to ten times it; their priors and the errors of the data are set by rules that
     the written files state. The data become one row of observations a column.
     """
-    from iskdyn.study.new import new_study
+    from iskdyn import app
 
-    folder = out or Path(model.stem)
-    left = new_study(model, data, folder)
-    if as_json:
-        click.echo(json.dumps({"study": str(folder), "left_out": left}, indent=1))
-        return
-    for words in left:
-        click.echo(f"left out: {words}", err=True)
-    click.echo(f"{folder}\nnext: iskdyn fit --study {folder}")
+    show(app.init(model, out, data), as_json=as_json)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
-from iskdyn.cli.cuts import sampling_bar
+from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_option, show, study_option
 
 
 @main.command()
@@ -24,12 +23,10 @@ def nulls(
     In a null everything is as it was, but the outcomes of one group are those of the run without the tactic.
     Takes about a minute each. Every null is stored as soon as it is sampled: what was stopped goes on there.
     """
-    from iskdyn.calibration.nulls import NULLS, read_nulls, sample_nulls
+    from iskdyn import app
     from iskdyn.study import open_study
-    from iskdyn.summaries import cuts_json, nulls_text
 
     study = open_study(study_path, method)
-    path = study.path_of("results") / NULLS
-    with sampling_bar(path, 1 + len(only or read_nulls(study)[1:]), "nulls", quiet=quiet) as progress:
-        table = sample_nulls(study, path, only=only, progress=progress)
-    click.echo(cuts_json(table) if as_json else nulls_text(study, table, path))
+    with progress_of("nulls", quiet=quiet) as progress:
+        result = app.nulls(study, only, progress=progress)
+    show(result, as_json=as_json)

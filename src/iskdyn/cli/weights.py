@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
-from iskdyn.cli.app import json_option, main, method_option, quiet_option, study_option
-from iskdyn.cli.cuts import sampling_bar
+from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_option, show, study_option
 
 
 @main.command()
@@ -21,13 +18,10 @@ def weights(method: str | None, study_path: Path | None, as_json: bool, quiet: b
     Samples each structure briefly five times, some half a minute each. Every row is stored as soon as it is there:
     what was stopped goes on there.
     """
-    from iskdyn.calibration.variants import read_variants
-    from iskdyn.calibration.weights import SETTINGS, WEIGHTS, weigh
+    from iskdyn import app
     from iskdyn.study import open_study
-    from iskdyn.summaries import weights_json, weights_text
 
     study = open_study(study_path, method)
-    path = study.path_of("results") / WEIGHTS
-    with sampling_bar(path, len(read_variants(study)) * len(SETTINGS), "weights", quiet=quiet) as progress:
-        table = weigh(study, path, progress=progress)
-    click.echo(weights_json(table) if as_json else weights_text(table))
+    with progress_of("weights", quiet=quiet) as progress:
+        result = app.weights(study, progress=progress)
+    show(result, as_json=as_json)

@@ -59,7 +59,15 @@ class Adjoint:
 def make_adjoint(
     lowered: Lowered, inputs: Sequence[str], outputs: Sequence[str], member_series: Sequence[int] = ()
 ) -> Adjoint:
-    """The way back for all inputs; works on its own copy of the graph."""
+    """The way back for all inputs; works on its own copy of the graph.
+
+    Parameters
+    ----------
+    lowered : the model's graph, all steps' equations in it
+    inputs : keys by which the derivatives are taken
+    outputs : keys of the rows, whose bars are given at each saved step
+    member_series : numbers of the series that differ between members
+    """
     own = replace(lowered, graph=Graph(list(lowered.graph.nodes), dict(lowered.graph._numbers)))
     plan = make_plan(own, inputs, outputs, member_series)
     adjoint = Adjoint(plan, _active(plan), first=len(own.graph))
@@ -78,7 +86,14 @@ def make_adjoint(
 
 
 def sweep(graph: Graph, seeds: Mapping[int, int], active: set[int], ends: set[int]) -> dict[int, int]:
-    """Bars of the active leaves and of `ends`, from the bars of the roots."""
+    """Bars of the active leaves and of `ends`, from the bars of the roots.
+
+    Parameters
+    ----------
+    seeds : number of a root -> number of its bar, d loss / d root
+    active : numbers of the nodes on which an input acts
+    ends : numbers of the nodes at which the way back stops
+    """
     bars = {number: bar for number, bar in seeds.items() if number in active}
     order = graph.reachable(bars)
     loose = _loose(graph, order, set(bars))

@@ -15,6 +15,7 @@ from iskdyn.compile.runtime_llvm import LANES
 from iskdyn.compile.target_llvm import print_llvm, scratch_vectors
 
 N_ARGUMENTS = 15
+"""As many as `run` in `target_llvm` takes: a call by address is checked by nobody."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class BlockKernel:
         self, params: Any, once: Any, clocked: Any, series: Any, tables: Any,
         save: Any, seed: int, members: Any, threads: int,
     ) -> Any:  # fmt: skip
-        """(n, n_outputs, n_saved) array; params (n, n_inputs), series (n_series, n, n_steps)."""
+        """(n, n_outputs, n_saved) array; params (n, n_inputs), each series (n, n_steps) or (n, 1)."""
         n = len(members)
         blocks = -(-n // LANES)
         n_saved = int(save.max(initial=-1)) + 1
@@ -105,10 +106,9 @@ def _in_blocks(rows: Any, blocks: int) -> Any:
 
 
 def _series_in_blocks(series: Any, blocks: int, n_steps: int) -> Any:
-    """(blocks, steps, series, lanes) from (series, members, steps)."""
-    n_series = len(series)
-    full = np.stack([_padded(one, blocks * LANES) for one in series])
-    out = aligned(full.size)
-    view = out.reshape(blocks, n_steps, n_series, LANES)
-    view[:] = full.reshape(n_series, blocks, LANES, n_steps).transpose(1, 3, 0, 2)
+    """(blocks, steps, series, lanes) from (members, steps) of each series, or (members, 1) where it is level."""
+    out = aligned(blocks * n_steps * len(series) * LANES)
+    view = out.reshape(blocks, n_steps, len(series), LANES)
+    for i, rows in enumerate(series):
+        view[:, :, i] = _padded(rows, blocks * LANES).reshape(blocks, LANES, -1).transpose(0, 2, 1)
     return out

@@ -15,13 +15,15 @@ from iskdyn.compile.kernels import Kernel, Layout, _Held, _stamp, lower_program,
 from iskdyn.compile.machine import load_function
 from iskdyn.compile.runtime_llvm import LANES
 from iskdyn.compile.target_gradient import print_gradient, sizes
-from iskdyn.compile.target_numpy import print_numpy
+from iskdyn.compile.target_numpy import print_uniform
 from iskdyn.model.program import Program
 
 N_ARGUMENTS = 20
+"""As many as `run` in `target_gradient` takes: a call by address is checked by nobody."""
 FORWARD, BACKWARD = 0, 1
+"""What `run` is told: the way there keeps what the way back reads."""
 BARS = 3
-"""Place of the first part of the memory that starts at zero."""
+"""Place of the first part of the memory that starts at zero, after what the way there keeps."""
 VECTOR = LANES * 8
 """Bytes of one value for all members of a block."""
 
@@ -39,7 +41,7 @@ class GradientKernel:
     ) -> Any:  # fmt: skip
         """Outputs (n, n_outputs, n_saved) and gradient (n, n_inputs).
 
-        params (n, n_inputs), series (n_series, n, n_steps), bars, d loss / d output, like the outputs.
+        params (n, n_inputs), each series (n, n_steps) or (n, 1), bars, d loss / d output, like the outputs.
         """
         plan, n, n_steps = self.adjoint.plan, len(members), len(save)
         blocks, n_inputs = -(-n // LANES), len(self.adjoint.plan.inputs)
@@ -83,11 +85,12 @@ def compile_gradient(program: Program, layout: Layout) -> Kernel:
     return _compile(program.digest, _Held(program), layout)
 
 
+# each is larger than a kernel without a way back, and few are in use at once
 @functools.lru_cache(maxsize=16)
 def _compile(digest: str, held: _Held, layout: Layout) -> Kernel:
     lowered = lower_program(held.program, layout.series, layout.orders, layout.method)
     member_series = series_rows(lowered, layout.member_series, layout.method)
     adjoint = make_adjoint(lowered, layout.inputs, layout.outputs, member_series)
-    module = load_source(print_numpy(adjoint.plan, _stamp(digest, "numpy")), "numpy")
+    module = load_source(print_uniform(adjoint.plan, _stamp(digest, "numpy")), "numpy")
     text = print_gradient(adjoint, held.program, _stamp(digest, "gradient"))
     return Kernel(adjoint.plan, "ensemble", module.uniform, GradientKernel(adjoint, text))

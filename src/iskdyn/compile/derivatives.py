@@ -133,7 +133,18 @@ RULES: Mapping[str, tuple[Rule | None, ...]] = {
 
 
 def flow(graph: Graph, number: int, place: int, bar: int) -> int | None:
-    """What flows from a node's bar to its argument at `place`; None where nothing can."""
+    """What flows from a node's bar to its argument at `place`; None where nothing can.
+
+    Parameters
+    ----------
+    number : of the node
+    place : of the argument among the node's, from 0
+    bar : number of d loss / d node
+
+    Returns
+    -------
+    Number of a node of the same graph, to which what the rule needs has been added.
+    """
     node = graph[number]
     if node.op in WITHOUT:
         return None

@@ -20,7 +20,13 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 def evaluate(graph: Graph, roots: Sequence[int], outside: Callable[[Node], Any]) -> list[Any]:
-    """Values of the roots; `outside` gives those of leaves, and tables and random numbers as functions."""
+    """Values of the roots; `outside` gives those of leaves, and tables and random numbers as functions.
+
+    Parameters
+    ----------
+    roots : numbers of nodes
+    outside : called with a leaf (its value), or with a lookup or random node (a function of its arguments' values)
+    """
     values: dict[int, Any] = {}
     with np.errstate(all="ignore"):
         for number in graph.reachable(roots):

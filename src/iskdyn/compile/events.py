@@ -84,7 +84,14 @@ class Dependence:
 def moving_events(
     program: Program, inputs: Sequence[str], outputs: Sequence[str], series: Sequence[str]
 ) -> tuple[Problem, ...]:
-    """Every event that the outputs depend on and whose time depends on an input."""
+    """Every event that the outputs depend on and whose time depends on an input.
+
+    Parameters
+    ----------
+    inputs : keys by which derivatives are wanted
+    outputs : keys of the variables that are kept
+    series : keys of the variables that are given, whose equations do not count
+    """
     dependence = Dependence(program, inputs, series)
     problems: dict[Problem, None] = {}
     for key in _needed(program, outputs, series):

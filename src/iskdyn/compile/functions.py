@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from iskdyn.compile.lower import Lowering
 
 SMALL = 1e-6
-"""What Vensim takes for zero in ZIDZ and XIDZ."""
+"""What Vensim takes for zero in ZIDZ and XIDZ (vensim.com/documentation/fn_zidz.html)."""
 
 EQUAL = 1e-6
 """Part of a time step within which two times are the same: rounding is far below it, a modeller's choice above."""

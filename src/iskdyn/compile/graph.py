@@ -56,7 +56,18 @@ class Graph:
         return self._number(Node("const", (), float(value)))
 
     def add(self, op: str, *args: int, data: float | int | str = 0) -> int:
-        """The number of an operation on earlier nodes; literals are folded."""
+        """The number of an operation on earlier nodes; literals are folded.
+
+        Parameters
+        ----------
+        op : of the primitives
+        args : numbers of nodes that are there already
+        data : what the operation needs beside them, such as the number of a table
+
+        >>> graph = Graph()
+        >>> graph[graph.add("add", graph.const(1.0), graph.const(2.0))]
+        Node(op='const', args=(), data=3.0)
+        """
         values = [self.value(arg) for arg in args]
         folded = _fold(op, values)
         if folded is not None:

@@ -16,7 +16,7 @@ from iskdyn.compile.lower import Lowering
 from iskdyn.compile.lowered import Lowered
 from iskdyn.compile.plan import Plan, make_plan
 from iskdyn.compile.rungekutta import TABLEAUS
-from iskdyn.compile.target_numpy import print_numpy
+from iskdyn.compile.target_numpy import print_numpy, print_uniform
 from iskdyn.model.program import Program
 
 Target = Literal["numpy", "ensemble"]
@@ -62,7 +62,19 @@ def lower_program(
     method: str = "euler",
     lapsing: bool = False,
 ) -> Lowered:
-    """The program's graph; without `orders` only the start of it."""
+    """The program's graph; without `orders` only the start of it.
+
+    Parameters
+    ----------
+    series : keys of the variables that are given as series; their equations fall away, unless series may lapse
+    orders : as of `Layout`
+    method : "euler", "rk2" or "rk4"
+    lapsing : whether the equation speaks where a series is nan
+
+    Raises
+    ------
+    ModelError : an equation that cannot be spelled out in primitives
+    """
     return _lower(program.digest, _Held(program), series, orders, method, lapsing)
 
 
@@ -79,6 +91,7 @@ class _Held:
         return 0
 
 
+# more than a study with all its structures and scenarios asks for in one process
 @functools.lru_cache(maxsize=256)
 def _lower(
     digest: str,
@@ -92,13 +105,27 @@ def _lower(
 
 
 def series_rows(lowered: Lowered, keys: tuple[str, ...], method: str) -> tuple[int, ...]:
-    """Numbers of the series of some variables; Runge-Kutta reads each at three places of a step."""
+    """Numbers of the series of some variables; Runge-Kutta reads each at three places of a step.
+
+    Parameters
+    ----------
+    lowered : with the numbers of all its series
+    keys : of variables that are given as series
+    method : "euler", "rk2" or "rk4"
+    """
     places = range(3 if method in TABLEAUS else 1)
     return tuple(lowered.series[key] + place * len(lowered.series) for place in places for key in keys)
 
 
 def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
-    """The kernel of a program for one layout; compiled once and kept on disk."""
+    """The kernel of a program for one layout; compiled once and kept on disk.
+
+    Parameters
+    ----------
+    program : the same program and layout give the kernel that was made before
+    layout : what differs between members, what is kept, and how steps are made
+    target : "numpy" or "ensemble"
+    """
     return _compile(program.digest, _Held(program), layout, target)
 
 
@@ -107,11 +134,12 @@ def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel
     lowered = lower_program(held.program, layout.series, layout.orders, layout.method, layout.lapsing)
     member_series = series_rows(lowered, layout.member_series, layout.method)
     plan = make_plan(lowered, layout.inputs, layout.outputs, member_series)
-    module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
     if target == "numpy":
+        module = load_source(print_numpy(plan, _stamp(digest, "numpy")), "numpy")
         return Kernel(plan, target, module.uniform, module.run)
     from iskdyn.compile.block import make_block_kernel
 
+    module = load_source(print_uniform(plan, _stamp(digest, "numpy")), "numpy")
     return Kernel(plan, target, module.uniform, make_block_kernel(plan, _stamp(digest, "llvm")))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from iskdyn.compile.graph import Graph
 from iskdyn.model.expression import Table
@@ -60,3 +62,29 @@ class Lowered:
     series: dict[str, int] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     table_names: dict[str, int] = field(default_factory=dict)
+
+    def with_constants(self, values: Mapping[str, float]) -> Lowered:
+        """The same with these parameters, by key, as literals: an exponent of 3 becomes products.
+
+        nan stays a parameter: it stands for a stock without a written initial value.
+        """
+        graph, new = Graph(), []
+        fixed = {self.params[key]: value for key, value in values.items() if not math.isnan(value)}
+        for node in self.graph.nodes:
+            if node.op == "param" and node.data in fixed:
+                new.append(graph.const(fixed[int(node.data)]))
+            elif node.args:
+                new.append(graph.add(node.op, *(new[arg] for arg in node.args), data=node.data))
+            else:
+                new.append(graph.leaf(node.op, node.data))
+        return replace(
+            self,
+            graph=graph,
+            values={key: new[number] for key, number in self.values.items()},
+            starts={key: new[number] for key, number in self.starts.items()},
+            states=[
+                replace(one, initial=new[one.initial], following=new[one.following]) for one in self.states
+            ],
+            rings=[replace(one, initial=new[one.initial], input=new[one.input]) for one in self.rings],
+            shapes=[replace(one, order=new[one.order], time=new[one.time]) for one in self.shapes],
+        )

@@ -23,7 +23,13 @@ def _target() -> tuple[Any, str, str]:
     name = llvm.get_host_cpu_name()
     features = llvm.get_host_cpu_features().flatten()
     machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=name, features=features, opt=3, codemodel="jitdefault", jit=True
+        # Full optimisation: code is made once, kept, and run many times. For this processor only; the cache's
+        # role names it.
+        cpu=name,
+        features=features,
+        opt=3,
+        codemodel="jitdefault",
+        jit=True,
     )
     return machine, name, features
 
@@ -31,11 +37,11 @@ def _target() -> tuple[Any, str, str]:
 def assembly(text: str) -> str:
     """The machine code of an LLVM text, readable."""
     machine, _, _ = _target()
-    return str(machine.emit_assembly(_optimised(text, machine)))
+    return str(machine.emit_assembly(optimised(llvm.parse_assembly(text), machine)))
 
 
-def _optimised(text: str, machine: Any) -> Any:
-    module = llvm.parse_assembly(text)
+def optimised(module: Any, machine: Any) -> Any:
+    """A parsed module, verified and improved for a machine."""
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = False
@@ -45,13 +51,23 @@ def _optimised(text: str, machine: Any) -> Any:
     return module
 
 
+# as many as kernels are kept: loading code anew would take longer than a short run
 @functools.lru_cache(maxsize=256)
 def load_function(text: str, name: str, n_arguments: int) -> Address:
-    """A compiled function of 64-bit integers and addresses; other threads run while it does."""
+    """A compiled function of 64-bit integers and addresses; other threads run while it does.
+
+    Parameters
+    ----------
+    text : an LLVM module; it is made into machine code once and kept in the cache
+    name : of the function in it, which returns nothing
+    n_arguments : 64 bits each
+    """
     machine, cpu, features = _target()
     role = "\n".join([text, cpu, features, str(llvm.llvm_version_info)])
     file = f"{hashlib.sha256(role.encode()).hexdigest()[:32]}.o"
-    code = entry("kernels", file, role, lambda: machine.emit_object(_optimised(text, machine)))
+    code = entry(
+        "kernels", file, role, lambda: machine.emit_object(optimised(llvm.parse_assembly(text), machine))
+    )
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_for_engine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from iskdyn.compile.graph import Graph
 
+# Hart's rational approximation of the normal distribution's tail, as West (2005) prints it: numerator,
+# denominator.
 _HART_ABOVE = (
     3.52624965998911e-02, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871,
     221.213596169931, 220.206867912376,
@@ -14,6 +16,8 @@ _HART_BELOW = (
     8.83883476483184e-02, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674,
     637.333633378831, 793.826512519948, 440.413735824752,
 )  # fmt: skip
+# Acklam's rational approximation of the inverse (2003), relative error 1.15e-9: A over B inside, C over D in the
+# tails.
 _ACKLAM_A = (
     -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.383577518672690e2,
     -3.066479806614716e1, 2.506628277459239,
@@ -30,7 +34,13 @@ _ACKLAM_D = (7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.75
 
 
 def polynomial(graph: Graph, coefficients: Sequence[float], x: int) -> int:
-    """Horner's rule, the highest power first."""
+    """Horner's rule, the highest power first.
+
+    Parameters
+    ----------
+    coefficients : highest power first, at least one
+    x : number of a node
+    """
     value = graph.const(coefficients[0])
     for coefficient in coefficients[1:]:
         value = graph.add("add", graph.add("mul", value, x), graph.const(coefficient))

@@ -69,7 +69,15 @@ def make_plan(
     outputs: Sequence[str],
     member_series: Sequence[int] = (),
 ) -> Plan:
-    """Sort the nodes that `outputs` need."""
+    """Sort the nodes that `outputs` need.
+
+    Parameters
+    ----------
+    lowered : the model's graph
+    inputs : keys that differ between members, in the order of the columns
+    outputs : keys that are kept, in the order of the rows
+    member_series : numbers of the series that differ between members
+    """
     plan = Plan(lowered, tuple(inputs), tuple(outputs), tuple(member_series))
     plan.levels = _levels(plan)
     _needed_states(plan)

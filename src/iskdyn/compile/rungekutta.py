@@ -36,7 +36,14 @@ TABLEAUS: Mapping[str, Tableau] = {
 
 
 def runge_kutta(lowered: Lowered, rates: Mapping[int, int], tableau: Tableau) -> None:
-    """Replace each state's next value by the Runge-Kutta step of its rate (slot -> node)."""
+    """Replace each state's next value by the Runge-Kutta step of its rate (slot -> node).
+
+    Parameters
+    ----------
+    lowered : whose states are changed in place
+    rates : by slot of a state the node of its rate of change
+    tableau : of `TABLEAUS`
+    """
     graph = lowered.graph
     step = graph.leaf("clock", "time_step")
     lengths = {MIDDLE: graph.add("mul", graph.const(0.5), step), END: step}

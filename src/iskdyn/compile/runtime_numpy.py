@@ -20,6 +20,17 @@ def lookup(x: Array, X: Array, Y: Array, O: Array, table: int) -> Array:  # noqa
     """A table's value at x; O holds the first and last place of its points in X and Y, and its mode.
 
     Mode 0 holds the ends, 1 goes on with the last slope, 2 holds the value of the last point passed.
+
+    Parameters
+    ----------
+    x : (n,) where it is read; nan gives nan
+    X, Y : points of all tables, one table after another
+    O : (n_tables, 3) first and last place in them, and mode
+    table : its row in O
+
+    >>> X, Y = np.array([0.0, 1.0]), np.array([0.0, 10.0])
+    >>> [float(lookup(np.array(2.0), X, Y, np.array([[0, 1, mode]]), 0)) for mode in (0, 1, 2)]
+    [10.0, 20.0, 10.0]
     """
     first, last, mode = (int(value) for value in O[table])
     xs, ys = X[first : last + 1], Y[first : last + 1]
@@ -43,7 +54,19 @@ def _mix(x: Array) -> Array:
 
 
 def random(seed: int, member: Array, stream: int, count: int) -> Array:
-    """Numbers between 0 and 1 that depend only on their four keys."""
+    """Numbers between 0 and 1 that depend only on their four keys.
+
+    Parameters
+    ----------
+    seed : of the run, of which the last 32 bits count
+    member : (n,) numbers of the members
+    stream : number of the random function in the model
+    count : number of the step
+
+    Returns
+    -------
+    (n,) never 0 or 1.
+    """
     x: Array = _mix(np.uint64((int(seed) & 0xFFFFFFFF) ^ 0x9E3779B9))
     for key in (member, stream, int(count)):
         x = _mix(x ^ np.asarray(key, dtype=np.uint64))

@@ -33,6 +33,7 @@ CALL = (
     + ", ".join(f"ptr %{name}" for name in TWICE[1:])
 )
 ZERO = splat(0.0)
+"""In all lanes: where nothing flows back."""
 PREFETCH = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
 
 
@@ -92,20 +93,41 @@ class GradientPrinter(VectorPrinter):
         return place
 
     def row(self, name: str, delay: int, later: int) -> str:
-        """Index of a fixed delay's value `later` steps from now, in the memory of all steps."""
+        """Index of a fixed delay's value `later` steps from now, in the memory of all steps.
+
+        Parameters
+        ----------
+        name : of the registers that are made
+        delay : its number among the fixed delays
+        later : steps, 0 for now
+        """
         self.lines.append(f"  {name}.k = add i64 %k, {later}")
         self.lines.append(f"  {name}.r = mul i64 {name}.k, {len(self.delays)}")
         self.lines.append(f"  {name}.i = add i64 {name}.r, {delay}")
         return f"{name}.i"
 
     def put(self, value: str, base: str, index: object) -> None:
-        """Write a register."""
+        """Write a register.
+
+        Parameters
+        ----------
+        value : a register's name
+        base : where the memory begins
+        index : the place, in values of all lanes
+        """
         mark = f"%to{len(self.lines)}"
         self.lines.append(f"  {mark} = getelementptr inbounds $V, ptr {base}, i64 {index}")
         self.lines.append(f"  store $V {value}, ptr {mark}, align 64")
 
     def grow(self, value: str, base: str, index: int) -> None:
-        """Add a register to what is in memory."""
+        """Add a register to what is in memory.
+
+        Parameters
+        ----------
+        value : a register's name
+        base : where the memory begins
+        index : the place, in values of all lanes
+        """
         mark = f"%sum{len(self.lines)}"
         self.lines.append(f"  {mark}.p = getelementptr inbounds $V, ptr {base}, i64 {index}")
         self.lines.append(f"  {mark}.v = load $V, ptr {mark}.p, align 64")
@@ -124,7 +146,15 @@ def sizes(adjoint: Adjoint, n_steps: int) -> dict[str, int]:
 
 
 def print_gradient(adjoint: Adjoint, program: Program, digest: str, lanes: int = LANES) -> str:
-    """LLVM module with `run`."""
+    """LLVM module with `run`.
+
+    Parameters
+    ----------
+    adjoint : the way there and back
+    program : whose equations stand above their code
+    digest : of the model, for the first line
+    lanes : members that one instruction takes at once
+    """
     equations = _equations(adjoint, program)
     plan = adjoint.plan
     outside = CALL.format(a="%S", z="%S")

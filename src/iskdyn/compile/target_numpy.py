@@ -33,9 +33,12 @@ class NumpyPrinter(Printer):
 
 def print_numpy(plan: Plan, digest: str) -> str:
     """Source of a module with `uniform` and `run`."""
-    return (
-        HEADER.format(digest=digest) + "\n\n" + "\n".join([*_uniform(plan), "", "", *_members(plan)]) + "\n"
-    )
+    return print_uniform(plan, digest) + "\n\n" + "\n".join(_members(plan)) + "\n"
+
+
+def print_uniform(plan: Plan, digest: str) -> str:
+    """Source of a module with `uniform` alone, for kernels whose members run elsewhere."""
+    return HEADER.format(digest=digest) + "\n\n" + "\n".join(_uniform(plan)) + "\n"
 
 
 def _uniform(plan: Plan) -> list[str]:
@@ -61,7 +64,14 @@ def _uniform(plan: Plan) -> list[str]:
 def member_names(
     printer: Printer, *, param: str, series: str, first: str, once: str = "R[{0}]", clocked: str = "U[k, {0}]"
 ) -> None:
-    """Name what a member reads from outside; the texts take {0}, the column or row."""
+    """Name what a member reads from outside; the texts take {0}, the column or row.
+
+    Parameters
+    ----------
+    printer : whose names are set
+    param, series, first : texts of a member's input, of its series at this step, and at the start
+    once, clocked : texts of what is the same for all members, in all steps or in each
+    """
     plan = printer.plan
     columns = {plan.lowered.params[key]: i for i, key in enumerate(plan.inputs)}
     rows = {number: i for i, number in enumerate(plan.member_series)}

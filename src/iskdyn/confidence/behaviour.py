@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from iskdyn.calibration.sheet import HELD
 from iskdyn.confidence.check import Check
 from iskdyn.confidence.loops import Cut, Name, read_names
-from iskdyn.errors import Problem
+from iskdyn.errors import GateError, Problem
 from iskdyn.levers import HISTORY, run_arms
+from iskdyn.levers.arms import SAVE_EVERY
 from iskdyn.study import Inputs
 
 if TYPE_CHECKING:
@@ -24,16 +25,17 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 N_DRAWS = 100
+"""A share of nine in ten errs by three hundredths: enough for a test whose bars are tenths."""
 HOLDING = 0.9
-"""Share of the fitted observations that must hold."""
+"""Share of the fitted observations that must hold: one in ten may miss, as a range of nine in ten lets it."""
 AGREEING = 0.9
-"""Share of the draws that must go the way that was expected."""
+"""Share of the draws that must go the way that was expected: nine in ten, as a sign is told on every surface."""
 FIRST = 0.5
-"""Share of the draws in which the strongest tactic must stay the strongest."""
+"""Share of the draws in which the strongest tactic must stay the strongest: more often than not."""
 SMALL = 0.02
-"""Effects under this share of the outcome have no sign worth a flip."""
+"""Effects under this share of the outcome have no sign worth a flip: less than any source could see."""
 PATTERN_POINTS = 8
-"""Fewer values of one series than this show no trend, period or phase."""
+"""Fewer values of one series than this show no trend, period or phase: chance makes any of them out of fewer."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,10 @@ def check_boundary(subject: Subject) -> Check:
     people = {stock.key for stock in people_stocks(program)}
     outcomes = set(settings.headline) | set(settings.human_cost)
     stocks = [one.name for one in program.stocks if one.key not in people and one.name not in outcomes]
-    whole = _fitted_effects(subject, stocks, {})
+    whole = _fitted_effects(subject, stocks, {}, program["TIME STEP"].value)
     problems, n_looked_at = [], 0
     for stock, course in whole.course.items():
-        cut = _fitted_effects(subject, [], {stock: course})
+        cut = _fitted_effects(subject, stocks, {stock: course}, SAVE_EVERY)
         for outcome in settings.headline:
             scale = SMALL * whole.level[outcome]
             for tactic in settings.tactics:
@@ -201,39 +203,47 @@ def check_boundary(subject: Subject) -> Check:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """Runs at the fitted values: effects by outcome and tactic, mean sizes, courses of stocks that differ."""
+    """Runs at the fitted values: effects by outcome and tactic, mean sizes, courses of stocks that answer a tactic."""
 
     effects: Mapping[tuple[str, str], float]
     level: Mapping[str, float]
     course: Mapping[str, tuple[Array, Array]]
 
 
-def _fitted_effects(subject: Subject, courses: list[str], held: Mapping[str, Any]) -> _Fitted:
-    from iskdyn.simulate import simulate
+def _fitted_effects(
+    subject: Subject, stocks: list[str], held: Mapping[str, tuple[Array, Array]], save_every: float
+) -> _Fitted:
+    """The history and each tactic absent, with some of the stocks held at a course; one kernel serves all of them.
+
+    Raises
+    ------
+    GateError : some run gave no number
+    """
+    from iskdyn.simulate import prepare
 
     study, settings = subject.study, subject.study.settings
     tactics, headline = settings.tactics, list(settings.headline)
-    values = {name: np.full(1 + len(tactics), value) for name, value in subject.fit.constants.items()}
+    values = {name: study.program[name].value for name in tactics.values()} | dict(subject.fit.constants)
+    members = np.tile(list(values.values()), (1 + len(tactics), 1))
     for i_tactic, switch in enumerate(tactics.values()):
-        values.setdefault(switch, np.full(1 + len(tactics), study.program[switch].value))
-        values[switch][1 + i_tactic] = 0.0
-    values = {name: one for name, one in values.items() if name not in held}
-    result = simulate(
-        study.program, values, dict(held), [*headline, *courses], final_time=study.end_time(),
-        save_every=study.program["TIME STEP"].value if courses else 0.25, engine="numpy",
+        members[1 + i_tactic, list(values).index(switch)] = 0.0
+    free = {name: (np.zeros(1), np.full(1, np.nan)) for name in stocks}
+    runner = prepare(
+        study.program, list(values), [*headline, *stocks], final_time=study.end_time(), save_every=save_every,
+        series={**free, **held}, lapsing=True,
     )  # fmt: skip
-    means = {outcome: result[outcome].values.mean(axis=1) for outcome in headline}
+    result = runner(members)
+    if np.isnan(result).any():
+        where = " and ".join(f"'{name}' held" for name in held) or HISTORY
+        raise GateError(Problem(where, "gave no number at the fitted values; `iskdyn check` says where"))
+    runs = dict(zip(runner.outputs, np.moveaxis(result, 1, 0), strict=True))
+    means = {outcome: runs[outcome].mean(axis=1) for outcome in headline}
     effects = {(outcome, tactic): float(mean[1 + i] - mean[0])
                for outcome, mean in means.items() for i, tactic in enumerate(tactics)}  # fmt: skip
-    times = result["time"].values
     return _Fitted(
         effects,
         {outcome: float(np.abs(mean[0])) for outcome, mean in means.items()},
-        {
-            stock: (times, result[stock].values[0])
-            for stock in courses
-            if np.ptp(result[stock].values, axis=0).any()
-        },
+        {stock: (runner.times, runs[stock][0]) for stock in stocks if np.ptp(runs[stock], axis=0).any()},
     )
 
 

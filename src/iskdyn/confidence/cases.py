@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.model.names import suggest
-from iskdyn.study.settings import read_toml, toml_place
-from iskdyn.study.tables import read_text
+from iskdyn.study.form_check import read_form
+from iskdyn.study.settings import toml_place
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -57,13 +57,8 @@ def read_cases(study: Study) -> tuple[tuple[Case, ...], Family | None]:
     if not path.is_file():
         return (), None
     problems: list[Problem] = []
-    text = read_text(path, shown, problems)
-    found = read_toml(text, shown, problems) if text is not None else None
-    if text is None or found is None:
-        raise StudyError(problems)
+    found, text = read_form(path, "trials", shown)
     reader = _Reader(study, text, shown, problems)
-    for key in set(found) - {"case", "family"}:
-        reader.say(key, f"the key '{key}' is not known")
     cases = tuple(reader.case(row) for row in found.get("case", []))
     family = reader.family(found["family"]) if "family" in found else None
     if problems:
@@ -85,34 +80,20 @@ class _Reader:
             return str(name)
         return self.study.program[str(name)].name
 
-    def values(self, owner: str, row: Mapping[str, Any]) -> dict[str, float]:
-        values = row.get("set")
-        if not isinstance(values, dict) or not all(isinstance(one, (int, float)) for one in values.values()):
-            self.say(owner, f"'{owner}' needs set = a table of numbers")
-            return {}
-        return {self.variable(name): float(value) for name, value in values.items()}
+    def values(self, row: Mapping[str, Any]) -> dict[str, float]:
+        return {self.variable(name): float(value) for name, value in row["set"].items()}
 
-    def case(self, row: Any) -> Case:
-        row = row if isinstance(row, dict) else {}
-        name = str(row.get("name", ""))
-        bounds = row.get("expect", [])
-        if not name or not isinstance(bounds, list) or not bounds:
-            self.say(name or "case", "a case needs a name and expect = a list of tables")
-            bounds = []
-        return Case(name, self.values(name, row), tuple(self.bound(name, one) for one in bounds))
+    def case(self, row: Mapping[str, Any]) -> Case:
+        bounds = tuple(self.bound(row["name"], one) for one in row["expect"])
+        return Case(row["name"], self.values(row), bounds)
 
-    def bound(self, owner: str, row: Any) -> Bound:
-        known = {"variable", "at_least", "at_most", "never_rises", "from"}
-        row = row if isinstance(row, dict) else {}
-        for key in set(row) - known:
-            self.say(owner, f"'{owner}': the key '{key}' is not known")
+    def bound(self, owner: str, row: Mapping[str, Any]) -> Bound:
         if not set(row) & {"at_least", "at_most", "never_rises"}:
             self.say(owner, f"'{owner}': say at_least, at_most or never_rises")
         start = self.study.time(row["from"]) if "from" in row else float("-inf")
         return Bound(self.variable(row.get("variable")), row.get("at_least"), row.get("at_most"),
                      bool(row.get("never_rises", False)), start)  # fmt: skip
 
-    def family(self, row: Any) -> Family:
-        row = row if isinstance(row, dict) else {}
-        ends = [self.variable(row.get(key)) for key in ("stock", "inflow", "hazard")]
-        return Family(str(row.get("name", "")), self.values("family", row), *ends)
+    def family(self, row: Mapping[str, Any]) -> Family:
+        ends = [self.variable(row[key]) for key in ("stock", "inflow", "hazard")]
+        return Family(row.get("name", ""), self.values(row), *ends)

@@ -43,5 +43,12 @@ class Check:
 
 
 def counted(name: str, words: str, n_looked_at: int, problems: Sequence[Problem]) -> Check:
-    """A check that passes where nothing fails."""
+    """A check that passes where nothing fails.
+
+    Parameters
+    ----------
+    name, words : of the check
+    n_looked_at : how many things were looked at
+    problems : those that fail, each with its place
+    """
     return Check(name, not problems, f"{len(problems)} of {n_looked_at}", "0", words, tuple(problems))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Told = Callable[[int], str]
+"""What a member did, by its number: words are made only of those that are told."""
 
 MOVED = 1e-9
 """A mean that moves by less of its size has not moved, and a value that is smaller is none."""
 HALVED = 0.5
-"""What may be left, at the end, of the distance between two runs that converge."""
+"""What may be left, at the end, of the distance between two runs that converge: drift and rounding alone do not
+halve it."""
 N_PRIOR = 256
 """Draws of the prior: the chance that a fault in one run of a hundred is missed is 8 %."""
 SEED = 1
+"""Fixed, so that a condition fails for everybody or for nobody."""
 CHUNK = 64
 """Members that are run at a time: every variable at every step to a far horizon is a gigabyte a thousand."""
 
@@ -34,13 +38,17 @@ CHUNK = 64
 def broken(study: Study, conditions: Sequence[Condition]) -> Iterator[Problem]:
     """The expectations that do not come true, in the order of the file."""
     runs = _Runs(study, conditions)
-    for one in conditions:
-        tally = {name: _Tally(expected) for name, expected in _each(study, one)}
-        for members in runs.members(one.draws):
-            base = runs.run(one, members, None)
-            changed = [runs.run(one, members, factor) for factor in one.people or (1.0,)]
-            for name, found in tally.items():
-                found.add(runs.times(one), base[name], [run[name] for run in changed])
+    tallies = [{name: _Tally(expected) for name, expected in _each(study, one)} for one in conditions]
+    for draws in dict.fromkeys(one.draws for one in conditions):
+        for members in runs.members(draws):
+            for one, tally in zip(conditions, tallies, strict=True):
+                if one.draws != draws:
+                    continue
+                base = runs.run(one, members, None)
+                changed = [runs.run(one, members, factor) for factor in one.people or (1.0,)]
+                for name, found in tally.items():
+                    found.add(runs.times(one), base[name], [run[name] for run in changed])
+    for one, tally in zip(conditions, tallies, strict=True):
         for name, found in tally.items():
             if not found.holds:
                 yield Problem(study.program.place(name), found.words(name, one))
@@ -70,10 +78,11 @@ class _Tally:
 
     def add(self, times: Array, base: Array, changed: Sequence[Array]) -> None:
         """More members: (n, n_times) of the base, and of each changed run."""
-        seen = (times >= self.expected.start - MOVED) & (times <= self.expected.end + MOVED)
+        first = np.searchsorted(times, self.expected.start - MOVED)
+        seen = slice(first, np.searchsorted(times, self.expected.end + MOVED, side="right"))
         held, told = judge(self.expected, base[:, seen], [one[:, seen] for one in changed])
         if not self.first and not held.all():
-            self.first = told[int(np.argmin(held))]
+            self.first = told(int(np.argmin(held)))
         self.n_held += int(held.sum())
         self.n_members += len(held)
 
@@ -92,8 +101,8 @@ class _Tally:
         return f"{should}{least} with {condition.given}, and is not in {failing}: {condition.says}"
 
 
-def judge(expected: Expected, base: Array, changed: Sequence[Array]) -> tuple[Mask, list[str]]:
-    """(n,) whether it holds in each member, in all of its changed runs, and what each member did.
+def judge(expected: Expected, base: Array, changed: Sequence[Array]) -> tuple[Mask, Told]:
+    """(n,) whether it holds in each member, in all of its changed runs, and what a member did, by its number.
 
     Parameters
     ----------
@@ -104,19 +113,18 @@ def judge(expected: Expected, base: Array, changed: Sequence[Array]) -> tuple[Ma
         return _converges(*changed)
     parts = [_one(expected, base, run) for run in changed]
     held = np.logical_and.reduce([part for part, _ in parts])
-    told = [next((words[i] for part, words in parts if not part[i]), "") for i in range(len(held))]
-    return held, told
+    return held, lambda i: next((told(i) for part, told in parts if not part[i]), "")
 
 
-def _one(expected: Expected, base: Array, run: Array) -> tuple[Mask, list[str]]:
+def _one(expected: Expected, base: Array, run: Array) -> tuple[Mask, Told]:
     """As `judge`, of one changed run."""
     finite = np.asarray(np.isfinite(run).all(axis=1))
     with np.errstate(all="ignore"):
         held, told = _KINDS.get(expected.kind, _moves)(expected, base, run)
-    return held & finite, [words if good else "no number" for words, good in zip(told, finite, strict=True)]
+    return held & finite, lambda i: told(i) if finite[i] else "no number"
 
 
-def _moves(expected: Expected, base: Array, run: Array) -> tuple[Mask, list[str]]:
+def _moves(expected: Expected, base: Array, run: Array) -> tuple[Mask, Told]:
     """Which way a mean moved; nothing at all is lower than something."""
     before, after = base.mean(axis=1), run.mean(axis=1)
     least_move = MOVED * np.abs(base).max(axis=1)
@@ -124,42 +132,37 @@ def _moves(expected: Expected, base: Array, run: Array) -> tuple[Mask, list[str]
     came = np.where(np.abs(after - before) <= least_move, "same", came)
     came = np.where(np.abs(run).max(axis=1) <= least_move, "none", came)
     held = (came == expected.kind) | ((came == "none") & (expected.kind == "lower"))
-    told = [
-        f"{word} ({one:.4g} to {other:.4g})" for word, one, other in zip(came, before, after, strict=True)
-    ]
-    return held, told
+    return held, lambda i: f"{came[i]} ({before[i]:.4g} to {after[i]:.4g})"
 
 
-def _zero(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
+def _zero(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
     largest = np.abs(run).max(axis=1)
-    return np.asarray(largest == 0.0), [f"{one:.4g} at its largest" for one in largest]
+    return np.asarray(largest == 0.0), lambda i: f"{largest[i]:.4g} at its largest"
 
 
-def _positive(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
+def _positive(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
     smallest = run.min(axis=1)
     held = smallest >= -MOVED * np.abs(run).max(axis=1)
-    return np.asarray(held), [f"{one:.4g} at its smallest" for one in smallest]
+    return np.asarray(held), lambda i: f"{smallest[i]:.4g} at its smallest"
 
 
-def _finite(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
-    return np.ones(len(run), dtype=bool), [""] * len(run)
+def _finite(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
+    return np.ones(len(run), dtype=bool), lambda _: ""
 
 
-def _shrinks(_: Expected, __: Array, run: Array) -> tuple[Mask, list[str]]:
+def _shrinks(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
     first, last = run[:, 0], run[:, -1]
-    told = [
-        f"{one:.4g} at the start and {other:.4g} at the end" for one, other in zip(first, last, strict=True)
-    ]
-    return last < first - MOVED * np.abs(first), told
+    held = last < first - MOVED * np.abs(first)
+    return held, lambda i: f"{first[i]:.4g} at the start and {last[i]:.4g} at the end"
 
 
-def _bounded(expected: Expected, base: Array, run: Array) -> tuple[Mask, list[str]]:
+def _bounded(expected: Expected, base: Array, run: Array) -> tuple[Mask, Told]:
     values = np.asarray(run / base if expected.relative else run)
     if expected.kind == "below":
         largest = values.max(axis=1)
-        return np.asarray(largest < expected.value), [f"{one:.4g} at its largest" for one in largest]
+        return np.asarray(largest < expected.value), lambda i: f"{largest[i]:.4g} at its largest"
     smallest = values.min(axis=1)
-    return np.asarray(smallest > expected.value), [f"{one:.4g} at its smallest" for one in smallest]
+    return np.asarray(smallest > expected.value), lambda i: f"{smallest[i]:.4g} at its smallest"
 
 
 _KINDS = {
@@ -168,14 +171,14 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _converges(one: Array, other: Array) -> tuple[Mask, list[str]]:
+def _converges(one: Array, other: Array) -> tuple[Mask, Told]:
     with np.errstate(all="ignore"):
         first, last = np.abs(np.log(one[:, 0] / other[:, 0])), np.abs(np.log(one[:, -1] / other[:, -1]))
-    told = [
-        f"a factor {a:.3g} apart at the start and {b:.3g} at the end"
-        for a, b in zip(np.exp(first), np.exp(last), strict=True)
-    ]
-    return np.asarray(last <= HALVED * first), told
+    held = np.asarray(last <= HALVED * first)
+    return (
+        held,
+        lambda i: f"a factor {np.exp(first[i]):.3g} apart at the start and {np.exp(last[i]):.3g} at the end",
+    )
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,8 @@ class _Runs:
             for draws in {one.draws for one in conditions}
         }  # fmt: skip
         self._runners: dict[object, Runner] = {}
-        self._once: dict[object, dict[str, Array]] = {}
+        self._done: dict[object, dict[str, Array]] = {}
+        self._of: _Members | None = None
 
     def members(self, draws: Draws) -> Iterator[_Members]:
         """The draws that a statement is made of, a chunk at a time."""
@@ -221,7 +225,7 @@ class _Runs:
         return np.asarray(start + step * np.arange(round((self.end(condition) - start) / step) + 1))
 
     def run(self, condition: Condition, members: _Members, factor: float | None) -> dict[str, Array]:
-        """(n, n_times) of each variable; with factor None of the model as it stands."""
+        """(n, n_times) of each variable; with factor None of the model as it stands, kept while the members stay."""
         changed = factor is not None
         constants = {**condition.both, **(condition.values if changed else {})}
         hold = condition.hold if changed else {}
@@ -230,15 +234,17 @@ class _Runs:
         columns = {name: one for name, one in known.items() if name not in {*constants, *hold}} | people
         outputs = self._outputs(condition)
         key = (*map(_frozen, (constants, hold)), self.end(condition), outputs, tuple(columns), factor)
-        if not members.names and key in self._once:
-            return self._once[key]
+        if members is not self._of:
+            self._of, self._done = members, {}
+        if key in self._done:
+            return self._done[key]
         runner = self._runner(
             constants, hold, self.end(condition), outputs, tuple(columns), len(members.values)
         )
         values = np.stack(list(columns.values()), axis=1) if columns else np.zeros((len(members.values), 0))
         found = dict(zip(outputs, np.moveaxis(runner(values, first=members.first), 1, 0), strict=True))
-        if not members.names:
-            self._once[key] = found
+        if not changed:
+            self._done[key] = found
         return found
 
     def _people(

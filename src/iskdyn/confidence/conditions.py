@@ -33,7 +33,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +45,10 @@ from iskdyn.errors import IskdynError, Problem, StudyError
 from iskdyn.model import Program
 from iskdyn.model.names import suggest
 from iskdyn.study import Study
+from iskdyn.study.form_check import CONDITIONS as FILE
+from iskdyn.study.form_check import read_form
 from iskdyn.study.months import EXPECTED, month_number
-from iskdyn.study.settings import read_toml, toml_place
-from iskdyn.study.tables import read_text
+from iskdyn.study.settings import toml_place
 
 Array = NDArray[np.float64]
 Kind = Literal[
@@ -55,15 +56,10 @@ Kind = Literal[
 ]
 Draws = Literal["posterior", "prior", ""]
 
-FILE = "conditions.toml"
 EVERY_STOCK, EVERY_VARIABLE = "every stock", "every variable"
 OUTSIDE = 1e-9
-"""How far a variable may leave its range, relative to the range or its size."""
-
-_TOP = ("draws", "condition")
-_KEYS = ("says", "because", "hold", "set", "with", "people", "draws", "until", "expect")
-_WORDS = tuple(kind for kind in get_args(Kind) if kind not in ("below", "above"))
-_EXPECT = ("is", "below", "above", "from", "until", "share", "relative")
+"""How far a variable may leave its range, relative to the range or its size: rounding, and nothing that was
+modelled."""
 
 
 @dataclass(frozen=True)
@@ -136,20 +132,10 @@ def read_conditions(study: Study) -> tuple[Condition, ...]:
     problems: list[Problem] = []
     if not path.is_file():
         return ()
-    text = read_text(path, FILE, problems)
-    found = (read_toml(text, FILE, problems) if text is not None else None) or {}
-    entries = found.get("condition", [])
-    for key in set(found) - {*_TOP}:
-        place = toml_place(text or "", FILE, key)
-        problems.append(Problem(place, f"the key '{key}' is not known{suggest(key, _TOP)}"))
-    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
-        problems.append(Problem(FILE, "expected entries that begin with [[condition]]"))
-        entries = []
-    if _draws(found.get("draws", False)) is None:
-        problems.append(Problem(toml_place(text or "", FILE, "draws"), _DRAWS.format(found["draws"])))
+    found, text = read_form(path, "conditions", FILE)
     conditions = []
-    for one in entries:
-        place = toml_place(text or "", FILE, str(one.get("says", "condition")))
+    for one in found.get("condition", []):
+        place = toml_place(text, FILE, str(one.get("says", "condition")))
         bad = [Problem(place, words) for words in _wrong(one, study.program)]
         problems += bad
         if not bad:
@@ -159,12 +145,7 @@ def read_conditions(study: Study) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-_DRAWS = "'draws' is {!r}, expected true, false or 'prior'"
-
-
-def _draws(given: Any) -> Draws | None:
-    known: dict[Any, Draws] = {True: "posterior", False: "", "prior": "prior"}
-    return known.get(given) if isinstance(given, bool | str) else None
+_DRAWS: Mapping[object, Draws] = {True: "posterior", False: "", "prior": "prior"}
 
 
 def _condition(study: Study, one: Mapping[str, Any]) -> Condition:
@@ -176,7 +157,7 @@ def _condition(study: Study, one: Mapping[str, Any]) -> Condition:
     people = one.get("people", [])
     expect = {name: _expected(study, given) for name, given in one["expect"].items()}
     factors = tuple(float(factor) for factor in (people if isinstance(people, list) else [people]))
-    draws = _draws(one["draws"]) or ""
+    draws = _DRAWS[one["draws"]]
     return Condition(
         one["says"], one["because"], hold, values, both, expect, factors, draws, str(one.get("until", ""))
     )
@@ -193,23 +174,15 @@ def _expected(study: Study, given: Any) -> Expected:
 
 
 def _wrong(one: Mapping[str, Any], program: Program) -> Iterator[str]:
-    """What is wrong with one entry."""
-    tables = [key for key in ("hold", "set", "with", "expect") if not isinstance(one.get(key, {}), dict)]
-    texts = [key for key in ("says", "because") if not isinstance(one.get(key, ""), str)]
-    if tables or texts:
-        yield from (f"'{key}' is {one[key]!r}, expected {{ name = value }}" for key in tables)
-        yield from (f"'{key}' is {one[key]!r}, expected a text" for key in texts)
-        return
-    yield from (f"the key '{key}' is not known{suggest(key, _KEYS)}" for key in one if key not in _KEYS)
-    yield from (f"the key '{key}' is missing" for key in ("says", "because", "expect") if not one.get(key))
+    """What is wrong with one entry, whose form is right (`iskdyn.study.forms`)."""
+    if not one["expect"]:
+        yield "expects nothing"
     people = one.get("people", [])
     people = people if isinstance(people, list) else [people]
     if not one.get("hold") and not one.get("set") and not people:
         yield "holds and sets nothing"
-    if not all(map(_is_number, people)) or len(people) > 2 or any(factor < 0 for factor in people):
+    if not all(map(_is_number, people)) or any(factor < 0 for factor in people):
         yield f"'people' is {one['people']!r}, expected one or two factors from 0"
-    if _draws(one.get("draws", False)) is None:
-        yield _DRAWS.format(one["draws"])
     if "until" in one and month_number(str(one["until"])) is None:
         yield f"until: '{one['until']}' is not {EXPECTED}"
     yield from _wrong_values(one, program)
@@ -234,8 +207,6 @@ def _wrong_values(one: Mapping[str, Any], program: Program) -> Iterator[str]:
 
 def _wrong_expected(name: str, given: Any, n_people: int) -> Iterator[str]:
     if isinstance(given, dict):
-        for key in set(given) - {*_EXPECT}:
-            yield f"'{name}': the key '{key}' is not known{suggest(key, _EXPECT)}"
         yield from (
             f"'{name}': {key}: '{given[key]}' is not {EXPECTED}"
             for key in ("from", "until")
@@ -250,9 +221,7 @@ def _wrong_expected(name: str, given: Any, n_people: int) -> Iterator[str]:
             return
         if kinds != ["is"] and not _is_number(given[kinds[0]]):
             yield f"'{name}': {kinds[0]} is {given[kinds[0]]!r}, expected a number"
-        given = given["is"] if kinds == ["is"] else "zero"
-    if given not in _WORDS:
-        yield f"'{name}' is expected {given!r}; expected {', '.join(_WORDS)}, or {{ below or above = number }}"
+        given = given.get("is", "")
     if given == "converges" and n_people != 2:
         yield f"'{name}' is expected to converge: give people two factors"
 

@@ -16,11 +16,15 @@ from iskdyn.study import Study
 Array = NDArray[np.float64]
 
 ROUNDING = 1e-9
-"""How far past a bound a value may stand, relative to its largest in the run."""
+"""How far past a bound a value may stand, relative to its largest in the run: sums of thousands of steps round so
+much."""
 SAME = 0.005
-"""Largest relative distance of the plain instance from its exact solution."""
+"""Largest relative distance of the plain instance from its exact solution, which only the steps' own error keeps
+from zero."""
 LARGE = 1000.0
+"""Times the usual value: beyond what any course of the conflict could bring, where no range says what that is."""
 SAVE_EVERY = 1.0
+"""Months: equations are tried at values of the run, of which a monthly one is as good as any."""
 
 
 def check_equations(study: Study) -> Check:
@@ -127,6 +131,7 @@ def _family(study: Study, family: Family, name: str) -> Check:
     problems = [
         Problem(program.place(one), f"'{one}' is not constant in '{family.name}': {np.ptp(values):.3g} apart")
         for one, values in ((family.inflow, inflow), (family.hazard, hazard))
+        # a variable that is 0 throughout has no size to be relative to
         if np.ptp(values) > ROUNDING * max(float(np.max(np.abs(values))), 1e-300)
     ]
     rest = inflow[0] / hazard[0]

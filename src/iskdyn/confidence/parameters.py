@@ -10,9 +10,11 @@ from iskdyn.confidence.check import Check, counted
 from iskdyn.errors import Problem
 
 NEAR = 0.01
-"""What lies within this share of the range from an end counts as at the end."""
+"""What lies within this share of the range from an end counts as at the end: an even prior has as small a share
+there."""
 MASS = 0.05
-"""Most of the draws that may lie at one end, past what the prior itself has there."""
+"""Most of the draws that may lie at one end, past what the prior itself has there: one in twenty, as a tail of a 90
+% range."""
 NOT_LEARNED = 0.1
 """Contraction under which a parameter counts as not learned."""
 
@@ -37,6 +39,7 @@ def check_learned(subject: Subject) -> Check:
     problems, outside = [], 0
     for name, draws in zip(around.names, around.draws.T, strict=True):
         one = prior[name]
+        # an end that was read from a table and one that was computed differ in their last bits
         outside += int(np.sum((draws < one.lower - 1e-12) | (draws > one.upper + 1e-12)))
         if not np.isfinite([one.lower, one.upper]).all():
             continue

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 CONTENT, ROLE, EDITED, CODE = "content", "role", "edited", "code"
 LOSS_TOLERANCE = 1e-6
-"""Relative; the same arithmetic on another machine."""
+"""Relative; the same arithmetic on another machine, whose libraries round sums in another order."""
 DRAW_TOLERANCE = 1e-3
 """Nats; stored draws are rounded to seven digits."""
 N_DRAWS = 50
+"""Draws that are run again, evenly from all: other code shows in every one of them."""
 SEALED = (".json", ".nc", ".html", ".md", ENDING)
 """Endings of what the tool writes with a stamp; archives, pictures and checksums have none."""
 
@@ -116,7 +117,7 @@ def _stored(study: Study, path: Path) -> FitResult | StoredPosterior | Recovered
     """
     from iskdyn.calibration import load_fit, load_posterior
     from iskdyn.calibration.recovered import load_recovered
-    from iskdyn.calibration.sealed import kind_of
+    from iskdyn.study.sealed import kind_of
 
     kind = kind_of(path)
     expected, fixed = _place(study, path) or (kind, None)
@@ -166,7 +167,7 @@ def _place(study: Study, path: Path) -> tuple[str, Mapping[str, float] | None] |
 
 def _tables() -> dict[str, str]:
     """Places in the results folder, and the kind of result (of `sealed.VERBS`) that belongs there."""
-    from iskdyn.calibration import cuts, leave_out, nulls, profile, recovered, rules, weights
+    from iskdyn.calibration import cuts, leave_out, nulls, profile, recovered, rules, screen, weights
 
     return {
         leave_out.SCORES: "score table",
@@ -175,6 +176,7 @@ def _tables() -> dict[str, str]:
         nulls.NULLS: nulls.KIND,
         rules.RULES: "rule table",
         weights.WEIGHTS: weights.KIND,
+        screen.SCREEN: screen.KIND,
         recovered.RECOVERED: recovered.KIND,
     }
 
@@ -219,6 +221,7 @@ def _same_truth(study: Study, trial: Recovered) -> bool:
     from iskdyn.calibration.recover import first_truth
 
     truth = first_truth(every_number(study), int(str(trial.recovery["seed"]).split(" and ")[0]))
+    # truths are stored in single precision: seven digits
     return bool(np.allclose(truth, trial.truth[0, : len(truth)], rtol=1e-5, atol=1e-6))
 
 

@@ -15,11 +15,12 @@ Array = NDArray[np.float64]
 ORDERS = {"euler": 1.0, "rk2": 2.0, "rk4": 4.0}
 """Order of each method's error."""
 NEAR = 0.1
-"""Part by which the observed order may differ from it."""
+"""Part by which the observed order may differ from it: steps are finite, and kinks of MIN and MAX cost some."""
 PARTS = (1e-3, 1e-6, 1e-9)
-"""Sizes of an almost empty stock, relative to its start."""
+"""Sizes of an almost empty stock, relative to its start: over a million times a wrong power of it cannot hide."""
 FASTEST = 0.25
-"""Longest time step relative to the fastest drain."""
+"""Longest time step relative to the fastest drain: from 1 on Euler overshoots, and a quarter leaves room for more
+drains."""
 
 
 def check_order(study: Study) -> Check:
@@ -39,6 +40,7 @@ def check_order(study: Study) -> Check:
     for name in names:
         first, second, third = (run[name].values for run in runs)
         coarse, fine = (float(np.linalg.norm(gap)) for gap in (first - second, second - third))
+        # what does not depend on the step has no order: only rounding is left
         if fine <= 1e-12 * float(np.linalg.norm(third)):
             continue
         orders[name] = float(np.log2(coarse / fine))
@@ -91,6 +93,7 @@ def check_fading(study: Study) -> Check:
         for flow in flows:
             n_looked_at += 1
             rates = np.abs(result[flow].values[:, 0]) / sizes
+            # a share that grows tenfold as the stock empties is a flow that does not know its stock
             if np.any(rates[1:] > 10 * max(rates[0], 1e-300)) or not np.isfinite(rates).all():
                 message = f"'{flow}' takes {rates.max():.3g} a month of an almost empty '{stock}'"
                 problems.append(Problem(program.place(flow), message))

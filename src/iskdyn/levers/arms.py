@@ -24,10 +24,11 @@ Run = Callable[["Runner", Array, str], Array]
 """(runner, (n, n_inputs) members, arm) -> (n, n_outputs, n_times) array."""
 HISTORY = "history"
 SAVE_EVERY = 0.25
+"""Months between kept times, as those that the observation operators read: a sum is the same number everywhere."""
 CHUNK = 2000
-"""Members that are run at a time."""
+"""Members that are run at a time: a result of some outcomes over years stays within hundreds of megabytes."""
 ROUNDING = 1e-9
-"""Differences smaller than this share of what they are between are none."""
+"""Differences smaller than this share of what they are between are none: two runs round their sums so far apart."""
 
 
 @dataclass(frozen=True)
@@ -57,24 +58,57 @@ class Arms:
     def measured(
         self, measure: Measure, arm: str, output: str, until: float | None = None
     ) -> tuple[float, Array]:
-        """One outcome from the start to `until` (by default the end): at the fit, and (n_draws,) at the draws."""
+        """One outcome from the start to `until` (by default the end): at the fit, and (n_draws,) at the draws.
+
+        Parameters
+        ----------
+        measure : "at_end", "mean" or "sum"
+        arm, output : as run; KeyError or ValueError for others
+        until : model time; values at later kept times are left out
+        """
+        # a kept time that rounding left just past the end belongs to the window
         kept = self.times <= (self.times[-1] if until is None else until) + 1e-9
         best, draws = (reduce(measure, one[..., kept], self.times[kept]) for one in self.series(arm, output))
         return float(best), draws
 
     def difference(self, measure: Measure, arm: str, output: str) -> Array:
-        """(n_draws,) one outcome of an arm, to the end, less the same in history; what is only rounding is 0."""
+        """(n_draws,) one outcome of an arm, to the end, less the same in history; what is only rounding is 0.
+
+        Parameters
+        ----------
+        measure : "at_end", "mean" or "sum"
+        arm, output : as run
+        """
         return less(*(self.measured(measure, one, output)[1] for one in (arm, HISTORY)))
 
 
 def less(one: Array, other: Array) -> Array:
-    """The difference, 0 where it is only rounding."""
+    """The difference, 0 where it is only rounding.
+
+    >>> less(np.array([1.0 + 1e-12, 3.0]), np.array([1.0, 1.0])).tolist()
+    [0.0, 2.0]
+    """
     difference = one - other
     return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
 
 
 def reduce(measure: Measure, values: Array, times: Array) -> Array:
-    """The last value, the mean over time or the sum of a rate: the last axis of values is time."""
+    """The last value, the mean over time or the sum of a rate: the last axis of values is time.
+
+    Parameters
+    ----------
+    measure : "at_end", "mean" or "sum"; the integral of "sum" is by trapezes
+    values : (..., n_times)
+    times : (n_times,) rising model times
+
+    Returns
+    -------
+    (...) in the unit of the values, for "sum" times that of time.
+
+    >>> times, rate = np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 4.0])
+    >>> [float(reduce(measure, rate, times)) for measure in ("at_end", "mean", "sum")]
+    [4.0, 2.0, 4.0]
+    """
     if measure == "at_end":
         return np.asarray(values[..., -1])
     total = np.asarray(np.trapezoid(values, times, axis=-1))
@@ -217,12 +251,15 @@ def _each_arm(
     own = sorted({name for change in changes.values() for name in change.own})
     paths = own_paths(study, own, known, common, end, n_members)
     moving = {arm: _pairs(change.along(paths)) for arm, change in changes.items()}
-    lapsed = _lapsed(study, moving.values(), n_members)
+    by_member = _lapsed(study, moving.values(), n_members)
+    alike = {name: (np.zeros(1), np.full(1, np.nan)) for name in by_member}
     runner: Runner | None = None
     before: Mapping[str, Any] = {}
     for arm, change in changes.items():
         if progress:
             progress(arm)
+        # Rows for each member are hundreds of megabytes to fill: only where an arm has some.
+        lapsed = by_member if any(values.ndim == 2 for _, values in moving[arm].values()) else alike
         series = {**lapsed, **moving[arm]}
         if runner is None or moving[arm] or before:
             runner = prepare(
@@ -252,7 +289,7 @@ def _pairs(change: Inputs) -> dict[str, Pair]:
 
 
 def _lapsed(study: Study, arms: Iterable[Mapping[str, Pair]], n_members: int) -> dict[str, Pair]:
-    """What stands for a series in an arm that has none: nan, so that one kernel serves all arms.
+    """What stands for a series in an arm that has none: nan, so that one kernel serves all arms with such rows.
 
     A row for each member where some arm has one. Tables have no nan: each set of them is a kernel.
     """
@@ -285,7 +322,13 @@ def varied(study: Study) -> set[str]:
 
 
 def written(study: Study, spread: Spread, name: str) -> Array:
-    """(1 + n_draws,) what a constant is in the model of each run."""
+    """(1 + n_draws,) what a constant is in the model of each run.
+
+    Parameters
+    ----------
+    spread : whose draws may be of several structures, each with its own model
+    name : of a constant that every one of these models has
+    """
     from iskdyn.calibration.mixture import by_model
 
     values = np.empty(1 + len(spread.draws))
@@ -300,6 +343,14 @@ def own_paths(
     """Times and (n_members, n_times) of some variables in the base run, at each time step.
 
     At each step, since a path read between steps would not give the base run back.
+
+    Parameters
+    ----------
+    names : variables whose paths are wanted; none for an empty result
+    known : (n_members,) values by constant, as drawn
+    common : changes of the base run; its own paths are not followed
+    end : model time at which the run ends
+    n_members : rows of the result
     """
     from iskdyn.simulate import prepare
 
@@ -327,8 +378,9 @@ def _column(study: Study, known: Mapping[str, Array], change: Inputs, name: str,
 def _run(runner: Runner, members: Array, arm: str) -> Array:
     """(n, n_outputs, n_times); a GateError where a run gave no number."""
     chunks = range(0, len(members), CHUNK)
-    result = np.concatenate([runner(members[first : first + CHUNK], first=first) for first in chunks])
-    failed = int(np.isnan(result).any(axis=(1, 2)).sum())
+    parts = [runner(members[first : first + CHUNK], first=first) for first in chunks]
+    result = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    failed = int(np.isnan(result[:, :1, :1]).any(axis=(1, 2)).sum())  # such a run is nan throughout
     if failed:
         message = f"gave no number in {failed} of {len(result)} runs; `iskdyn check` says where"
         raise GateError(Problem(arm, message))

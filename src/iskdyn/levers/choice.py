@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTABLY = 0.1
-"""An outcome is notably lower when it is lower by this share of history's."""
+"""An outcome is notably lower when it is lower by this share of history's: ten times what is told as hardly any."""
 
 
 def regret(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> Array:
     """(n_arms, n_draws) how much higher than under the best of these arms, as a share of history's.
 
     Lower is better for every outcome that this is asked of.
+
+    Parameters
+    ----------
+    measured : with the runs of history and of all these arms
+    arms : scenarios to choose from
+    outcome : name, lower being better
+    end : model time, one of `measured.ends`
     """
     values = np.stack([measured.of(arm, outcome, end)[1:] for arm in arms])
     history = np.abs(measured.of(HISTORY, outcome, end)[1:])
@@ -65,6 +72,17 @@ def satisfied(
 ) -> dict[str, float]:
     """Shares of the draws: each human cost not above history's, all of them so, each outcome notably lower,
     and (key "both") all human costs not above history's with the first outcome notably lower.
+
+    Parameters
+    ----------
+    measured : with the runs of history and of this arm
+    human : human costs, which no choice may raise
+    outcomes : those to be lowered by `NOTABLY` of history's; the first decides "both"
+    end : model time, one of `measured.ends`
+
+    Returns
+    -------
+    By outcome, and by "all" and "both", a share from 0 to 1.
     """
     spared = {name: measured.difference(arm, HISTORY, name, end)[1:] <= 0 for name in human}
     lower = {
@@ -85,7 +103,17 @@ def satisfying_table(
     outcomes: Sequence[str],
     end: float,
 ) -> pd.DataFrame:
-    """`satisfied` by arm: the share under the first structure, and the lowest and highest under any."""
+    """`satisfied` by arm: the share under the first structure, and the lowest and highest under any.
+
+    Parameters
+    ----------
+    states : by structure the runs, the first structure first
+    arms, human, outcomes, end : as of `satisfied`
+
+    Returns
+    -------
+    A row each arm and criterion: scenario, criterion, share, lowest, highest.
+    """
     import pandas as pd
 
     rows = []

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, Array, Measure, less
-from iskdyn.levers.measured import Measured
+from iskdyn.levers.measured import Measured, median_error, monte_carlo_error
 from iskdyn.levers.verdict import AGREE, verdict
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Expectation, Scenario, Study
 
 QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
+"""Nine draws of ten, as every range that is told, and half of them inside."""
 Answer = Literal["as expected", "not as expected", "versions disagree"]
 
 
@@ -96,7 +97,8 @@ def difference_table(
     Returns
     -------
     Frame with scenario, against, window, until, outcome, human_cost, against_median, at_fit, median,
-    low_90, low_50, high_50, high_90, lower_share, higher_share, verdict, meets_nothing (names, separated by '; ')
+    low_90, low_50, high_50, high_90, lower_share, higher_share, median_error, lower_share_error,
+    higher_share_error (by Monte Carlo), verdict, meets_nothing (names, separated by '; ')
     """
     import pandas as pd
 
@@ -124,21 +126,36 @@ def difference_table(
 def summary(change: Array) -> dict[str, float]:
     """A difference over the draws: (1 + n_draws,), the first at the fitted values."""
     draws = change[1:]
+    shares = {"lower_share": float(np.mean(draws < 0)), "higher_share": float(np.mean(draws > 0))}
     return {
         "at_fit": float(change[0]),
         "median": float(np.median(draws)),
         **{name: float(np.quantile(draws, at)) for name, at in QUANTILES.items()},
-        "lower_share": float(np.mean(draws < 0)),
-        "higher_share": float(np.mean(draws > 0)),
+        **shares,
+        "median_error": median_error(draws),
+        **{f"{name}_error": monte_carlo_error(one, len(draws)) for name, one in shares.items()},
     }
 
 
 def needed(study: Study, scenarios: Mapping[str, Scenario], measures: Mapping[str, Measure],
            ends: Mapping[str, str]) -> tuple[dict[str, Measure], list[float]]:  # fmt: skip
-    """The outcomes and window ends that the tables and every expectation of some scenarios need."""
-    expected = [one for scenario in scenarios.values() for one in scenario.expect]
-    wanted = {*ends.values(), *(month for one in expected for month in _months(study, one))}
-    extra: dict[str, Measure] = {one.output: "at_end" for one in expected if one.output not in measures}
+    """The outcomes and window ends that the tables and every expectation of some scenarios need.
+
+    Parameters
+    ----------
+    scenarios : by name
+    measures : of the headline outcomes; another outcome that is expected is measured at the end
+    ends : per window its words and its last period
+
+    Returns
+    -------
+    Measures of all outcomes, and the model times of all window ends, rising.
+    """
+    expected = [expectation for scenario in scenarios.values() for expectation in scenario.expect]
+    wanted = {*ends.values(), *(month for expectation in expected for month in _months(study, expectation))}
+    extra: dict[str, Measure] = {
+        expectation.output: "at_end" for expectation in expected if expectation.output not in measures
+    }
     return {**measures, **extra}, sorted(study.time(month) + 1 for month in wanted)
 
 
@@ -148,8 +165,14 @@ def _months(study: Study, expected: Expectation) -> list[str]:
 
 
 def verify_expectations(study: Study, measured: Measured, scenario: Scenario) -> list[Verified]:
-    """What the source expects of a scenario, in how many draws it holds."""
-    return [_verified(study, measured, scenario, one) for one in scenario.expect]
+    """What the source expects of a scenario, in how many draws it holds.
+
+    Parameters
+    ----------
+    measured : with the runs of the scenario and of what each expectation compares it with, see `needed`
+    scenario : one without expectations gives an empty list
+    """
+    return [_verified(study, measured, scenario, expectation) for expectation in scenario.expect]
 
 
 def _verified(study: Study, measured: Measured, scenario: Scenario, expected: Expectation) -> Verified:

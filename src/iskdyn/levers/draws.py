@@ -25,6 +25,11 @@ def stored_draws(study: Study, n_draws: int, seed: int) -> Spread:
 
     With one structure only, draws of its posterior, or a normal approximation about the fit where none is current.
 
+    Parameters
+    ----------
+    n_draws : of all structures together; fewer where fewer are stored
+    seed : of the choice and of the order; the same seed gives the same draws
+
     Raises
     ------
     InputError : there is no stored fit
@@ -41,9 +46,16 @@ def stored_draws(study: Study, n_draws: int, seed: int) -> Spread:
 
 
 def draws_without(
-    study: Study, name: str, n_draws: int, seed: int, progress: Callable[[str], None] | None = None
-) -> tuple[Spread, str]:
-    """Draws of all structures without a source or a fact, and the banner that belongs above what they say.
+    study: Study, name: str, n_draws: int, seed: int, progress: Callable[[str], None] | None = None,
+    structure: str | None = None,
+) -> tuple[Spread, str]:  # fmt: skip
+    """Draws of all structures, or of one, without a source or a fact, and the banner above what they say.
+
+    Parameters
+    ----------
+    name : of a source, or the id of an observation
+    n_draws, seed : of the result, as of `stored_draws`
+    progress : called with the name of each structure before it is moved
 
     Raises
     ------
@@ -53,12 +65,17 @@ def draws_without(
     from iskdyn.calibration.moved_structures import spread_of
     from iskdyn.calibration.without import strike
 
-    struck = strike(study, name, seed, progress)
+    struck = strike(study, name, seed, progress, structure)
     return _short(spread_of(study, struck.found.structures, n_draws, seed, _fit(study))), struck.banner
 
 
 def stored_parts(study: Study, n_draws: int, seed: int) -> tuple[Part, ...]:
-    """The same by structure, light ones together; none where fewer than two structures are sampled."""
+    """The same by structure, light ones together; none where fewer than two structures are sampled.
+
+    Parameters
+    ----------
+    n_draws, seed : of each part, as of `stored_draws`
+    """
     from iskdyn.calibration import load_variants, parts
 
     found = load_variants(study, n_draws, seed)
@@ -71,6 +88,11 @@ def stored_parts(study: Study, n_draws: int, seed: int) -> tuple[Part, ...]:
 
 def structure_draws(study: Study, name: str, n_draws: int, seed: int) -> Spread:
     """Draws of one sampled structure by name.
+
+    Parameters
+    ----------
+    name : of a variant
+    n_draws, seed : as of `stored_draws`
 
     Raises
     ------
@@ -87,7 +109,13 @@ def structure_draws(study: Study, name: str, n_draws: int, seed: int) -> Spread:
 
 
 def prior_draws(study: Study, n_draws: int, seed: int) -> Spread:
-    """Draws before the evidence: of all sampled structures equally often, or of the model as written alone."""
+    """Draws before the evidence: of all sampled structures equally often, or of the model as written alone.
+
+    Parameters
+    ----------
+    n_draws : of all structures together
+    seed : of the draws; the same seed gives the same ones
+    """
     from iskdyn.calibration import load_variants, prior_mixture
 
     found = [one.variant for one in load_variants(study, 1, seed).values()]
@@ -97,7 +125,14 @@ def prior_draws(study: Study, n_draws: int, seed: int) -> Spread:
 
 
 def prior_spread(study: Study, n_draws: int, seed: int, structure: str | None = None) -> Spread:
-    """Draws of every parameter from its prior, about the medians, in one structure; the model as written."""
+    """Draws of every parameter from its prior, about the medians, in one structure; the model as written.
+
+    Parameters
+    ----------
+    n_draws : how many
+    seed : of the draws; the same seed gives the same ones
+    structure : name of a variant; by default the model as written
+    """
     from iskdyn.calibration import prior_mixture, read_variants, variant_named
 
     variant = variant_named(study, structure) if structure else read_variants(study)[0]

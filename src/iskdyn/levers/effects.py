@@ -125,6 +125,11 @@ def _window(study: Study, months: Sequence[str], name: str) -> tuple[float, floa
 def tactic_arms(study: Study, at: Sequence[float], *, frozen: bool) -> dict[tuple[str, float], Inputs]:
     """Each tactic's lever at each intensity, with frozen all decisions but its own at their own paths.
 
+    Parameters
+    ----------
+    at : intensities, 1 as in history, 0 without the tactic
+    frozen : whether all decisions but the tactic's own keep the paths that they had in history
+
     Raises
     ------
     InputError : an intensity is out of a lever's range, or study.toml does not say which decisions are whose

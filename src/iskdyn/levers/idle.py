@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 N_TRIED = 20
-"""Draws, beside the fitted values: a link may be closed in some of them only."""
+"""Draws, beside the fitted values: a link may be closed in some of them only, and each of them is a run an arm."""
 
 
 def idle_changes(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.model.names import suggest
-from iskdyn.study.settings import read_toml, toml_place
-from iskdyn.study.tables import read_text
+from iskdyn.study.form_check import read_form
+from iskdyn.study.settings import toml_place
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
 
 Group = Literal["tactic", "sub-lever", "assumption"]
 _TEXTS = ("title", "says", "off_means", "needs", "costs", "harms")
-_MAY = ("tactic", "path")
-_KEYS = ("name", "group", "range", "off", *_MAY, *_TEXTS)
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,8 @@ def read_levers(study: Study) -> tuple[Lever, ...]:
     if not study.settings.tactics and not study.path_of("levers").is_file():
         return ()
     problems: list[Problem] = []
-    text = read_text(study.path_of("levers"), shown, problems)
-    found = read_toml(text, shown, problems) if text is not None else None
-    rows = (found or {}).get("lever", [])
-    if text is None or found is None:
-        raise StudyError(problems)
-    if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-        raise StudyError(Problem(shown, "expected tables [[lever]]"))
-    problems += [Problem(toml_place(text, shown, key), f"the key '{key}' is not known")
-                 for key in found if key != "lever"]  # fmt: skip
-    levers = [_lever(study, row, text, shown, problems) for row in rows]
+    found, text = read_form(study.path_of("levers"), "levers", shown)
+    levers = [_lever(study, row, text, shown, problems) for row in found["lever"]]
     _check_whole(study, [one for one in levers if one], shown, problems)
     if problems:
         raise StudyError(problems)
@@ -82,21 +72,10 @@ def read_levers(study: Study) -> tuple[Lever, ...]:
 
 
 def _lever(study: Study, row: dict[str, Any], text: str, shown: str, problems: list[Problem]) -> Lever | None:
-    name = str(row.get("name", ""))
-    place = toml_place(text, shown, name) if name else shown
-    bad = [
-        Problem(place, f"the key '{key}' is missing") for key in _KEYS if key not in row and key not in _MAY
-    ]
-    bad += [
-        Problem(place, f"the key '{key}' is not known{suggest(key, _KEYS)}")
-        for key in row
-        if key not in _KEYS
-    ]
-    bad += [Problem(place, f"{key}: expected a text, got {row[key]!r}")
-            for key in (*_TEXTS, *_MAY) if key in row and not isinstance(row[key], str)]  # fmt: skip
-    if "group" in row and row["group"] not in get_args(Group):
-        bad.append(Problem(place, f"group: '{row['group']}' is none of {', '.join(get_args(Group))}"))
-    bad += _check_numbers(study, name, row, place) if name else []
+    """A lever of the file, whose form is right (`iskdyn.study.forms`); None with its problems added."""
+    name = row["name"]
+    place = toml_place(text, shown, name)
+    bad = _check_numbers(study, name, row, place)
     path = str(row.get("path", ""))
     if path and path not in study.program:
         known = [one.name for one in study.program]
@@ -126,15 +105,10 @@ def _check_numbers(study: Study, name: str, row: dict[str, Any], place: str) -> 
     if name not in program or program[name].kind != "constant":
         constants = [one.name for one in program.constants]
         return [Problem(place, f"'{name}' is not a constant of the model{suggest(name, constants)}")]
-    edges, off = row.get("range"), row.get("off")
-    if not (isinstance(edges, list) and len(edges) == 2 and all(map(_is_number, edges))):
-        return [Problem(place, f"range: expected [low, high], got {edges!r}")]
     bad = []
-    low, high = (float(edge) for edge in edges)
-    for value, what in ((off, "off"), (program[name].value, "the model's value")):
-        if not _is_number(value):
-            bad.append(Problem(place, f"{what}: expected a number, got {value!r}"))
-        elif not low <= cast("float", value) <= high:
+    low, high = map(float, row["range"])
+    for value, what in ((float(row["off"]), "off"), (program[name].value, "the model's value")):
+        if not low <= value <= high:
             bad.append(Problem(place, f"{what} {value:g} is outside of the range, {low:g} to {high:g}"))
     least, most = program[name].limits
     if low > high or (least is not None and low < least) or (most is not None and high > most):
@@ -143,10 +117,6 @@ def _check_numbers(study: Study, name: str, row: dict[str, Any], place: str) -> 
             Problem(place, f"range {low:g} to {high:g} is not inside of the model's limits ({limits})")
         )
     return bad
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _check_whole(study: Study, levers: list[Lever], shown: str, problems: list[Problem]) -> None:

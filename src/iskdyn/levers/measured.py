@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from iskdyn.levers.arms import Array, Measure, each_arm, less, reduce
+from iskdyn.levers.arms import Array, Measure, each_arm, less
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
 
@@ -62,7 +62,11 @@ class Shares:
 
 
 def monte_carlo_error(share: float, n_draws: int) -> float:
-    """Standard error of a share of independent draws."""
+    """Standard error of a share of independent draws.
+
+    >>> monte_carlo_error(0.5, 400)
+    0.025
+    """
     return math.sqrt(share * (1 - share) / n_draws)
 
 
@@ -77,19 +81,41 @@ def median_error(values: Array) -> float:
     return float(high - low) / 2
 
 
+def chance_words(n_draws: int, medians: Iterable[tuple[float, float, float]] = ()) -> str:
+    """How far what is printed of so many draws errs by chance: a clause without a full stop.
+
+    Parameters
+    ----------
+    medians : Monte Carlo error of each median that is printed, and 5 and 95 % of its draws
+
+    >>> chance_words(400, [(0.2, 0.0, 10.0)])
+    'by chance a share of 400 versions errs by up to 2.5 points, a median by up to 2 % of its range'
+    """
+    told = f"by chance a share of {n_draws:,} versions errs by up to {100 * monte_carlo_error(0.5, n_draws):.1f} points"
+    largest = max((error / (high - low) for error, low, high in medians if high > low), default=None)
+    return told if largest is None else f"{told}, a median by up to {100 * largest:.0f} % of its range"
+
+
 def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:
-    """The shares of a weighted mixture; weights add to 1."""
+    """The shares of a weighted mixture; weights add to 1.
+
+    >>> mixed([Shares(1.0, 0.0, 0.0), Shares(0.5, 0.0, 0.5)], [0.75, 0.25])
+    Shares(lower=0.875, same=0.0, higher=0.125, n=0)
+    """
 
     def of(side: Side) -> float:
-        return sum(weight * one.of(side) for one, weight in zip(shares, weights, strict=True))
+        return sum(weight * part.of(side) for part, weight in zip(shares, weights, strict=True))
 
-    return Shares(of("lower"), of("same"), of("higher"), sum(one.n for one in shares))
+    return Shares(of("lower"), of("same"), of("higher"), sum(part.n for part in shares))
 
 
 def relative_to(change: Array, history: Array) -> Array:
     """(3,) 5, 50 and 95 % over the draws of each change as a share of its own value in history.
 
     An infinite share (history is zero) has no place between two others: no interpolation.
+
+    >>> relative_to(np.array([-1.0, 0.0, 2.0]), np.array([2.0, 0.0, 4.0])).tolist()
+    [-0.5, 0.0, 0.5]
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(change == 0, 0.0, change / np.abs(history))
@@ -114,11 +140,24 @@ class Measured:
     parts: tuple[Mask, ...] = ()
 
     def of(self, arm: str, outcome: str, end: float) -> Array:
-        """(1 + n_draws,) of one arm and outcome to the end of one window."""
+        """(1 + n_draws,) of one arm and outcome to the end of one window.
+
+        Parameters
+        ----------
+        arm, outcome : names, as measured
+        end : model time, one of `ends`
+        """
         return self.values[arm][:, self.outcomes.index(outcome), self.ends.index(end)]
 
     def difference(self, arm: str, against: str, outcome: str, end: float) -> Array:
-        """(1 + n_draws,) one arm less another; what is only rounding is 0."""
+        """(1 + n_draws,) one arm less another; what is only rounding is 0.
+
+        Parameters
+        ----------
+        arm, against : names of arms; `HISTORY` is one
+        outcome : name, as measured
+        end : model time, one of `ends`
+        """
         return less(self.of(arm, outcome, end), self.of(against, outcome, end))
 
 
@@ -152,8 +191,17 @@ def measure_arms(
         study, spread, arms, outcomes, max(windows), base=base, progress=progress
     ):
         found[arm] = np.empty((len(values), len(outcomes), len(windows)))
-        for i_end, end in enumerate(windows):
-            kept = times <= end + 1e-9
-            for i_outcome, measure in enumerate(measures.values()):
-                found[arm][:, i_outcome, i_end] = reduce(measure, values[:, i_outcome, kept], times[kept])
+        for i_outcome, measure in enumerate(measures.values()):
+            found[arm][:, i_outcome] = _to_ends(measure, values[:, i_outcome], times, windows)
     return Measured(outcomes, windows, found, tuple(weighty(spread).values()))
+
+
+def _to_ends(measure: Measure, values: Array, times: Array, ends: Sequence[float]) -> Array:
+    """(n, n_ends) of (n, n_times) values what `arms.reduce` makes of them up to each end, in one pass."""
+    # a kept time that rounding left just past the end belongs to the window
+    last = [np.searchsorted(times, end + 1e-9, side="right") - 1 for end in ends]
+    if measure == "at_end":
+        return values[:, last]
+    areas = np.diff(times) * (values[:, 1:] + values[:, :-1]) / 2.0
+    sums = np.stack([areas[:, :i].sum(axis=1) for i in last], axis=1)
+    return sums / (times[last] - times[0]) if measure == "mean" else sums

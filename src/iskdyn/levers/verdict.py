@@ -15,7 +15,8 @@ Verdict = Literal["lower", "higher", "open", "hardly any"]
 SURE: tuple[Verdict, ...] = ("lower", "higher")
 """A direction is told."""
 AGREE = 0.9
-"""Share of the draws that must agree on a sign, of all and of each part of the structures with some weight."""
+"""Share of the draws that must agree on a sign, of all and of each part of the structures with some weight: with
+400 draws the share errs by 1.5 hundredths, so that nine in ten is told from eight."""
 SMALL = 0.01
 """A middle below this share of what it is compared with is told as hardly any: no source could see it."""
 NARROW = 0.02

@@ -24,7 +24,7 @@ from iskdyn.model.write_out.writer import Writer
 
 CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 SHOWN = 20
-"""Problems of one file that are told; the rest are counted."""
+"""Problems of one file that are told: what fits on a screen; the rest are counted."""
 
 
 def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program:
@@ -34,7 +34,7 @@ def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program
     ----------
     series : of a file, for data variables without an equation
 
-    Errors
+    Raises
     ------
     ModelError : all that is wrong or cannot be run, each with file, line and column.
     """
@@ -42,7 +42,10 @@ def assemble(path: Path, data: bytes, series: DataFile | None = None) -> Program
         raise ModelError(
             Problem(f"{path.name}:1:1", f"{len(data):,} bytes; at most {MAX_BYTES:,} can be read")
         )
-    decoded, encoding = decode(data)
+    try:
+        decoded, encoding = decode(data)
+    except ValueError as error:
+        raise ModelError(Problem(path.name, str(error))) from error
     if "\0" in decoded:
         raise ModelError(Problem(path.name, "is not text; expected a Vensim or XMILE model"))
     text = Text(path.name, decoded)
@@ -115,7 +118,14 @@ def _order(problem: Problem) -> tuple[int, ...]:
 def orders_of(
     file: str, known: dict[str, Variable], problems: list[Problem]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Keys in an order in which values can be computed, at the start and in a step; circles become problems."""
+    """Keys in an order in which values can be computed, at the start and in a step; circles become problems.
+
+    Parameters
+    ----------
+    file : the model's name in problems
+    known : variables by key
+    problems : to which each circle of equations is added
+    """
 
     def below(stage: Literal["start", "step"]) -> Callable[[str], Sequence[str]]:
         return lambda key: (

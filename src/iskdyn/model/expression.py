@@ -126,7 +126,12 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 
 def references(expression: Expression) -> tuple[str, ...]:
-    """Keys of the variables and tables named anywhere in an expression, each once, in order."""
+    """Keys of the variables and tables named anywhere in an expression, each once, in order.
+
+    >>> births = Call("*", (Reference("people"), Call("max", (Reference("rate"), Reference("people")))))
+    >>> references(births)
+    ('people', 'rate')
+    """
     found: dict[str, None] = {}
     for node in walk(expression):
         if isinstance(node, Reference):

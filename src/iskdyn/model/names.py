@@ -13,6 +13,7 @@ _SPACES = re.compile(r"[\s_\u00a0]+")
 _NOT_IDENTIFIER = re.compile(r"\W")
 
 
+# Every name of a large model, in all its spellings: names are looked up far more often than there are any.
 @lru_cache(maxsize=100_000)
 def name_key(name: str) -> str:
     """The form under which two spellings of one name are equal.
@@ -52,5 +53,6 @@ def identifier(key: str, taken: set[str]) -> str:
 def suggest(name: str, known: Iterable[str]) -> str:
     """'; did you mean ...?' with the closest known names, or an empty string."""
     spelling = {name_key(other): other for other in known}
+    # the library's own: a slip of a letter or two in a word passes, another word does not
     close = get_close_matches(name_key(name), spelling, n=3, cutoff=0.6)
     return f"; did you mean {', '.join(repr(spelling[key]) for key in close)}?" if close else ""

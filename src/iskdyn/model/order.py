@@ -27,7 +27,22 @@ def ordered(
     circle: Callable[[list[str]], Problem],
     problems: list[Problem],
 ) -> tuple[str, ...]:
-    """Depth-first order of all that the roots need; each circle found becomes a problem."""
+    """Depth-first order of all that the roots need; each circle found becomes a problem.
+
+    Parameters
+    ----------
+    roots : keys
+    below : of a key, the keys that it needs
+    circle : makes a problem of the keys of a circle, in the order in which they need each other
+    problems : to which circles are added
+
+    Returns
+    -------
+    Each key once, after all that it needs; arbitrary inside a circle.
+
+    >>> ordered(["births"], {"births": ["rate", "people"], "rate": [], "people": []}.__getitem__, print, [])
+    ('rate', 'people', 'births')
+    """
     done: dict[str, None] = {}
     path: dict[str, None] = {}
     for root in roots:

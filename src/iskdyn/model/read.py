@@ -24,7 +24,7 @@ def read_model(path: str | Path, data: str | Path | None = None) -> Program:
     data : a table of series for data variables that have no equation: times in the first column (.csv, .tab,
         .txt), or Vensim's .dat
 
-    Errors
+    Raises
     ------
     InputError : no such file, or not a model by its ending; what is wrong with the table of series.
     ModelError : everything that is wrong with the model or cannot be run here, with file, line and column.

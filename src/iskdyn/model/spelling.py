@@ -6,8 +6,10 @@ from iskdyn.model.expression import NOT_AVAILABLE, Call, Expression, Lookup, Num
 from iskdyn.model.program import Program
 
 _RANK = {"or": 1, "and": 2, "=": 3, "<>": 3, "<": 3, "<=": 3, ">": 3, ">=": 3}
+"""How strongly an operation binds, weakest first: what stands inside a stronger one needs brackets."""
 _RANK |= {"+": 4, "-": 4, "*": 5, "/": 5, "negative": 6, "^": 7}
 _ATOM = 8
+"""Above all of them: a name, a number or a call never needs any."""
 _SIGN = {"and": " :AND: ", "or": " :OR: ", "*": "*", "/": "/", "^": "^"}
 
 

@@ -100,7 +100,7 @@ class UnitReader:
     def read(self, text: str) -> Unit:
         """The unit of a text such as 'Person/Month' or 'USD/(Person*Month)'; two words are a product.
 
-        Errors
+        Raises
         ------
         ValueError : the text is no unit; says why.
         """

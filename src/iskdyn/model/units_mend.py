@@ -14,13 +14,20 @@ from iskdyn.model.units_algebra import Unit
 from iskdyn.model.units_inference import RULES, Inference, Mismatch
 
 ALIKE = 0.7
-"""Likeness of two names with one first letter from which they may be one unit spelled in two ways."""
+"""Likeness of two names with one first letter from which they may be one unit spelled in two ways: plurals and
+slips pass, another word of that length does not."""
 
 
 def mismatches(
     program: Program, units: Mapping[str, Unit], variables: Iterable[Variable]
 ) -> tuple[Mismatch, ...]:
-    """All mismatches in the equations of some variables, given the unit of every variable."""
+    """All mismatches in the equations of some variables, given the unit of every variable.
+
+    Parameters
+    ----------
+    units : of every variable, by key
+    variables : whose equations are looked at
+    """
     inference = Inference(program, units)
     for variable in variables:
         inference.equation(variable)

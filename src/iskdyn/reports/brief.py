@@ -123,6 +123,12 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     The questions are the first that `iskdyn ask` has from the story, with what each is `worth`; the story's own first
     ones where there is no tactic.
 
+    Parameters
+    ----------
+    study : with a stored fit; its draws are those of `stored_draws`
+    story : the words for its outcomes
+    progress : called with what is done, in words
+
     Raises
     ------
     StudyError : the story has no [brief], or it names what the study does not have
@@ -154,7 +160,14 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
 def marked_effects(
     study: Study, story: Story, spread: Spread, tell: Progress
 ) -> tuple[list[Effect], tuple[Part, ...]]:
-    """The effects of `iskdyn effects`, each with who speaks, and the structures over which that is judged."""
+    """The effects of `iskdyn effects`, each with who speaks, and the structures over which that is judged.
+
+    Parameters
+    ----------
+    story : whose outcomes are measured
+    spread : draws that the effects are of
+    tell : called with what is done, in words
+    """
     readings = readings_of(study, story.measures)
     parts = stored_parts(study, N_DRAWS, SEED)
     found = effects(study, spread, readings, prior=prior_draws(study, N_DRAWS, SEED), progress=tell)

@@ -46,6 +46,13 @@ def chart(
     """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported and happened.
 
     A `narrow` one has letters of the same size on a phone, and every other month.
+
+    Parameters
+    ----------
+    outcome : the words for what is drawn
+    arms : with the runs of history and without the tactic of `lead`
+    lead : an effect on this outcome
+    narrow : for a phone
     """
     with drawing() as pyplot, pyplot.rc_context(STYLE):
         figure, axes = pyplot.subplots(figsize=NARROW if narrow else WIDE, layout="constrained")

@@ -26,6 +26,11 @@ def leading(study: Study, found: Sequence[Effect], outcomes: Sequence[str]) -> E
     """The largest effect on these outcomes: of those that the facts ask for, else of those that are not open.
 
     What no search ever asks more of is no title either, lest its gain be read as advice.
+
+    Parameters
+    ----------
+    found : effects, each with who speaks and its null, where these were asked
+    outcomes : those that may lead; one of `found` at least is on one of them
     """
     on_them = [one for one in found if one.outcome in outcomes]
     proper = [one for one in on_them if one.tactic not in study.settings.never_more] or on_them
@@ -35,7 +40,14 @@ def leading(study: Study, found: Sequence[Effect], outcomes: Sequence[str]) -> E
 
 
 def title(story: Story, words: Brief, found: Sequence[Effect], lead: Effect) -> list[str]:
-    """The leading effect, then what the doubted tactic did, each in a sentence."""
+    """The leading effect, then what the doubted tactic did, each in a sentence.
+
+    Parameters
+    ----------
+    words : of the story's [brief]
+    found : effects, the doubted one among them
+    lead : as of `leading`
+    """
     tactic, outcome = words.doubt
     doubt = next(one for one in found if (one.tactic, one.outcome) == (tactic, outcome))
     return [sentence(lead, story.outcomes[lead.outcome]), sentence(doubt, story.outcomes[outcome])]

@@ -120,7 +120,14 @@ def _materials(study: Study, tell: Progress) -> Materials:
 
 
 def annex_text(materials: Materials, sections: list[Section], line: str) -> str:
-    """The annex of these sections: numbered, with contents, its words explained, under its run's stamp."""
+    """The annex of these sections: numbered, with contents, its words explained, under its run's stamp.
+
+    Parameters
+    ----------
+    materials : of the study, as all sections had them
+    sections : in their order
+    line : the stamp of the run
+    """
     study, story = materials.study, materials.story
     script = template_text("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -99,7 +99,14 @@ def idle_words(rows: Sequence[Mapping[Any, Any]]) -> str:
 
 
 def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """Every comparison as a text table with its words, a block each scenario and window."""
+    """Every comparison as a text table with its words, a block each scenario and window.
+
+    Parameters
+    ----------
+    story : the words for each outcome
+    table : as of `difference_table`
+    titles : by name of a scenario and of what it is compared with
+    """
     blocks = []
     for (scenario, against, window, until), part in table.groupby(
         ["scenario", "against", "window", "until"], sort=False
@@ -149,7 +156,13 @@ def percent(share: float) -> str:
 
 
 def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str:
-    """An expectation beside the model's answer, in a sentence."""
+    """An expectation beside the model's answer, in a sentence.
+
+    Parameters
+    ----------
+    labels : by outcome; the variable's own name where there is none
+    end : last period, where the expectation names none
+    """
     expected = one.expectation
     label = labels.get(expected.output, expected.output)
     by = f" by {expected.by:.0%} or more" if expected.by and expected.direction in ("lower", "higher") else ""

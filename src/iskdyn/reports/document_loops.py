@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 MOST = 30
-"""Loops of several variables that are listed of each telling, the largest first."""
+"""Loops of several variables that are listed of each telling, the largest first: a page of them."""
 BUDGET = 5_000
-"""Loops that are looked at; all up to a length, which the words name."""
+"""Loops that are looked at, since a document is made often; all up to a length, which the words name."""
 SIGNS = {
     "R": "reinforcing", "Ru": "mostly reinforcing", "B": "balancing", "Bu": "mostly balancing", "U": "changing",
 }  # fmt: skip

@@ -56,6 +56,12 @@ def size_words(relative: Sequence[float], values: Sequence[float], unit: str) ->
 
     Both are given as low, middle, high. What is the same in all draws has no range.
 
+    Parameters
+    ----------
+    relative : low, middle and high as shares of history's value; infinite where that is zero
+    values : the same three in the unit
+    unit : its words
+
     >>> size_words((0.046, 0.142, 0.361), (5, 14, 36), "people"), size_words((-1, -1, -1), (-9, -8, -7), "people")
     (('+14 %', '+4.6 to +36'), ('−100 %', ''))
     >>> size_words((math.inf, math.inf, math.inf), (5, 14, 36), "people")

@@ -70,7 +70,14 @@ class Effect:
 
 
 def effects(story: Story, arms: Arms, tactics: tuple[str, ...]) -> dict[str, dict[str, Effect]]:
-    """Per tactic and outcome, its removal (the arm `without(tactic)`) paired with history."""
+    """Per tactic and outcome, its removal (the arm `without(tactic)`) paired with history.
+
+    Parameters
+    ----------
+    story : whose outcomes are measured
+    arms : with the run of history and without each tactic
+    tactics : names, as in study.toml
+    """
     return {
         tactic: {name: _effect(story, arms, tactic, name) for name in story.outcomes} for tactic in tactics
     }

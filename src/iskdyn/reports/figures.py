@@ -28,6 +28,7 @@ STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
+"""Text stays text, which can be searched and read aloud; the salt makes one drawing the same bytes each time."""
 TICKS = 4
 """Steps between the names of periods below a chart: as many names as its width holds."""
 
@@ -76,7 +77,13 @@ def tick_times(first: float, last: float) -> list[float]:
 
 
 def marks_of(study: Study, output: str, biases: Mapping[str, float]) -> list[Mark]:
-    """The observations that can be drawn on an output's trajectory: levels, and sums as mean rates."""
+    """The observations that can be drawn on an output's trajectory: levels, and sums as mean rates.
+
+    Parameters
+    ----------
+    output : variable of the model
+    biases : by name the fitted factors, by which reports are divided
+    """
     found = []
     table = study.observations
     for row in table[table["output"] == output].to_dict("records"):
@@ -100,7 +107,17 @@ def trajectory(
     months: Mapping[float, str],
     split: float | None,
 ) -> str:
-    """One chart: the middle, the 90 and 50 % bands of the draws, and the reported intervals."""
+    """One chart: the middle, the 90 and 50 % bands of the draws, and the reported intervals.
+
+    Parameters
+    ----------
+    times : (n_times,) model times
+    draws : (n_draws, n_times) values
+    marks : as of `marks_of`
+    title, unit : words at the top and at the side
+    months : words of the ticks, by model time
+    split : model time at which the fitted period ends; None: no line
+    """
     with drawing() as pyplot:
         figure, axes = pyplot.subplots(figsize=(4.6, 2.7), layout="constrained")
         for low, high, alpha in ((5, 95, 0.35), (25, 75, 0.6)):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 N_DRAWS = 1000
+"""Of both mixtures: with fewer, the error of a difference of medians would hide what one fact moves."""
 SHIFT, WIDTH = 0.2, 0.8
 """A number has moved where its median did by this share of its sd before, or its sd fell to this factor or rose by as
 much: some four times the error of the difference of two medians, and of two sds, of so many draws."""
@@ -63,7 +64,15 @@ class Ledger:
 def ledger(
     study: Study, before: Sequence[Structure], found: MovedStructures, facts: pd.DataFrame, seed: int
 ) -> Ledger:
-    """What facts moved in the mixture of the structures."""
+    """What facts moved in the mixture of the structures.
+
+    Parameters
+    ----------
+    before : the structures without the facts
+    found : the same with them, as of `assimilate`
+    facts : the rows that were given
+    seed : of the draws that are compared
+    """
     spreads = [spread_of(study, one, N_DRAWS, seed) for one in (before, found.structures)]
     pairs = zip(before, found.structures, strict=True)
     return Ledger(
@@ -101,7 +110,14 @@ def _numbers(study: Study, before: Spread, after: Spread) -> list[Change]:
 
 
 def ledger_text(told: Ledger, found: MovedStructures, folder: Path) -> str:
-    """The facts' score, how the draws got there, then what moved."""
+    """The facts' score, how the draws got there, then what moved.
+
+    Parameters
+    ----------
+    told : as of `ledger`
+    found : the structures with the facts, as of `assimilate`
+    folder : where they are stored
+    """
     heaviest, result = found.heaviest
     n_facts = "1 fact" if told.facts == 1 else f"{told.facts} facts"
     walked = f", so they walked ({found.n_runs:,} runs in all)" if result.walked else ""

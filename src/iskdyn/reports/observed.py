@@ -29,7 +29,14 @@ _READ = {
 def observed(
     study: Study, fit: FitResult, ranges: pd.DataFrame, prior: pd.Series[float]
 ) -> list[dict[Hashable, Any]]:
-    """The fit's rows, each with how it was read, the range of the draws (of `predicted`) and, where it misses, why."""
+    """The fit's rows, each with how it was read, the range of the draws (of `predicted`) and, where it misses, why.
+
+    Parameters
+    ----------
+    fit : of the same observations
+    ranges : as of `predicted`, indexed by the id of the observation
+    prior : as of `prior_shares`, indexed likewise
+    """
     written = {str(row["id"]): row for row in study.observations.to_dict("records")}
     rows: list[dict[Hashable, Any]] = fit.rows.to_dict("records")
     for row in rows:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iskdyn.levers import later
+from iskdyn.levers import HISTORY, Measured, later, measure_arms, needed, windows
 from iskdyn.reports.sections import Materials
 from iskdyn.study import Inputs
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ALL = "over all structures"
 YEARS = (2, 5, 10)
+"""Years on, up to the ten that end with the horizon; each only where it lies past the history."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,25 @@ def tellings(materials: Materials) -> dict[str, Telling]:
             around = sampled.spread if sampled else materials.around
             found[mode.name] = Telling(around, Inputs(dict(mode.set)), bool(sampled))
     return found
+
+
+def run_scenarios(materials: Materials) -> dict[str, Measured]:
+    """Every ready scenario in each telling, to the end of each window, and to what is expected of it."""
+    study = materials.study
+    scenarios = {name: one for name, one in study.scenarios.items() if name != HISTORY}
+    outcomes, ends = needed(study, scenarios, materials.story.measures, months_ahead(study))
+    inputs = {name: one.inputs for name, one in scenarios.items()}
+    found = {}
+    for telling, one in tellings(materials).items():
+        materials.tell(f"scenarios {telling}")
+        found[telling] = measure_arms(study, one.around, inputs, outcomes, ends, base=one.base)
+    return found
+
+
+def months_ahead(study: Study) -> dict[str, str]:
+    """Words and last month of each window that policies are told in, in the order of time."""
+    ahead = {*windows(study).values(), *list(horizons(study).values())[1:]}
+    return {f"to {month}": month for month in sorted(ahead, key=study.time)}
 
 
 def draws_words(found: Mapping[str, Telling]) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 MOST, TOLD, LEAST = 20, 3, 0.005
-"""Questions that are printed, effects that each of them names, and the least worth of one: half a point."""
+"""Questions that are printed, effects that each of them names, and the least worth of one: half a point, below
+which answers would be printed as worth nothing."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,9 @@ def questions_text(found: Sequence[Worth], n_effects: int) -> str:
     return "\n\n".join([head, *parts])
 
 
-def questions_json(found: Sequence[Worth]) -> str:
+def questions_records(found: Sequence[Worth]) -> list[dict[str, Any]]:
     """All of them, for a machine."""
-    return json.dumps([asdict(one) for one in found], indent=1)
+    return [asdict(one) for one in found]
 
 
 def _words(one: Worth) -> str:

@@ -42,7 +42,13 @@ def arm_names(rivals: Rivals) -> dict[str, dict[str, float]]:
 def declines(
     rivals: Rivals, arms: Arms, before: tuple[float, float], after: tuple[float, float]
 ) -> list[Decline]:
-    """The decline in history and under each arm of `arm_names`."""
+    """The decline in history and under each arm of `arm_names`.
+
+    Parameters
+    ----------
+    arms : with the run of history and of each arm of `arm_names`
+    before, after : start and end of the two windows, in model time
+    """
     return [_decline(rivals, arms, arm, before, after) for arm in (HISTORY, *arm_names(rivals))]
 
 

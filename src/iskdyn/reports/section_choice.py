@@ -12,7 +12,7 @@ from iskdyn.levers.arms import ROUNDING
 from iskdyn.levers.verdict import AGREE
 from iskdyn.reports.compared import join
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import ALL, YEARS, tellings
+from iskdyn.reports.policy import ALL, YEARS
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Scenario
 
@@ -46,7 +46,7 @@ def choice_section(materials: Materials) -> Section | None:
         return None
     months = [year_end(study), *(month for years in YEARS if (month := later(study, years)))]
     ends = [study.time(month) + 1 for month in months]
-    by_telling = _by_telling(materials, choices, ends)
+    by_telling = materials.scenarios
     states = {"all draws": by_telling[ALL], **_structures(materials, choices, ends)}
     first, arms = ends[0], list(choices)
     shares = satisfying_table(states, arms, human, aims, first)
@@ -82,23 +82,10 @@ def _means(outcomes: Mapping[str, Any]) -> list[str]:
     return [name for name, one in outcomes.items() if one.aim == "none"]
 
 
-def _by_telling(
-    materials: Materials, choices: Mapping[str, Scenario], ends: Sequence[float]
-) -> dict[str, Measured]:
-    inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
-    found = {}
-    for telling, one in tellings(materials).items():
-        materials.tell(f"choices {telling}")
-        found[telling] = measure_arms(
-            materials.study, one.around, inputs, materials.story.measures, ends, base=one.base
-        )
-    return found
-
-
 def _structures(
     materials: Materials, choices: Mapping[str, Scenario], ends: Sequence[float]
 ) -> dict[str, Measured]:
-    """The same in each part of the structures."""
+    """Every choice in each part of the structures."""
     inputs = {name: one.inputs for name, one in choices.items() if name != HISTORY}
     found = {}
     for one in materials.parts:

@@ -35,14 +35,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NOTABLE = 0.1
-"""Difference of shares from which a rival structure is said to settle a claim otherwise."""
+"""Difference of shares from which a rival structure is said to settle a claim otherwise: several times its Monte
+Carlo error."""
 SURE = 0.99
-"""Share of draws from which a claim is counted as holding nearly always."""
+"""Share of draws from which a claim is counted as holding nearly always: no more than one in a hundred speaks
+against it."""
 LEADS: Mapping[Verdict, str] = {
     "confirmed": "Confirmed: holds in nine versions of ten, and the evidence at least trebled the odds",
     "as before": "Likely, but hardly by the evidence: holds in nine versions of ten, and did nearly as often before",
     "assumed": "Assumed by structure: holds in 99 % of the versions before any evidence, so it was put in, not found",
-    "undecided": "Undecided",
+    "undecided": "Undecided: versions disagree, or structures with weight do",
     "failed": "Failed: holds in one version of ten or fewer",
     "fitted": "Fitted facts, on which the model was calibrated: never counted as confirmed",
 }

@@ -15,16 +15,14 @@ from iskdyn.levers import (
     Verified,
     difference_table,
     idle_changes,
-    measure_arms,
     needed,
     opponent,
-    windows,
     year_end,
 )
 from iskdyn.levers import verify_expectations as verify
 from iskdyn.reports.compared import change_words, counted, expectation_words, join, signed, sure, upper
 from iskdyn.reports.figures import INK, drawing, svg_text
-from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, tellings
+from iskdyn.reports.policy import ALL, draws_words, end_times, months_ahead, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
 
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from iskdyn.study import Scenario
 
 CLIP = 0.6
-"""Differences beyond this share are drawn at the edge."""
+"""Differences beyond this share are drawn at the edge: a scale that holds the largest would flatten all others."""
 LOWER, HIGHER, OPEN = "#3d6f8e", "#b3541e", "#9a9a9a"
 
 
@@ -57,7 +55,14 @@ class Compared:
     draws: str
 
     def rows(self, scenario: str, telling: str, month: str) -> pd.DataFrame:
-        """The differences of one scenario to the end of one month, human cost first."""
+        """The differences of one scenario to the end of one month, human cost first.
+
+        Parameters
+        ----------
+        scenario : name, as in the tables
+        telling : of `tables`
+        month : last period of a window
+        """
         table = self.tables[telling]
         return table[(table["scenario"] == scenario) & (table["until"] == month)]
 
@@ -94,23 +99,18 @@ def compare_section(materials: Materials) -> Section | None:
 def _run(materials: Materials) -> Compared:
     study, story = materials.study, materials.story
     scenarios = _ordered({name: one for name, one in study.scenarios.items() if name != HISTORY})
-    ahead = sorted({*windows(study).values(), *list(horizons(study).values())[1:]}, key=study.time)
-    months = {f"to {month}": month for month in ahead}
+    months = months_ahead(study)
     outcomes, ends = needed(study, scenarios, story.measures, months)
     pairs = [(name, opponent(one)) for name, one in scenarios.items()]
     inputs = {name: one.inputs for name, one in scenarios.items()}
     tables: dict[str, pd.DataFrame] = {}
-    measured = Measured((), (), {})
     told = tellings(materials)
     for telling, one in told.items():
-        materials.tell(f"scenarios {telling}")
         wanted, times = (story.measures, end_times(study, months)) if tables else (outcomes, ends)
-        found = measure_arms(study, one.around, inputs, wanted, times, base=one.base)
-        measured = measured if tables else found
         idle = idle_changes(study, one.around, inputs, wanted, times, base=one.base)
-        table = difference_table(study, found, pairs, months, idle)
+        table = difference_table(study, materials.scenarios[telling], pairs, months, idle)
         tables[telling] = table[table["outcome"].isin(story.outcomes)]
-    return Compared(scenarios, months, measured, tables, draws_words(told))
+    return Compared(scenarios, months, materials.scenarios[ALL], tables, draws_words(told))
 
 
 def _ordered(scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:

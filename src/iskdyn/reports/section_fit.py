@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iskdyn.calibration import FitResult
 
 SMALLEST = 1e-9
+"""A logarithmic axis has no zero: the best start stands here, far below the line of what counts as the same."""
 
 
 def fit_section(materials: Materials) -> Section:

@@ -22,7 +22,8 @@ VERDICTS = {
     "not identified": "not bounded",
 }
 FACTOR = 1.5
-"""Beyond this ratio of the widths of profile and draws a reader is told why they may differ."""
+"""Beyond this ratio of the widths of profile and draws a reader is told why they may differ; below it both say the
+same."""
 
 
 def learning_section(materials: Materials) -> Section | None:

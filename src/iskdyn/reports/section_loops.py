@@ -32,15 +32,16 @@ HISTORY = "over all structures"
 N_DRAWS = 10
 """As many as half a minute of search allows: each run and step has some thirty thousand loops that count."""
 NOTHING = 0.005
-"""Shares under this are told as none."""
+"""Shares under this are told as none: they would be printed as 0 %."""
 TOLD = 0.02
-"""Groups of loops with a smaller share are left out of the table."""
+"""Groups of loops with a smaller share are left out of the table, which they would only lengthen."""
 SHORTEST = 2
-"""Months that a phase must last to be told by itself."""
+"""Months that a phase must last to be told by itself: in one month two loops of one size may take turns."""
 COLOURS = ("#4e79a7", "#e1812c", "#59a14f", "#b07aa1", "#c44e52", "#76b7b2", "#8c613c", "#d4b106", "#f1a0b5")
 REST = "#cfcfcf"
 FEEDS = 0.5
-"""Part of a name's size with one sign from which its loops are said to feed or to damp."""
+"""Part of a name's size with one sign from which its loops are said to feed or to damp: three quarters of it then
+agree."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from iskdyn.sensitivity.tell import (
 
 TITLE = "What the answers depend on"
 ASKED = 10
-"""Questions to people that the report prints; `iskdyn ask` prints twice as many."""
+"""Questions to people that the report prints, as many as a reader takes up; `iskdyn ask` prints twice as many."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,13 @@ from iskdyn.sensitivity.tell import informed, leading
 
 
 def matrix(found: Sensitivity, questions: Sequence[int], labels: Mapping[str, str]) -> str:
-    """A dot for each leading number and outcome: its area is the number's share before the evidence."""
+    """A dot for each leading number and outcome: its area is the number's share before the evidence.
+
+    Parameters
+    ----------
+    questions : places among `found.questions`, of outcomes in history
+    labels : by output
+    """
     total = np.clip(found.at_end(found.prior.total), 0, 1)
     names = list(dict.fromkeys(found.factors[i] for question in questions for i in leading(found, question)))
     with drawing() as pyplot:

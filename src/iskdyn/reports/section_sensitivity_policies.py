@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from iskdyn.study import Scenario
 
 TOLD = 5
-"""So many policies that may fail are told in words; all stand in the table."""
+"""So many policies that may fail are told in words, lest the words be longer than the table, which has all."""
 DEPENDS = (0.05, 0.95)
-"""An expectation that fails in a share of the draws between these may fail or hold."""
+"""An expectation that fails in a share of the draws between these may fail or hold; beyond them too few are left to
+tell when."""
 MOSTLY = 0.9
+"""A policy raises a human cost where nine draws of ten say so, as signs are told everywhere."""
 MOST_REGIONS = 3
+"""Of one expectation, the ones that tell most first: boxes and leaves of a tree describe the same failures."""
 RISE = 0.02
-"""A human cost that is higher by more than this share is said to rise."""
+"""A human cost that is higher by more than this share is said to rise: twice what is told as hardly any."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iskdyn.calibration import every_number, expected_inside, predictive_table, study_of
 from iskdyn.calibration.mixture import whitened
+from iskdyn.calibration.screen import NEAR, load_screen, screening
 from iskdyn.calibration.variants import LIGHT
 from iskdyn.draws import SEED
 from iskdyn.reports.compared import join
@@ -42,6 +43,7 @@ def structures_section(materials: Materials) -> Section | None:
         "n_held": n_held,
         "expected": expected_inside(n_held),
         "light": LIGHT,
+        "screened": _screened(materials),
     }
     return Section(
         "structures",
@@ -58,6 +60,18 @@ def _structure(materials: Materials, one: VariantDraws) -> Structure:
     table = predictive_table(objective, values, SEED)
     held = table[table["fold"] == "held"]
     return Structure(one, float(held["score"].sum()), int(held["inside"].sum()))
+
+
+def _screened(materials: Materials) -> str:
+    """How many structures that are not sampled come near the best; empty where none were screened."""
+    table = load_screen(materials.study)
+    if table is None:
+        return ""
+    found = screening(table, materials.variants)
+    return (
+        f"{len(table):,} combinations with a switch turned or a link cut were fitted too: "
+        f"{len(found.worth)}, not sampled, come within {NEAR:g} nats of the best."
+    )
 
 
 def _finding(rows: list[Structure]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from iskdyn.calibration import FitResult, Part, Spread, VariantDraws
     from iskdyn.calibration.objective import Objective
-    from iskdyn.levers import Arms
+    from iskdyn.levers import Arms, Measured
     from iskdyn.study import Study
 
 
@@ -51,6 +51,13 @@ class Materials:
         """The sampled structure that fixes these constants of the study's own model, and no others."""
         own = (one for one in self.variants.values() if not one.variant.model)
         return next((one for one in own if one.variant.set == fixed), None)
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, Measured]:
+        """Every ready scenario in each telling; see `policy.run_scenarios`."""
+        from iskdyn.reports.policy import run_scenarios
+
+        return run_scenarios(self)
 
     @cached_property
     def model_values(self) -> tuple[Objective, NDArray[np.float64]]:

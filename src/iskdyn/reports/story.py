@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from iskdyn.errors import Problem, StudyError
 from iskdyn.levers import Measure
 from iskdyn.model.names import suggest
 from iskdyn.sensitivity.asking import ERROR
-from iskdyn.study import schema
-from iskdyn.study.settings import read_toml, toml_place
-from iskdyn.study.tables import read_text
+from iskdyn.study.form_check import read_form
+from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.settings import toml_place
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -221,26 +220,21 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
     ------
     StudyError : the file is missing, is not TOML, or leaves an output without words
     """
-    problems: list[Problem] = []
-    text = read_text(path, path.name, problems)
-    found = read_toml(text, path.name, problems) if text is not None else None
-    if text is None or found is None:
-        raise StudyError(problems)
-    problems += _misfits(found, text, path.name)
-    told = found.get("outcomes", {})
-    if isinstance(told, dict):
-        problems += [
-            Problem(path.name, f"has no [outcomes.'{name}']; write one")
-            for name in headline
-            if name not in told
-        ]
+    found, text = read_form(path, "story", path.name)
+    problems = [
+        Problem(path.name, f"has no [outcomes.'{name}']; write one")
+        for name in headline
+        if name not in found.get("outcomes", {})
+    ]
+    problems += _unknown_outcomes(found, text, path.name)
+    problems += _wrong_months(found, text, path.name)
     if problems:
         raise StudyError(problems)
     return Story(
         title=str(found.get("title", "")),
         context=tuple(found.get("context", ())),
         limits=tuple(found.get("limits", ())),
-        outcomes={name: _outcome(name, told[name]) for name in headline},
+        outcomes={name: _outcome(name, found["outcomes"][name]) for name in headline},
         rivals=tuple(_rivals(one) for one in found.get("rivals", ())),
         modes=tuple(Mode(**one) for one in found.get("modes", ())),
         brief=_brief(found["brief"]) if "brief" in found else None,
@@ -268,71 +262,21 @@ def _brief(words: Mapping[str, Any]) -> Brief:
     )
 
 
-def _misfits(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
-    """Every key that is missing, not known or of a wrong kind."""
-    yield from schema.misfits(found, _STORY, "", text, shown)
-    brief = found.get("brief")
-    if isinstance(brief, dict):
-        yield from schema.misfits(brief, _BRIEF, "brief", text, shown)
-        yield from _unknown_outcomes(brief, found.get("outcomes", {}), text, shown)
-    parts = {
-        "outcomes": _OUTCOME, "rivals": _RIVALS, "modes": _MODE, "questions": _QUESTION, "asked": _ASKED,
-        "glossary": _TERM, "events": _EVENT,
-    }  # fmt: skip
-    for name, kinds in parts.items():
-        of = found.get(name, {})
-        tables = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else (), 1)
-        for key, table in tables:
-            if isinstance(table, dict):
-                yield from schema.misfits(table, kinds, f"{name}.{key}", text, shown)
-
-
-def _unknown_outcomes(brief: Mapping[str, Any], outcomes: object, text: str, shown: str) -> Iterator[Problem]:
+def _unknown_outcomes(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
     """Outcomes that the one page is to tell, and for which the story has no words."""
-    lists = [brief.get(key, []) for key in ("lead", "doubt", "columns")]
-    lead, doubt, columns = (one if isinstance(one, list) else [] for one in lists)
-    asked = [*lead, *doubt[1:2], *columns]
-    for name in asked:
-        if isinstance(name, str) and isinstance(outcomes, dict) and name not in outcomes:
+    outcomes, brief = found.get("outcomes", {}), found.get("brief")
+    for name in (*brief["lead"], brief["doubt"][1], *brief["columns"]) if brief else ():
+        if name not in outcomes:
             hint = suggest(name, outcomes)
             yield Problem(toml_place(text, shown, name), f"brief: there is no [outcomes.'{name}']{hint}")
 
 
-_BRIEF = {
-    "lead": schema.TEXTS.needed, "doubt": schema.PAIR.needed, "columns": schema.TEXTS.needed,
-    "method": schema.TEXT.needed, "caution": schema.TEXT.needed, "cost_note": schema.TEXT.needed,
-}  # fmt: skip
-_NUMBER = schema.Kind("a number", lambda value: type(value) in (int, float))
-_ERROR = schema.Kind("a number above 0", lambda value: type(value) in (int, float) and value > 0)
-_QUESTION = {
-    "text": schema.TEXT.needed, "asks": schema.TEXTS.needed, "who": schema.TEXT, "leaning": schema.TEXT,
-    "error": _ERROR, "lean": _NUMBER,
-}  # fmt: skip
-_ASKED = {"text": schema.TEXT.needed, "scenario": schema.TEXT.needed}
-_EVENT = {"month": schema.TEXT.needed, "words": schema.TEXT.needed}
-_TERM = {"word": schema.TEXT.needed, "means": schema.TEXT.needed, "also": schema.TEXTS}
-_ADDRESS = schema.Kind(
-    "an address that begins with https://",
-    lambda value: isinstance(value, str) and value.startswith("https://") and not re.search(r"\s", value),
-)
-_STORY = {
-    "title": schema.TEXT, "address": _ADDRESS, "context": schema.TEXTS, "limits": schema.TEXTS,
-    "outcomes": schema.NAMED_TABLES,
-    "rivals": schema.TABLES, "modes": schema.TABLES, "brief": schema.TABLE, "questions": schema.TABLES,
-    "asked": schema.TABLES, "glossary": schema.TABLES, "events": schema.TABLES,
-}  # fmt: skip
-_OUTCOME = {
-    "label": schema.TEXT, "measure": schema.one_of(*get_args(Measure)).needed, "unit": schema.TEXT,
-    "rate": schema.TEXT, "digits": schema.DIGITS, "note": schema.TEXT, "aim": schema.one_of("lower", "none"),
-}  # fmt: skip
-_RIVALS = {
-    "title": schema.TEXT.needed, "words": schema.TEXT.needed, "outcome": schema.TEXT.needed,
-    "before": schema.WINDOW.needed, "after": schema.WINDOW.needed, "switches": schema.NAMED_TEXTS.needed,
-}  # fmt: skip
-_MODE = {
-    "name": schema.TEXT.needed, "title": schema.TEXT.needed, "words": schema.TEXT.needed,
-    "set": schema.NAMED_NUMBERS.needed,
-}  # fmt: skip
+def _wrong_months(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
+    """Ends of the windows of rival causes that are no months."""
+    for rivals in found.get("rivals", ()):
+        for month in (*rivals["before"], *rivals["after"]):
+            if month_number(month) is None:
+                yield Problem(toml_place(text, shown, month), f"rivals: '{month}' is not {EXPECTED}")
 
 
 def _outcome(name: str, words: Mapping[str, Any]) -> Outcome:

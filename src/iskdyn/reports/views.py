@@ -16,10 +16,16 @@ Point = tuple[float, float]
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _SIZE, _SMALL, _LEADING, _LETTER, _BOLD = 11, 9.5, 12.5, 5.4, 6.6
+"""Pixels of letters, of constants, of a line, and about the mean width of a letter, plain and bold: SVG breaks no
+lines."""
 _MARGIN = 16
+"""Pixels around the outermost symbols, so that names that stand out are not cut."""
 _PAPER, _INK, _GREY, _LINK, _PIPE = "#fdfdfb", "#000", "#666", "#4a6785", "#444"
 _CURVE_STEPS = 80
+"""Points that are tried along an arrow for where it leaves one symbol and meets the next: a pixel or a few
+apart."""
 _TURN_RADIUS = 13
+"""Pixels, so that a loop's name of two or three letters stands inside."""
 
 
 def draw_view(view: View, variables: Iterable[Variable] = ()) -> str:

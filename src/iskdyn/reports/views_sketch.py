@@ -26,6 +26,8 @@ _TAIL = 100
 _TEXT_FOLLOWS = 4
 _SHAPE_BITS = 31
 _BOX = 3
+"""As sketches of public models have them, *unverified* by a manual: a flow's pipe, its tail, a comment whose text
+is in the next line, and the shape of a stock in its lowest five bits."""
 _TURNS: dict[int, Turn] = {4: "clockwise", 5: "counterclockwise"}
 
 

@@ -21,9 +21,10 @@ Progress = Callable[[int], None]
 """Called with the number of runs that were just done."""
 
 SAVE_EVERY, EVERY = 0.25, 3.0
-"""Months between the values that a sum is made of, and between the moments that answers are given for."""
+"""Months between the values that a sum is made of, as on every surface, and between the moments that answers are
+given for: quarters, as a reader follows them."""
 CHUNK = 1024
-"""Runs held at once."""
+"""Runs held at once: their series stay within hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,13 @@ class Answers:
 
 
 def prepare_answers(study: Study, names: tuple[str, ...], measures: Mapping[str, Measure]) -> Answers:
-    """The study's questions about these outcomes, over its history, for these numbers of its model."""
+    """The study's questions about these outcomes, over its history, for these numbers of its model.
+
+    Parameters
+    ----------
+    names : constants of the model that each call sets
+    measures : outcomes and how each is measured: "at_end", "mean" or "sum"
+    """
     from iskdyn.simulate import prepare
 
     tactics = study.settings.tactics
@@ -127,7 +134,20 @@ def prepare_answers(study: Study, names: tuple[str, ...], measures: Mapping[str,
 
 
 def measured(series: Array, times: Array, measures: Mapping[str, Measure], moments: Array) -> Array:
-    """(n, n_outputs, n_moments) of (n, n_outputs, n_times) series: value then, or mean or sum so far."""
+    """(n, n_outputs, n_moments) of (n, n_outputs, n_times) series: value then, or mean or sum so far.
+
+    Parameters
+    ----------
+    series : (n, n_outputs, n_times) values
+    times : (n_times,) rising model times
+    measures : of each output, in the order of the second axis
+    moments : (n_moments,) model times after the first, among `times`
+
+    >>> series, times = np.array([[[0.0, 2.0, 4.0]]]), np.array([0.0, 1.0, 2.0])
+    >>> measured(series, times, {"killed a month": "sum"}, np.array([1.0, 2.0])).tolist()
+    [[[1.0, 4.0]]]
+    """
+    # a kept time that rounding left just before a moment is that moment
     at = np.searchsorted(times, moments - 1e-9)
     out = np.empty((*series.shape[:2], len(at)))
     for i, measure in enumerate(measures.values()):

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 REPEATS = 8
-"""Simulations of all answers; what they are worth is the mean over them."""
+"""Simulations of all answers; what they are worth is the mean over them, since one simulated answer is mostly its
+own error."""
 ERROR = 0.5
-"""Of an answer whose error nobody has judged, in standard deviations of what was known of the number beforehand."""
+"""Of an answer whose error nobody has judged, in standard deviations of what was known of the number beforehand: it
+is taken to know the number better than we do, not to know it."""
 
 
 @dataclass(frozen=True)

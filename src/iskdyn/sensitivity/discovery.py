@@ -17,15 +17,21 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 PEEL = 0.05
-"""Share of the draws in a box that one peel cuts off at most."""
+"""Share of the draws in a box that one peel cuts off at most: PRIM is patient, lest it cut off what it should
+keep."""
 SMALLEST = 0.05
-"""A box holds at least so large a share of all draws."""
+"""A box holds at least so large a share of all draws: a smaller one is chance, and no place to plan for."""
 MOST_COLUMNS, KS_1_PERCENT = 12, 1.628
+"""Columns that may be peeled, and the 1 % point of the Kolmogorov-Smirnov statistic: one number in a hundred passes
+by chance."""
 MOST_LIMITS = 3
+"""Of one region: a sentence with more limits is not kept in mind."""
 SURE = 2.5
-"""A region holds if its density on held-out draws is so many standard errors above their share of cases."""
+"""A region holds if its density on held-out draws is so many standard errors above their share of cases: one in 160
+by chance."""
 LEAST_GAIN = 0.02
-"""A limit whose removal costs less density than this is dropped."""
+"""A limit whose removal costs less density than this is dropped: two failures in a hundred are not worth a
+condition."""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 SLICES = 10
+"""Equally full parts of a number's range: with 1,000 draws a hundred in each, and ten places where its effect may
+show."""
 SHUFFLES = 200
+"""So that their 99 % point rests on two of them."""
 CHANCE = 0.99
+"""Share of shuffled columns that must stay below what counts: of a hundred numbers one passes without meaning."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,14 @@ class Pawn:
 
 
 def pawn(numbers: Array, answers: Array, seed: int = 1) -> Pawn:
-    """Indices of (n, n_names) numbers for (n, n_answers) answers; 0 for an answer that never changes."""
+    """Indices of (n, n_names) numbers for (n, n_answers) answers; 0 for an answer that never changes.
+
+    Parameters
+    ----------
+    numbers : (n, n_names) draws, dependent or not
+    answers : (n, n_answers) of the same draws
+    seed : of the shuffles that give the value of chance
+    """
     order = np.argsort(answers, axis=0, kind="stable")
     index = np.zeros((numbers.shape[1], answers.shape[1]))
     last = _last_of_ties(answers, order)
@@ -52,7 +63,11 @@ def pawn(numbers: Array, answers: Array, seed: int = 1) -> Pawn:
 
 
 def slices(column: Array, n_slices: int = SLICES) -> NDArray[np.intp]:
-    """(n,) the slice of each value: as many values in each as can be, in rising order."""
+    """(n,) the slice of each value: as many values in each as can be, in rising order.
+
+    >>> slices(np.array([0.3, 0.1, 0.2, 0.4]), 2).tolist()
+    [1, 0, 0, 1]
+    """
     rank = np.empty(len(column), dtype=np.intp)
     rank[np.argsort(column, kind="stable")] = np.arange(len(column))
     return np.asarray(rank * n_slices // len(column))

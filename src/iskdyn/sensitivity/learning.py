@@ -18,10 +18,15 @@ from iskdyn.sensitivity.given_data import CHANCE, SHUFFLES, slices
 
 Array = NDArray[np.float64]
 FOLDS = 5
+"""Four fifths of the draws tell and one fifth is tried, so that a number is not worth what it fits by chance."""
 
 
 def doubt(differences: Array) -> Array:
-    """(n_questions,) share of (n, n_questions) draws that have the rarer sign; 0 where most are no difference."""
+    """(n_questions,) share of (n, n_questions) draws that have the rarer sign; 0 where most are no difference.
+
+    >>> doubt(np.array([[-1.0], [-2.0], [3.0], [-4.0]])).tolist()
+    [0.25]
+    """
     below, above = (differences < 0).mean(axis=0), (differences > 0).mean(axis=0)
     told = (below + above) > 0.5
     return np.asarray(np.where(told, np.minimum(below, above), 0.0))

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 LEVELS = 4
+"""SALib's default; even, so that Morris's step, two thirds of the grid, lands as often on each level."""
 LEAST_SHARE, AT_LEAST = 0.05, 20
+"""Numbers that go on to Sobol: those with a twentieth of an answer's effect, and twenty in any case, since a
+screening errs."""
 TAILS = 0.01
 """A trajectory moves on a grid over the middle 98 % of each prior: its ends may be infinite."""
 

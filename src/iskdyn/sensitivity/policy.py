@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from iskdyn.errors import GateError, InputError, Problem
 from iskdyn.levers import Measure
 from iskdyn.levers.arms import CHUNK, SAVE_EVERY, own_paths, reduce
+from iskdyn.levers.measured import monte_carlo_error
 from iskdyn.sensitivity.discovery import Cases, Region, boxes, tree
 from iskdyn.study import Expectation, Inputs
 from iskdyn.study.changes import history_of
@@ -48,6 +49,11 @@ class Failure:
     cases: Cases
     boxes: tuple[Region, ...]
     leaves: tuple[Region, ...]
+
+    @property
+    def error(self) -> float:
+        """Monte Carlo error of the share."""
+        return monte_carlo_error(self.share, len(self.cases.numbers))
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class _Runs:
 
     def measured(self, measure: Measure, output: str, until: float) -> Array:
         """(n,) one output from the start to a model time."""
+        # a kept time that rounding left just past the end belongs to the window
         kept = self.times <= until + 1e-9
         return reduce(measure, self.values[:, self.outputs.index(output)][:, kept], self.times[kept])
 

@@ -17,11 +17,14 @@ from iskdyn.errors import InputError, Problem
 
 Array = NDArray[np.float64]
 RESAMPLES = 100
+"""A standard error from so many is itself good to 7 %."""
 NORMAL = 1.959964
 """Half a 95 % interval in standard deviations."""
 SETTLED = 0.05
-"""A total index is settled if doubling the sample moved it by less, and its interval is at most twice that."""
+"""A total index is settled if doubling the sample moved it by less, and its interval is at most twice that: ranks
+of the leading numbers then stay."""
 _TINY = 2.0**-32
+"""Half of a Sobol point's last digit: nothing is lost, and no quantile is infinite."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,12 @@ class Design:
         return max(self.groups) + 3
 
     def __iter__(self) -> Iterator[Array]:
-        """(n_base, n_columns) each."""
+        """(n_base, n_columns) each.
+
+        >>> design = Design(np.zeros((1, 3)), np.ones((1, 3)), groups=(0, 1, 1))
+        >>> [block[0].tolist() for block in design]
+        [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 1.0]]
+        """
         yield self.first
         yield self.second
         member = np.array(self.groups)
@@ -77,6 +85,16 @@ class Design:
 
 def probabilities(n_columns: int, n_base: int, seed: int) -> tuple[Array, Array]:
     """The matrices A and B of a design, (n_base, n_columns) each, from one scrambled Sobol sequence.
+
+    Parameters
+    ----------
+    n_columns : numbers that are varied
+    n_base : rows, a power of 2 from 2
+    seed : of the scrambling; the same seed gives the same rows
+
+    Returns
+    -------
+    Between 0 and 1, both left out, so that a prior's quantiles are finite.
 
     Raises
     ------
@@ -93,7 +111,18 @@ def probabilities(n_columns: int, n_base: int, seed: int) -> tuple[Array, Array]
 
 
 def indices(answers: Array, n_base: int, seed: int = 1) -> Indices:
-    """The indices of (n_base * (n_groups + 2), n_answers) answers to the rows of a design, one below the other."""
+    """The indices of (n_base * (n_groups + 2), n_answers) answers to the rows of a design, one below the other.
+
+    Parameters
+    ----------
+    answers : the first n_base rows are of A, the next of B, then a block a group; finite
+    n_base : rows of a block, as of `probabilities`
+    seed : of the bootstrap
+
+    Returns
+    -------
+    Indices, 0 for an answer that never changes.
+    """
     spread = answers.std(axis=0)
     scaled = (answers - answers.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     blocks = scaled.reshape(-1, n_base, answers.shape[1])

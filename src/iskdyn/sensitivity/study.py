@@ -24,7 +24,10 @@ Array = NDArray[np.float64]
 Tell = Callable[[str, int, int], None]
 """Called with what is being done, the runs done since the last call, and the runs of the whole step."""
 SAMPLES = 1024
+"""A power of 2, for which a Sobol sequence is even; answers that have not settled with it are told
+(`Indices.settled`)."""
 TRAJECTORIES = 20
+"""Each moves every number once; their spread says how sure the screening is."""
 OTHERS = "all others"
 
 

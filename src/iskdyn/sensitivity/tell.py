@@ -18,32 +18,53 @@ from iskdyn.study import Expectation
 
 Array = NDArray[np.float64]
 TOP, LEAST = 3, 0.01
+"""Numbers that are told of each answer, and the least total index of one: a hundredth is below the indices' own
+error."""
 OPEN = 0.05
-"""A difference whose sign is wrong in fewer draws than this is no open question."""
+"""A difference whose sign is wrong in fewer draws than this is no open question: nothing could be learned by
+asking."""
 
 
 def leading(found: Sensitivity, question: int, top: int = TOP) -> list[int]:
-    """Places, among the factors, of the numbers that matter most for a question before the evidence."""
+    """Places, among the factors, of the numbers that matter most for a question before the evidence.
+
+    Parameters
+    ----------
+    question : place among `found.questions`
+    top : at most so many; none below `LEAST`
+    """
     total = found.at_end(found.prior.total)[:, question]
     order = [int(i) for i in np.argsort(-total, kind="stable") if found.factors[i] in found.names]
     return [i for i in order[:top] if total[i] >= LEAST]
 
 
 def leading_after(found: Sensitivity, question: int, top: int = TOP) -> list[int]:
-    """Places, among all numbers, of those that matter most given the evidence, beyond chance."""
+    """Places, among all numbers, of those that matter most given the evidence, beyond chance.
+
+    Parameters
+    ----------
+    question : place among `found.questions`
+    top : at most so many
+    """
     index = found.posterior.above_chance[:, question]
     return [int(i) for i in np.argsort(-index, kind="stable")[:top] if index[i] > 0]
 
 
 def open_questions(found: Sensitivity) -> list[int]:
     """The differences whose sign the draws leave open, human cost first as the outcomes are."""
-    outputs = [one.output for one in found.questions if one.tactic is None]
+    outputs = [question.output for question in found.questions if question.tactic is None]
     kept = [i for i, doubt in enumerate(found.learned.doubt) if doubt >= OPEN]
     return sorted(kept, key=lambda i: outputs.index(found.questions[i].output))
 
 
 def settling(found: Sensitivity, question: int, top: int = TOP) -> list[int]:
-    """Places of the numbers whose knowledge removes most of a question's doubt, beyond chance."""
+    """Places of the numbers whose knowledge removes most of a question's doubt, beyond chance.
+
+    Parameters
+    ----------
+    question : place among `found.questions`
+    top : at most so many
+    """
     worth = found.learned.worth[:, question]
     return [int(i) for i in np.argsort(-worth, kind="stable")[:top] if worth[i] > 0]
 
@@ -194,7 +215,7 @@ def failures_text(found: Sequence[Failure], units: Mapping[str, str]) -> str:
     """Each expectation, how often it fails, and where."""
     parts = []
     for one in found:
-        head = f"expected: {expected(one.expectation)}; fails in {one.share:.0%} of draws"
+        head = f"expected: {expected(one.expectation)}; fails in {one.share:.1%} +- {one.error:.1%} of draws"
         regions = [("box", region) for region in one.boxes] + [("tree", region) for region in one.leaves]
         if not regions:
             parts.append(head if one.share in (0, 1) else f"{head}\nno number tells where")
@@ -225,6 +246,7 @@ def failures_json(found: Sequence[Failure]) -> dict[str, Any]:
         {
             "expected": expected(one.expectation),
             "share_failing": one.share,
+            "share_failing_error": one.error,
             "boxes": [_region_json(region) for region in one.boxes],
             "tree": [_region_json(region) for region in one.leaves],
         }

@@ -24,7 +24,7 @@ class AtStart:
     inputs : keys of what differs between members, in the order of a call's columns
     series : keys of the given series
     uniform_series : (n_series, n_steps) array, rows in the order of `series`
-    member_series : key -> (places, n_members, n_steps) array, for the series that differ between members
+    member_series : key -> by place (n_members, n_steps), or (n_members, 1), for the series that differ between members
     controls : key -> value of the clock's controls
     """
 
@@ -83,4 +83,4 @@ class AtStart:
 
     def _series(self, row: int, members: Any) -> Any:
         own = self.member_series.get(self.series[row])
-        return self.uniform_series[row, 0] if own is None else own[0, members, 0]
+        return self.uniform_series[row, 0] if own is None else own[0][members, 0]

@@ -27,6 +27,8 @@ NEAR = 0.01
 DIGITS = 12
 """Digits of a row's time that are kept, so that 3 steps of 0.1 stand at 0.3; a double has 15 to 17."""
 MAX_STEPS = 10_000_000
+"""A run's times alone then take 80 MB; a slip of a power of ten in TIME STEP ends here and not in the machine's
+memory."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,19 @@ class Clock:
 
 
 def make_clock(program: Program, given: dict[str, float], constants: dict[str, float]) -> Clock:
-    """The clock of one run: `given` controls by key, else what the model says, under the given constants."""
+    """The clock of one run: `given` controls by key, else what the model says, under the given constants.
+
+    Parameters
+    ----------
+    given : values by key: initial_time, final_time, time_step, saveper; in the model's unit of time
+    constants : values by key, for equations of the clock that name them
+
+    Raises
+    ------
+    InputError : a step that is not above 0 or is lost beside the start, an end before the start or between two steps,
+        more than `MAX_STEPS` steps
+    ModelError : the model gives no fixed value for a control
+    """
     known = {key: value for key, value in given.items() if value is not None}
     values: dict[str, float] = {}
     for key in ("initial_time", "final_time", "time_step", "saveper"):
@@ -93,7 +107,11 @@ def saved_rows(n_steps: int, ratio: float) -> Any:
 
 
 def row_times(times: Any) -> Any:
-    """Times as they are shown: the digits that a product of step and number leaves exact."""
+    """Times as they are shown: the digits that a product of step and number leaves exact.
+
+    >>> row_times(np.array([0.1, 3 * 0.1])).tolist()
+    [0.1, 0.3]
+    """
     largest = float(np.max(np.abs(times), initial=0.0))
     return np.round(times, DIGITS - math.ceil(math.log10(largest))) if largest > 0.0 else times
 
@@ -134,7 +152,18 @@ def _unreached(values: dict[str, float]) -> str:
 def control_value(
     program: Program, key: str, given: dict[str, float], constants: dict[str, float], depth: int = 0
 ) -> float:
-    """The value of a control or of a constant that a control names."""
+    """The value of a control or of a constant that a control names.
+
+    Parameters
+    ----------
+    key : of a control or a constant
+    given, constants : values by key, taken before the model's
+    depth : of constants that name constants, to stop at a circle
+
+    Raises
+    ------
+    ModelError : there is no such constant, or the equation needs more than constants
+    """
     if key in given:
         return float(given[key])
     if key in constants:

@@ -26,17 +26,20 @@ Send = Callable[[Runner, Any, int], Any]
 """(runner, (n, n_inputs) values, number of the first member) -> (n, n_outputs, n_times) array."""
 
 TIME_LIMIT = 10
-"""Seconds to wait for the scheduler, and for its first worker."""
+"""Seconds to wait for the scheduler, and for its first worker: one that is there answers at once."""
 BLOCK = 8
+"""As many members as the kernel takes at once (`LANES`): parts of whole blocks give the numbers of one run, bit by
+bit."""
 MOST_MEMBERS, MOST_BYTES = 1024, 16 * 1024 * 1024
-"""Size of one part: members, and bytes of its result."""
+"""Size of one part, members and bytes of its result: enough work to be worth sending, little enough that many
+workers get some."""
 
 
 @contextmanager
 def members_on(scheduler: str | None) -> Iterator[Send]:
     """Where members run: in this process, or on the cluster whose scheduler has this address.
 
-    Errors
+    Raises
     ------
     InputError : `distributed` is not installed, or no scheduler or no worker answers within `TIME_LIMIT`.
     """

@@ -23,7 +23,7 @@ SUFFIXES = (".mdl", ".xmile", ".stmx", ".itmx")
 AGREE = 1e-6
 """Relative to a variable's largest value: beyond it two engines compute something else, not with other roundings."""
 SELF = 1e-9
-"""Of our own engines, which compute the same operations."""
+"""Of our own engines, which compute the same operations: only their order and their functions' last bits differ."""
 Outcome = Literal["agree", "judged", "disputed", "refused", "failed"]
 WORST: Sequence[Outcome] = ("agree", "judged", "refused", "disputed", "failed")
 
@@ -55,6 +55,13 @@ def conformance(
     Outcomes: "agree" with every other engine and with the published output to
     1e-6 (or to the printed digits); "disputed" where any two differ; "judged" where a judgement says who is
     right; "refused" with the reason; "failed" where ours broke, differs from itself or is judged wrong.
+
+    Parameters
+    ----------
+    directory : searched with its subfolders, for models by their endings
+    targets : engines, of `TARGETS`
+    judgements : who is right where engines differ
+    progress : called as progress(models done, models in all)
     """
     directory = Path(directory)
     paths = sorted(p for p in directory.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())

@@ -13,7 +13,7 @@ from iskdyn.simulate.expected import Expected
 SMALLEST_SCALE = 1e-9
 """A variable that stays below it is rounding: two sums that cancel differ in their last bits only."""
 SAME_TIME = 1e-6
-"""Of the smallest gap between two rows: what two engines round differently."""
+"""Of the smallest gap between two rows: what two engines round differently is far smaller, another row far away."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def common(first: Any, second: Any) -> tuple[Any, Any]:
     if not len(first) or not len(second):
         return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
     steps = np.concatenate([np.diff(first), np.diff(second)])
+    # two rows at one time leave no gap to take a part of
     near = SAME_TIME * max(float(np.min(np.abs(steps[steps != 0.0]), initial=1.0)), 1e-12)
     places = np.clip(np.searchsorted(second, first - near), 0, len(second) - 1)
     same = np.abs(second[places] - first) <= 10 * near
@@ -92,7 +93,9 @@ def _missing(first: Any, second: Any, n_common: int) -> int:
     if not len(first) or not len(second):
         return max(len(first), len(second))
     low, high = max(first[0], second[0]), min(first[-1], second[-1])
+    # ends of two engines' times differ by rounding
     inside = [int(np.sum((times >= low - 1e-9) & (times <= high + 1e-9))) for times in (first, second)]
+    # likewise
     ends = int(abs(first[-1] - second[-1]) > 1e-9) + int(abs(first[0] - second[0]) > 1e-9)
     return max(inside) - n_common + ends
 

@@ -20,7 +20,7 @@ from iskdyn.simulate.setup import resolve, resolve_inputs, resolve_outputs
 
 Kind = TypeVar("Kind", bound=Runner)
 MEMBERS = 7
-"""Place of the members' numbers among a kernel's arguments."""
+"""Place of the members' numbers among a kernel's arguments, as runner.py gives them."""
 
 
 class _BothWays(Runner):
@@ -110,7 +110,16 @@ def prepare_gradient(
 ) -> GradientRunner:
     """A `GradientRunner`; arguments as for `prepare`.
 
-    Errors
+    Parameters
+    ----------
+    inputs : names of constants, or of stocks (their initial values): the derivatives are by these
+    outputs : names of variables to keep
+    final_time, time_step, save_every : replace the model's own; in the model's unit of time
+    series, constants, tables : the same in all calls, see `simulate`
+    method : "euler" | "rk2" | "rk4"; by default what the model's file asks for
+    seed : of the model's random functions; by default its NOISE SEED, else 1
+
+    Raises
     ------
     InputError : unknown names and wrong arguments; an event whose time depends on an input (STEP, PULSE, RAMP,
         a comparison of time, the length of a DELAY FIXED, a SAMPLE IF TRUE ...), each with variable and line.

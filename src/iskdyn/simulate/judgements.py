@@ -25,7 +25,13 @@ class Judgement:
     line: int
 
     def settles(self, model: str, first: str, second: str) -> bool:
-        """Whether it says who of two parties is right."""
+        """Whether it says who of two parties is right.
+
+        Parameters
+        ----------
+        model : its path under the folder that is compared
+        first, second : engines, or the published output; the order does not matter
+        """
         pairs = {(first, second), (second, first)}
         return self.model == model and any((r, w) in pairs for r in self.right for w in self.wrong)
 
@@ -33,7 +39,7 @@ class Judgement:
 def read_judgements(path: Path) -> list[Judgement]:
     """The lines of a table.
 
-    Errors
+    Raises
     ------
     InputError : no such file, other columns, an unknown party or a line without a reason, all at once.
     """

@@ -32,7 +32,7 @@ SECONDS = {"pysd": 3e-6, "numpy": 3e-6, "ensemble": 2e-9}
 COMPILING = 1e-6
 """Seconds to make machine code, by the square of the variables: 2,500 took 6 s, 10,000 a minute and more."""
 LONG = 60.0
-"""Seconds from which on a run says how long it may take."""
+"""Seconds from which on a run says how long it may take: whoever waits for less needs no word."""
 
 
 def available_bytes() -> int | None:
@@ -100,7 +100,13 @@ def _left(group: Path, limit: str, used: str, given_back: str) -> int | None:
 
 
 def tell_runs(program: Program, n_runs: int, final_time: float) -> None:
-    """`tell_time` of so many runs of a model by machine code, each from its INITIAL TIME to `final_time`."""
+    """`tell_time` of so many runs of a model by machine code, each from its INITIAL TIME to `final_time`.
+
+    Parameters
+    ----------
+    n_runs : of all members together
+    final_time : model time, in the model's unit
+    """
     length = final_time - program["INITIAL TIME"].value
     n_steps = round(length / program["TIME STEP"].value)
     tell_time(len(program.by_key), n_steps * n_runs, "ensemble")
@@ -110,6 +116,12 @@ def tell_time(n_variables: int, n_steps: int, engine: str) -> None:
     """A `ModelWarning` before a long run, of so many steps of all members together: about how long it may take.
 
     The NumPy engine works on all members at once, so that this is its time for few of them.
+
+    Parameters
+    ----------
+    n_variables : of the model, arrays written out
+    n_steps : of all members together
+    engine : a key of `SECONDS`
     """
     n_values = n_variables * n_steps
     seconds = n_values * SECONDS[engine] + (COMPILING * n_variables**2 if engine == "ensemble" else 0.0)

@@ -34,12 +34,13 @@ TOLERANCE = 0.001
 NOISE_SEED = "noise_seed"
 """Key of the constant with which a Vensim model chooses its random numbers."""
 DEFAULT_SEED = 1
+"""A model that names no seed gives the same numbers in every run."""
 
 
 def integration(program: Program, asked: str | None = None) -> Method:
     """The method of a run: the one asked for, else the file's.
 
-    Errors
+    Raises
     ------
     InputError : a method that is not known.
     """
@@ -62,6 +63,11 @@ def seed_of(program: Program, asked: int | None, constants: Mapping[str, float])
     """The seed of the random functions: the one asked for, else the model's NOISE SEED, else 1.
 
     The seed chooses among our streams: no seed gives the numbers of Vensim's own generator.
+
+    Parameters
+    ----------
+    asked : the caller's seed; 0 is one
+    constants : values by key; a NOISE SEED among them replaces the model's
     """
     if asked is not None:
         return asked

@@ -15,12 +15,24 @@ from iskdyn.simulate.runner import Runner
 from iskdyn.simulate.setup import Overrides
 
 FIRST_TRIAL = 1000
+"""Steps of the first trial run, ten times as many in each further one: most models end within it."""
 
 
 def clock_of(
     program: Program, given: dict[str, float], overrides: Overrides, seed: int, method: Method
 ) -> Clock:
-    """The clock of a call; where the model moves it, a trial run finds when it stops and what it keeps."""
+    """The clock of a call; where the model moves it, a trial run finds when it stops and what it keeps.
+
+    Parameters
+    ----------
+    given : controls by key, as of `make_clock`; what is given does not move
+    overrides : of one run, as of `resolve`
+    seed, method : of the trial run, as of the run itself
+
+    Raises
+    ------
+    ModelError : members would need clocks of their own, or the end is not reached in `MAX_STEPS` steps
+    """
     moving = [
         key
         for key in ("final_time", "saveper")

@@ -37,7 +37,15 @@ def run_in_node(
 ) -> tuple[Any, Any]:
     """Times, and a (n, n_outputs, n_times) array, of a function made by `to_javascript` with its usual name.
 
-    Errors
+    Parameters
+    ----------
+    source : as of `to_javascript`
+    values : (n, n_inputs) array, in the order of the inputs
+    n_outputs : as many as the source was made for
+    options : of the function, such as finalTime or series
+    time_limit : seconds after which node is stopped
+
+    Raises
     ------
     InputError : node is not installed.
     ModelError : node refuses the text or takes too long.

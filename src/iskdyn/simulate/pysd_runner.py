@@ -27,6 +27,17 @@ def run_pysd(
 
     All columns are asked for, since PySD's results can depend on which are; a fresh model is loaded for
     each member, since overrides would stay.
+
+    Parameters
+    ----------
+    overrides : as of `resolve`
+    outputs : scalar variables, in the order of the second axis
+    clock : whose step, end and saved times PySD is given
+    n_members : runs, one after another
+
+    Raises
+    ------
+    ModelError : PySD cannot read or run the model
     """
     with quiet(), fast_lookups():
         return np.stack([_member(program, overrides, outputs, clock, i) for i in range(n_members)])
@@ -90,6 +101,7 @@ def _py_names(model: Any) -> dict[str, str]:
     return {name_key(name): py_name for name, py_name in model.namespace.items()}
 
 
+# PySD takes seconds to build a model, and a run over a folder of models asks for each several times.
 @functools.lru_cache(maxsize=32)
 def _built(digest: str, path: str) -> Path:
     """PySD's generated Python, in a temporary folder: PySD writes beside the model."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray
 
 CHUNK_BYTES = 256 * 1024 * 1024
-"""Results of this size are made at a time."""
+"""Results of this size are made at a time: large enough for all cores, small beside any machine's memory."""
 
 
 class NonFiniteError(ModelError):
@@ -66,7 +66,7 @@ def simulate(
     -------
     Dataset with dims ("time",), or ("draw", "time") where an override is an array; `attrs["units"]` each.
 
-    Errors
+    Raises
     ------
     InputError : wrong names or arguments, all at once.
     NonFiniteError : a value that is not a finite number (unless `nonfinite="keep"`).

@@ -25,7 +25,14 @@ SMALL_WORK = 100_000
 
 
 def choose(engine: Engine, program: Program, n_steps: int, n_members: int) -> Target:
-    """The kernel of a call: the one place where that is decided."""
+    """The kernel of a call: the one place where that is decided.
+
+    Parameters
+    ----------
+    engine : "numpy" and "ensemble" are taken as they are; "auto": by the work and the size of the model
+    n_steps : of one member
+    n_members : 0 counts as 1
+    """
     if engine in ("numpy", "ensemble"):
         return engine
     work = len(program) * n_steps * max(n_members, 1)
@@ -131,13 +138,13 @@ class Runner:
         moments = [self.clock.steps + place * self.clock.time_step for place in places]
         count = len(self._series_keys)
         self._uniform_series = np.zeros((max(count * len(places), 1), len(self.clock.steps)))
-        self._member_series: dict[str, Any] = {}
+        self._member_series: dict[str, list[Any]] = {}
         for row, (key, (times, values)) in enumerate(self._overrides.series.items()):
             if values.ndim == 1:
                 for i, moment in enumerate(moments):
                     self._uniform_series[row + i * count] = np.interp(moment, times, values)
             else:
-                self._member_series[key] = np.stack([_at(moment, times, values) for moment in moments])
+                self._member_series[key] = [_at(moment, times, values) for moment in moments]
 
     def orders_of(self, values: Any) -> tuple[int, ...]:
         """The orders of all delays at one row of inputs."""
@@ -196,22 +203,22 @@ class Runner:
         if kernel.target == "ensemble":
             return kernel.run(values, *shared, series, tables, save, seed, members, self.threads)
         out = np.empty((len(values), len(self.outputs), len(self.times)))
+        shape = (len(members), len(save))
+        rows = np.stack([np.broadcast_to(one, shape) for one in series]) if series else np.zeros((1, 1, 1))
         with np.errstate(all="ignore"):
-            kernel.run(values.T, *shared, series, *tables, save, seed, members, out)
+            kernel.run(values.T, *shared, rows, *tables, save, seed, members, out)
         return out
 
-    def _rows_of(self, members: Any) -> Any:
-        """(n_series, n_members, n_steps) of the series that differ between members."""
-        if not self._member_series:
-            return np.zeros((1, 1, 1))
-        rows = np.stack([values[:, members] for values in self._member_series.values()], axis=1)
-        return rows.reshape(-1, *rows.shape[2:])
+    def _rows_of(self, members: Any) -> list[Any]:
+        """(n_members, n_steps), or (n_members, 1), of each series that differs between members, place by place."""
+        places = zip(*self._member_series.values(), strict=True)
+        return [values[members] for place in places for values in place]
 
 
 def _at(moment: Any, times: Any, values: Any) -> Any:
-    """(n, n_moments) values of (n, n_times) series, linear between their times and level beyond them."""
+    """(n, n_moments) values of (n, n_times) series, linear between their times and level beyond; (n, 1) of one time."""
     if len(times) == 1:
-        return np.repeat(values, len(moment), axis=1)
+        return values
     if np.array_equal(times, moment):
         return values
     return np.array([np.interp(moment, times, row) for row in values])
@@ -247,7 +254,7 @@ def prepare(
     lapsing : whether a series may be nan, where the variable's own equation speaks (not of a table); Runners
         that differ only in which series are nan share one kernel
 
-    Errors
+    Raises
     ------
     InputError : unknown names and wrong arguments, all at once.
     """
@@ -261,7 +268,15 @@ def prepare(
 
 
 def controls(final_time: float | None, time_step: float | None, save_every: float | None) -> dict[str, float]:
-    """The clock arguments that were given, by the key of the control that each replaces."""
+    """The clock arguments that were given, by the key of the control that each replaces.
+
+    Parameters
+    ----------
+    final_time, time_step, save_every : in the model's unit of time; None keeps the model's own
+
+    >>> controls(None, 0.25, None)
+    {'time_step': 0.25}
+    """
     given = {"final_time": final_time, "time_step": time_step, "saveper": save_every}
     return {key: float(value) for key, value in given.items() if value is not None}
 

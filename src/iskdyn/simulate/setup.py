@@ -62,7 +62,13 @@ class Overrides:
 
 
 def find(program: Program, name: str, problems: list[Problem]) -> Variable | None:
-    """The variable of a name; an unknown one becomes a problem."""
+    """The variable of a name; an unknown one becomes a problem.
+
+    Parameters
+    ----------
+    name : in any spelling that the model's language takes for the same
+    problems : to which an unknown name is added, with the nearest known ones
+    """
     if name in program:
         return program[name]
     known = [variable.name for variable in program.variables]
@@ -114,7 +120,18 @@ def resolve(
     *,
     lapsing: bool = False,
 ) -> Overrides:
-    """All overrides checked; every problem is reported at once. Only `lapsing` series may be nan."""
+    """All overrides checked; every problem is reported at once. Only `lapsing` series may be nan.
+
+    Parameters
+    ----------
+    constants : by name a number, or (n_members,) of them; stocks take it as their initial value
+    series : by name (times, values), values (n_times,) or (n_members, n_times), or a pandas Series
+    tables : by name the same, x in the place of times; of table variables only
+
+    Raises
+    ------
+    InputError : unknown names, kinds that cannot be replaced so, values that are no numbers
+    """
     out = Overrides({}, {}, {}, {})
     problems: list[Problem] = []
     for name, value in (constants or {}).items():

@@ -176,6 +176,7 @@ def _window(
     own = base.index.to_numpy(dtype=float)
     edges = [first - step, first, *([last - step, last] if math.isfinite(last) else [])]
     times = np.unique([start, *own, *(edge for edge in edges if edge >= start)])
+    # an edge and a point of the history that differ by rounding are the same time
     changed = (times >= first - 1e-9) & (times < last - 1e-9)
     return pd.Series(np.where(changed, inside(times), _at(base, times)), index=times)
 

@@ -68,7 +68,14 @@ def expected_time(calendar: Calendar | None) -> str:
 
 
 def read_series(path: Path, calendar: Calendar | None, problems: list[Problem]) -> pd.Series:
-    """A series over model time from a CSV file with the columns time,value; dates need a calendar."""
+    """A series over model time from a CSV file with the columns time,value; dates need a calendar.
+
+    Parameters
+    ----------
+    path : of the CSV file; times must rise
+    calendar : of the study, None where only model times are read
+    problems : to which each bad cell is added, with file, line and column
+    """
     shown = path.name
     table = read_table(path, shown, (Column("time"), Column("value", "number")), problems, key=("time",))
     times: list[float] = []
@@ -111,7 +118,13 @@ def check_inputs(
 
 
 def check_outputs(program: Program, outputs: Iterable[str], place: str = "") -> list[Problem]:
-    """A problem for each name that is no variable of the model."""
+    """A problem for each name that is no variable of the model.
+
+    Parameters
+    ----------
+    outputs : names, in any spelling that the model's language takes for the same
+    place : where they were given, for the problems
+    """
     known = [variable.name for variable in program]
     return [
         Problem(place, f"'{name}' is not a variable of {program.name}{suggest(name, known)}")

@@ -13,11 +13,17 @@ from iskdyn.study.records import Record
 from iskdyn.study.settings import FILE, Settings, toml_place
 
 TOLERANCE = 1e-9
-"""Relative: two texts of one number."""
+"""Relative: two texts of one number, of which a model keeps fewer digits than a table at times."""
 
 
 def check_names(program: Program, settings: Settings, text: str) -> Iterator[Problem]:
-    """Problems of the names in study.toml."""
+    """Problems of the names in study.toml.
+
+    Parameters
+    ----------
+    settings : as read from study.toml
+    text : of study.toml, for the line of each name
+    """
     named = {
         "headline": settings.headline,
         "human_cost": settings.human_cost,
@@ -75,7 +81,13 @@ def _check_tactic_decisions(settings: Settings, text: str) -> Iterator[Problem]:
 
 
 def check_driver_tables(program: Program, rows: Iterable[Record], calendar: Calendar) -> Iterator[Problem]:
-    """Problems where a driver's values differ from its table in the model; the drivers are the source."""
+    """Problems where a driver's values differ from its table in the model; the drivers are the source.
+
+    Parameters
+    ----------
+    rows : of the drivers' table
+    calendar : of the study; a value stands in the model's table at the middle of its period
+    """
     given: dict[str, set[float]] = {}
     last: dict[str, Record] = {}
     for row in rows:
@@ -162,7 +174,13 @@ def _check_limit(row: Record, column: str, limit: float | None, place: str) -> I
 def check_observed(
     program: Program, rows: Iterable[Record], parameters: Iterable[Record]
 ) -> Iterator[Problem]:
-    """Problems of the outputs and biases that the observations name."""
+    """Problems of the outputs and biases that the observations name.
+
+    Parameters
+    ----------
+    rows : of the observations' table
+    parameters : rows of the parameters' table, for the biases
+    """
     variables = [variable.name for variable in program]
     biases = [row["name"] for row in parameters if row["kind"] == "bias"]
     biases += [variable.name for variable in program.constants]

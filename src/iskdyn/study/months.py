@@ -200,6 +200,7 @@ class Calendar:
 
     def month(self, time: float) -> str:
         """The period that covers a model time."""
+        # a time that rounding left just before a period begins is in it
         return self.form.label(self._origin + math.floor(time + 1e-9))
 
     def words(self, month: str) -> str:

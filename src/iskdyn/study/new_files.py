@@ -21,13 +21,21 @@ WIDE = 10.0
 SD_LOG, SHARE_OF_RANGE = 0.5, 0.25
 """Prior sd: of the log of a number above nothing (nine of ten within a factor of 2.3), else of its range."""
 ERROR_LOG, ERROR = 0.3, 0.2
-"""Error of data and model: of the log where all numbers are above nothing, else as a share of their range."""
+"""Error of data and model: of the log where all numbers are above nothing, else as a share of their range. A first
+guess, wide, since nobody has judged the data yet."""
 
 
 def texts(
     program: Program, data: Data | None, outcomes: Sequence[str], parameters: Sequence[Variable]
 ) -> dict[str, str]:
-    """Every file of the study but the model, by its path."""
+    """Every file of the study but the model, by its path.
+
+    Parameters
+    ----------
+    data : the columns that are to be observed, None where the modeller gave none
+    outcomes : variables of the model, the headline
+    parameters : constants of the model to be varied; none for a study without a prior
+    """
     found = {
         "study.toml": _settings(program, data, outcomes, bool(parameters)),
         "reports/story.toml": _story(program, outcomes),

@@ -13,9 +13,10 @@ from iskdyn.model import Program, read_model
 from iskdyn.model.names import suggest
 from iskdyn.study import links, records
 from iskdyn.study.changes import Setting
+from iskdyn.study.form_check import check_files
 from iskdyn.study.inputs import check_inputs
 from iskdyn.study.records import Record
-from iskdyn.study.scenarios import Scenario, read_scenario
+from iskdyn.study.scenarios import Scenario, read_scenario, scenario_files
 from iskdyn.study.series import expand_series
 from iskdyn.study.settings import FILE, Settings, read_settings
 from iskdyn.study.study import BUNDLED, Study, calendar_of, horizon
@@ -58,6 +59,12 @@ def open_study(path: str | Path | None = None, method: str | None = None) -> Stu
 def open_as(root: Path, method: str | None, model: str = "") -> Study:
     """A study's folder as if study.toml named this model (a file in it): all tables are checked against it.
 
+    Parameters
+    ----------
+    root : the folder of study.toml
+    method : "euler", "rk2" or "rk4"; None: what the model's file asks for
+    model : path in the folder; "" for the one that study.toml names
+
     Raises
     ------
     StudyError : with every problem, such as a name of the study's tables that the model lacks
@@ -79,8 +86,10 @@ def open_as(root: Path, method: str | None, model: str = "") -> Study:
         root, settings.observations, tables["observations"], calendar_of(settings), problems
     )
     tables["observations"] = observations
+    problems += check_files(root, settings)
     program = _program(root / settings.model, method, problems)
-    problems += _inside(settings, tables, program)
+    spoilt = bool(settings.evidence) and any(one.place.startswith(settings.evidence) for one in problems)
+    problems += _inside(settings, tables, program, cited=not spoilt)
     scenarios: dict[str, Scenario] = {}
     if program is not None:
         scenarios = _scenarios(root, settings, program, tables, problems)
@@ -108,11 +117,12 @@ def _rows(settings: Settings, tables: dict[str, pd.DataFrame]) -> dict[str, list
 
 
 def _inside(
-    settings: Settings, tables: dict[str, pd.DataFrame], program: Program | None
+    settings: Settings, tables: dict[str, pd.DataFrame], program: Program | None, *, cited: bool
 ) -> Iterable[Problem]:
+    """Problems inside the tables; `cited`: and of what they cite of the evidence, where that could be read."""
     rows = _rows(settings, tables)
     months = horizon(settings, program)
-    evidence = {row["id"]: row["fold"] for row in rows["evidence"]}
+    evidence = {row["id"]: row["fold"] for row in rows["evidence"]} if cited else None
     yield from records.check_evidence(rows["evidence"])
     yield from records.check_drivers(rows["drivers"], evidence, months)
     yield from records.check_observations(rows["observations"], evidence, months, settings.split)
@@ -142,7 +152,7 @@ def _scenarios(
         program, calendar, frozenset(map(str, tables["parameters"]["name"])), settings.decisions
     )
     found = {}
-    for path in sorted((root / settings.scenarios).glob("*.toml")):
+    for path in scenario_files(root / settings.scenarios):
         shown = path.relative_to(root).as_posix()
         scenario = read_scenario(path, shown, setting, problems)
         if scenario is not None:
@@ -156,7 +166,7 @@ def _loose_ends(
     root: Path, settings: Settings, scenario: Scenario, tables: dict[str, pd.DataFrame], shown: str
 ) -> Iterable[Problem]:
     """What a scenario names in other files of the study and what is not there."""
-    known = sorted(path.stem for path in (root / settings.scenarios).glob("*.toml"))
+    known = [path.stem for path in scenario_files(root / settings.scenarios)]
     if scenario.against and scenario.against not in known:
         hint = suggest(scenario.against, known)
         yield Problem(shown, f"against: the study has no scenario '{scenario.against}'{hint}")

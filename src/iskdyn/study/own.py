@@ -18,6 +18,12 @@ def along_own_paths(program: Program, inputs: Inputs, base: Inputs, final_time: 
     """The same changes with series in the place of what follows its own path: that of a run of the base.
 
     For one run; many draws are `iskdyn.levers.arms`.
+
+    Parameters
+    ----------
+    inputs : whose `own` names the variables that follow their own path
+    base : of the run that gives the paths, with the model as written elsewhere
+    final_time : model time; None: the model's own end
     """
     from iskdyn.simulate import simulate
 

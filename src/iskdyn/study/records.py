@@ -135,7 +135,13 @@ def cited(text: str) -> list[str]:
 
 
 def check_range(row: Record, lower: str, upper: str, *, strict: bool = False) -> Iterable[Problem]:
-    """A problem where the lower number stands above the upper one (or equals it, if strict)."""
+    """A problem where the lower number stands above the upper one (or equals it, if strict).
+
+    Parameters
+    ----------
+    lower, upper : names of the columns
+    strict : whether equal numbers are a problem too
+    """
     low, high = row[lower], row[upper]
     if low > high:
         yield row.problem(lower, f"{lower} {low:g} is above {upper} {high:g}; swap them")
@@ -144,7 +150,13 @@ def check_range(row: Record, lower: str, upper: str, *, strict: bool = False) ->
 
 
 def check_window(row: Record, first: str, last: str, horizon: tuple[str, str] | None) -> Iterable[Problem]:
-    """Problems of a window of periods: reversed, half given, or outside the horizon (if any)."""
+    """Problems of a window of periods: reversed, half given, or outside the horizon (if any).
+
+    Parameters
+    ----------
+    first, last : names of the columns; blank cells are no window
+    horizon : first and last period of the study
+    """
     if bool(row[first]) != bool(row[last]):
         yield row.problem(first if row[last] else last, f"give both {first} and {last}, or neither")
         return
@@ -158,7 +170,13 @@ def check_window(row: Record, first: str, last: str, horizon: tuple[str, str] | 
 
 
 def check_month(row: Record, column: str, horizon: tuple[str, str] | None) -> Iterable[Problem]:
-    """A problem where a good period lies outside the horizon; one of another clock is told where it is read."""
+    """A problem where a good period lies outside the horizon; one of another clock is told where it is read.
+
+    Parameters
+    ----------
+    column : its name; a cell that is no period is told where the table is read
+    horizon : first and last period of the study; None: nothing is checked
+    """
     month = row[column]
     form = form_of(month)
     if form is None or horizon is None:
@@ -169,15 +187,17 @@ def check_month(row: Record, column: str, horizon: tuple[str, str] | None) -> It
 
 
 def check_cited(
-    row: Record, column: str, evidence: Mapping[str, str], *, held: str | None = None
+    row: Record, column: str, evidence: Mapping[str, str] | None, *, held: str | None = None
 ) -> Iterable[Problem]:
     """Problems of the evidence a cell names: ids unknown, or held out where `held` says what they may not be.
 
     Parameters
     ----------
-    evidence : fold of every evidence id
+    evidence : fold of every evidence id; None where the evidence itself could not be read, and all may be there
     held : what a held-out row must not be, in words; None where it may
     """
+    if evidence is None:
+        return
     for word in cited(row[column]):
         if word not in evidence:
             yield row.problem(column, f"there is no evidence '{word}'{suggest(word, evidence)}")
@@ -194,9 +214,15 @@ def check_evidence(rows: Iterable[Record]) -> Iterable[Problem]:
 
 
 def check_drivers(
-    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str]
+    rows: Iterable[Record], evidence: Mapping[str, str] | None, horizon: tuple[str, str]
 ) -> Iterable[Problem]:
-    """What must hold inside the drivers: one variable and unit a driver, months inside the horizon."""
+    """What must hold inside the drivers: one variable and unit a driver, months inside the horizon.
+
+    Parameters
+    ----------
+    evidence : fold by id
+    horizon : first and last period of the study
+    """
     first: dict[str, Record] = {}
     for row in rows:
         if not cited(row["basis"]) and ASSUMPTION not in row["basis"].casefold():
@@ -213,12 +239,18 @@ def check_drivers(
 
 
 def check_observations(
-    rows: Iterable[Record], evidence: Mapping[str, str], horizon: tuple[str, str], split: str = ""
+    rows: Iterable[Record], evidence: Mapping[str, str] | None, horizon: tuple[str, str], split: str = ""
 ) -> Iterable[Problem]:
     """What must hold inside the observations; the forms' own demands are checked where they are built.
 
     A row of which any window opens after the split (a month; '' for none), its base too, must be held out,
     unless it was seen.
+
+    Parameters
+    ----------
+    evidence : fold by id
+    horizon : first and last period of the study
+    split : last period that is fitted
     """
     for row in rows:
         opens = max(row["start"], row["base_start"], key=lambda period: month_number(period) or 0)
@@ -230,7 +262,7 @@ def check_observations(
         held = None if row["fold"] == "held" else "fitted; set the fold to held"
         yield from check_cited(row, "evidence", evidence, held=held)
         for word in cited(row["evidence"]) if row["fold"] == "held" else ():
-            if evidence.get(word) == "seen":
+            if evidence is not None and evidence.get(word) == "seen":
                 message = f"evidence {word} was seen while the model was made: it predicts nothing"
                 yield row.problem("fold", f"{message}; set the fold to seen")
         yield from check_range(row, "low", "high")
@@ -245,7 +277,7 @@ def check_observations(
             )
 
 
-def check_parameters(rows: Iterable[Record], evidence: Mapping[str, str]) -> Iterable[Problem]:
+def check_parameters(rows: Iterable[Record], evidence: Mapping[str, str] | None) -> Iterable[Problem]:
     """What must hold inside the parameters: ranges, and priors that lie in them and rest on fitted rows."""
     for row in rows:
         yield from check_range(row, "lower", "upper", strict=True)

@@ -84,11 +84,23 @@ class _Page:
         self.bad.append(Problem(toml_place(self.text, self.shown, key), message))
 
 
+def scenario_files(folder: Path) -> list[Path]:
+    """The files of scenarios in a folder; hidden ones are what editors and systems leave behind."""
+    return sorted(path for path in folder.glob("*.toml") if not path.name.startswith("."))
+
+
 def read_scenario(path: Path, shown: str, setting: Setting, problems: list[Problem]) -> Scenario | None:
     """The scenario in a file, or None with its problems added; ranges are checked by `check_inputs`.
 
     The kinds of change are told in `iskdyn.study.changes`. A series point is keyed by its month (with a
     calendar: the month's middle) or by model time.
+
+    Parameters
+    ----------
+    path : of the TOML file; its name without the ending is the scenario's
+    shown : its name in problems
+    setting : the model, calendar and parameters that its changes may speak of
+    problems : to which every problem of the file is added
     """
     text = read_text(path, shown, problems)
     found = read_toml(text, shown, problems) if text is not None else None

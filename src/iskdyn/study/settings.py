@@ -18,6 +18,8 @@ FILE = "study.toml"
 MAX_DEPTH = 20
 """Tables and lists inside one another; no study file has more than four."""
 MAX_NUMBER = 10**18
+"""An integer of TOML may have any number of digits: a larger one is no number of a study, and may not fit a
+float."""
 MOST_EXOGENOUS = 7
 """Series of a closed model that may come from outside; more, and history is put in rather than generated."""
 _PERIODS = ("start", "split", "history_end", "horizon")
@@ -124,7 +126,14 @@ def read_settings(root: Path, problems: list[Problem]) -> tuple[Settings | None,
 
 
 def read_toml(text: str, shown: str, problems: list[Problem]) -> dict[str, Any] | None:
-    """The TOML text as a dictionary, or None with the problem added."""
+    """The TOML text as a dictionary, or None with the problem added.
+
+    Parameters
+    ----------
+    text : of the file
+    shown : its name in problems
+    problems : to which it is added, with line and column, if it is no TOML
+    """
     try:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -154,7 +163,16 @@ def _refused(found: dict[str, Any]) -> str:
 
 
 def toml_place(text: str, shown: str, key: str) -> str:
-    """'file:line:key' of the first line that gives this key or names this text, else 'file'."""
+    """'file:line:key' of the first line that gives this key or names this text, else 'file'.
+
+    Parameters
+    ----------
+    text, shown : of the file, and its name in problems
+    key : or a text between quotes
+
+    >>> toml_place('[tactics]\\n"talks" = "talks on"', "study.toml", "talks")
+    'study.toml:2:talks'
+    """
     pattern = re.compile(rf"""^\s*(\[.*)?["']?{re.escape(key)}["']?\s*[\]=]""")
     lines = text.splitlines()
     for holds in (lambda line: pattern.match(line), lambda line: f'"{key}"' in line):

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iskdyn.digest import sampler_digest
 from iskdyn.errors import Problem
 from iskdyn.seal import KIND, STRUCTURE, UNSEALED, Stamp, read_stamp, short_hash
 from iskdyn.study.meaning import meaning
+from iskdyn.study.scenarios import scenario_files
 from iskdyn.study.settings import FILE, read_toml
 from iskdyn.study.study import FIT, POSTERIOR
 from iskdyn.study.tables import read_text
@@ -83,11 +85,9 @@ def _hashes(study: Study, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
         if path.is_file():
             beside = [meaning(file) for file in _named_files(study, name, path) if file.is_file()]
             yield name, short_hash(" ".join([meaning(path), *beside]).encode()) if beside else meaning(path)
-    if "scenarios" in parts and (files := sorted(study.path_of("scenarios").glob("*.toml"))):
+    if "scenarios" in parts and (files := scenario_files(study.path_of("scenarios"))):
         yield "scenarios", short_hash(" ".join(f"{path.stem} {meaning(path)}" for path in files).encode())
     if SAMPLER in parts:
-        from iskdyn.calibration.code import sampler_digest
-
         yield SAMPLER, sampler_digest()
 
 

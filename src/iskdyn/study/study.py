@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from iskdyn.errors import InputError, Problem, StudyError
+from iskdyn.errors import InputError, Problem
 from iskdyn.model import Program
 from iskdyn.model.names import suggest
 from iskdyn.study.changes import Setting
@@ -23,7 +23,6 @@ from iskdyn.study.settings import Settings
 if TYPE_CHECKING:
     import xarray as xr
 
-    from iskdyn.calibration import FitResult
     from iskdyn.simulate.runner import Engine
 
 FIT = "fit.json"
@@ -235,18 +234,9 @@ class Study:
         ------
         StudyError : there is no stored fit, or it belongs to another state of the study
         """
-        from iskdyn.calibration import load_fit, verify
+        from iskdyn.study.fitted import fitted_values
 
-        result = load_fit(self.stored(FIT), {})
-        if problems := verify(self, result):
-            raise StudyError(problems)
-        return result.constants
-
-    def fit(self, **options: Any) -> FitResult:
-        """The best fit of the free parameters; options as of `iskdyn.calibration.fit`."""
-        from iskdyn.calibration import fit
-
-        return fit(self, **options)
+        return fitted_values(self, self.stored(FIT))
 
     def _inputs(
         self,

@@ -33,7 +33,14 @@ class Column:
 
 
 def read_text(path: Path, shown: str, problems: list[Problem]) -> str | None:
-    """The file's text (UTF-8, with or without a mark), or None with the problem added."""
+    """The file's text (UTF-8, with or without a mark), or None with the problem added.
+
+    Parameters
+    ----------
+    path : of the file; no folder, pipe or device
+    shown : its name in problems
+    problems : to which it is added if it is missing, empty, too large or not UTF-8
+    """
     try:
         text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
@@ -103,7 +110,21 @@ def empty_table(columns: Sequence[Column]) -> pd.DataFrame:
 
 
 def text_rows(text: str, shown: str, problems: list[Problem]) -> list[tuple[int, list[str]]]:
-    """Each record with the line it starts on; blank lines are left out."""
+    """Each record with the line it starts on; blank lines are left out.
+
+    Parameters
+    ----------
+    text : of a CSV file, quotes as in RFC 4180
+    shown : its name in problems
+    problems : to which a quote that is never closed is added
+
+    Returns
+    -------
+    Line, from 1, and cells of each record; none where the text cannot be read.
+
+    >>> text_rows("id,value\\n\\na,1\\n", "table.csv", [])
+    [(1, ['id', 'value']), (3, ['a', '1'])]
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records: list[tuple[int, list[str]]] = []
     start = 1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 SAVE_EVERY = 0.25
-"""Length of a scored step, in months."""
+"""Length of a scored step, in months: as runs are kept elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,11 @@ class Drives:
         return sorted(ordered, key=lambda name: name == UNNAMED)
 
     def dominant(self, name: str) -> Array:
-        """(n_months,) share of the draws in which no other name is larger."""
-        sizes = {one: size for one, size in self.sizes.items() if one != UNNAMED}
-        largest = np.max(list(sizes.values()), axis=0)
-        return np.asarray(np.mean((sizes[name] >= largest) & (largest > 0), axis=0))
+        """(n_months,) share of the draws in which no other name is larger; 0 for loops without a name."""
+        if name == UNNAMED:
+            return np.zeros(self.alone.shape[1])
+        largest = np.max([size for other, size in self.sizes.items() if other != UNNAMED], axis=0)
+        return np.asarray(np.mean((self.sizes[name] >= largest) & (largest > 0), axis=0))
 
     def over_all(self, name: str) -> Array:
         """(n_runs,) mean signed share over the whole run."""
@@ -106,7 +107,18 @@ def drives(
 def scenario_scores(
     study: Study, spread: Spread, changes: Inputs | None, until: str | float | None = None
 ) -> LinkScores:
-    """Link scores of a scenario: of a run at the centre of the draws, and of each draw."""
+    """Link scores of a scenario: of a run at the centre of the draws, and of each draw.
+
+    Parameters
+    ----------
+    spread : values and draws of every parameter, of the model as written
+    changes : of the scenario; None for history
+    until : last period or model time; by default the end of the history
+
+    Returns
+    -------
+    Of 1 + n_draws runs, the first at the centre.
+    """
     from iskdyn.levers.arms import own_paths
     from iskdyn.study.inputs import Inputs
 
@@ -148,6 +160,7 @@ def _drives(study: Study, scores: LinkScores, found: Strong, outcome: str) -> Dr
             sizes[found.names[i_name]] += weight * _share(found.sizes[:, :, place, i_name], several)
             signed[found.names[i_name]] += weight * _share(found.signed[:, :, place, i_name], several)
     steps = scores.times - SAVE_EVERY
+    # a step that rounding left just before a month begins with it
     months = np.unique(np.floor(steps + 1e-9))
     return Drives(
         outcome,
@@ -172,6 +185,7 @@ def _share(part: Array, whole: Array) -> Array:
 
 def _by_month(values: Array, steps: Array, months: Array) -> Array:
     """(n_runs, n_months) means over the steps that begin in each month."""
+    # as the months themselves were found
     inside = np.floor(steps + 1e-9)
     return np.stack([values[:, inside == month].mean(axis=1) for month in months], axis=1)
 

@@ -238,7 +238,17 @@ class SingleEquations:
         return self.roots[key]
 
     def moved(self, effect: str, cause: str | None, last: bool = False) -> Array:
-        """The effect's equation before each step with one cause (or, if `last`, everything) after it."""
+        """The effect's equation before each step with one cause (or, if `last`, everything) after it.
+
+        Parameters
+        ----------
+        effect, cause : keys; "time" is a cause too
+        last : whether all causes stand after the step
+
+        Returns
+        -------
+        (n_runs, n_steps), n_runs 1 where nothing in it differs between runs.
+        """
 
         def value(key: str) -> Array:
             values = self.runs.times[None, :] if key == "time" else self.runs.values[key]
@@ -249,7 +259,13 @@ class SingleEquations:
         return self._evaluated(effect, value)
 
     def with_value(self, effect: str, cause: str, given: Array) -> Array:
-        """The effect's equation at every time with one cause replaced."""
+        """The effect's equation at every time with one cause replaced.
+
+        Parameters
+        ----------
+        effect, cause : keys; "time" is a cause too
+        given : (n_runs, n_times), or what spreads to that
+        """
 
         def value(key: str) -> Array:
             if key == cause:

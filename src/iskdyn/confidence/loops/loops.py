@@ -22,7 +22,8 @@ Loop = tuple[str, ...]
 """Keys in the order of the links, each once, from the first one in alphabetical order."""
 
 BUDGET = 100_000
-"""Most loops that are listed."""
+"""Most loops that are listed: their number grows without bound with the size of a model, and then only stocks are
+told."""
 MEMBERS = 20_000_000
 """Most members of all listed loops together: 160 MB of references."""
 
@@ -74,6 +75,11 @@ def find_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Fo
     """Every loop of variables if there are no more than `budget`, else of stocks, else the shorter of these.
 
     Loops inside one SMOOTH or DELAY or macro are left out.
+
+    Parameters
+    ----------
+    scores : of one run or many, as of `link_scores`
+    budget : loops at most, from 1
     """
     every = _listed(scores, budget, None)
     if every is not None:
@@ -83,7 +89,13 @@ def find_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Fo
 
 
 def find_stock_loops(program: Program, scores: LinkScores, budget: int = BUDGET) -> Found:
-    """Every loop of stocks if there are no more than `budget`, else all of the shorter ones."""
+    """Every loop of stocks if there are no more than `budget`, else all of the shorter ones.
+
+    Parameters
+    ----------
+    scores : of one run or many, as of `link_scores`
+    budget : loops at most, from 1
+    """
     between = stock_links(program, scores)
     every = _listed(between, budget, None)
     if every is not None:
@@ -125,7 +137,11 @@ def _listed(scores: LinkScores, budget: int, longest: int | None) -> list[Loop] 
 def elementary_loops(
     links: Iterator[Link] | Mapping[Link, object], longest: int | None = None
 ) -> Iterator[Loop]:
-    """Every loop that passes no key twice, once each (Johnson 1975, in networkx)."""
+    """Every loop that passes no key twice, once each (Johnson 1975, in networkx).
+
+    >>> list(elementary_loops(iter([Link("a", "b"), Link("b", "a"), Link("b", "c")])))
+    [('a', 'b')]
+    """
     import networkx
 
     graph = networkx.DiGraph([(link.cause, link.effect) for link in links])
@@ -169,6 +185,9 @@ def polarity(score: Array) -> str:
     """R, B, or Ru, Bu where the sign holds in at least 99 % of the loop's activity; U where neither prevails.
 
     The confidence is abs(r - b) / (r + b) over the steps, r and b the sums of positive and negative scores.
+
+    >>> polarity(np.array([1.0, 2.0])), polarity(np.array([-200.0, 1.0])), polarity(np.array([1.0, -1.0]))
+    ('R', 'Bu', 'U')
     """
     positive, negative = float(np.sum(score[score > 0])), -float(np.sum(score[score < 0]))
     if positive == negative:

@@ -40,6 +40,11 @@ def pushes(program: Program, scores: LinkScores, key: str) -> dict[str, Array]:
 
     (n_runs, n_steps) each; causes acting together count as outside. Of a stock it is its net flow
     that is moved; where nothing moved it says `OUTSIDE`.
+
+    Parameters
+    ----------
+    scores : of one run or many, as of `link_scores`
+    key : of the variable
     """
     stocks = set(stock_keys(program))
     into: dict[str, list[Link]] = {}

@@ -2,7 +2,7 @@
 
 from iskdyn.levers.claims.contrast import COULD, DID, Contrasted, contrasted
 from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Contrast, Part, Quantity, Relation
-from iskdyn.levers.claims.known import chosen, known_draws
+from iskdyn.levers.claims.known import chosen, draws_left, known_draws
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import Measured, measure
 from iskdyn.levers.claims.read import read_claims
@@ -30,6 +30,7 @@ __all__ = [
     "chosen",
     "contrasted",
     "counts",
+    "draws_left",
     "judge",
     "judgement_json",
     "judgement_text",

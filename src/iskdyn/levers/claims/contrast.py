@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 DID, COULD = "did", "could"
 _TINY = 1e-12
+"""Instead of a division by nothing: where both runs have none of an outcome the effect is none too."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,13 @@ class Contrasted:
     history: Mapping[tuple[str, str], Array]
 
     def percent(self, side: str, tactic: str, outcome: str) -> Array:
-        """(n_draws,) the effect in per cent of the larger of the two runs: -100 none is left, 100 all is due to it."""
+        """(n_draws,) the effect in per cent of the larger of the two runs: -100 none is left, 100 all is due to it.
+
+        Parameters
+        ----------
+        side : `DID` or `COULD`
+        tactic, outcome : names, as contrasted
+        """
         effect, history = self.effects[side, tactic, outcome], self.history[side, outcome]
         other = history - effect if side == DID else history + effect
         larger = np.maximum(np.maximum(np.abs(history), np.abs(other)), _TINY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,37 @@ def known_draws(study: Study) -> tuple[Spread, Structures]:
     from iskdyn.calibration import load_variants
 
     stored = load_variants(study, N_STRUCTURE, SEED)
-    by_structure = {name: (one.spread, one.variant.set) for name, one in stored.items()}
+    by_structure: Structures = {name: (one.spread, one.variant.set) for name, one in stored.items()}
     return stored_draws(study, N_DRAWS, SEED), by_structure if len(stored) > 1 else {}
+
+
+def draws_left(
+    study: Study, without: str, progress: Callable[[str], None] | None = None
+) -> tuple[str, tuple[Spread, Structures]]:
+    """The same without a source or a fact, and before them the banner above what they say.
+
+    Parameters
+    ----------
+    study : with a stored posterior
+    without : name of a source, or id of a fitted fact
+    progress : called with each structure that is taken to what is left
+
+    Raises
+    ------
+    InputError : no fitted fact has this source or id, or all have
+    StudyError : no accepted posterior belongs to the study as it is
+    """
+    from iskdyn.calibration.moved_structures import spread_of
+    from iskdyn.calibration.without import strike
+
+    struck = strike(study, without, SEED, progress)
+    left = struck.found.structures
+    # the draws carry what their structure fixes as columns of their own
+    by_structure: Structures = {
+        one.name: (spread_of(study, [replace(one, weight=1.0)], N_STRUCTURE, SEED), {}) for one in left
+    }
+    mixed = spread_of(study, left, N_DRAWS, SEED)
+    return struck.banner, (mixed, by_structure if len(left) > 1 else {})
 
 
 def chosen(claims: Claims, wanted: Sequence[str]) -> Claims:

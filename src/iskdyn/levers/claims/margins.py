@@ -13,6 +13,7 @@ from iskdyn.levers.claims.measure import Measured
 
 Array = NDArray[np.float64]
 _TINY = 1e-9
+"""Instead of a division by nothing: a right side of 0 makes a margin without bound, which is `_MOST`."""
 _MOST = 1e6
 """Per cent: stands for a margin without bound, so that quantiles of margins stay numbers."""
 
@@ -34,7 +35,18 @@ def margin(claim: Claim, measured: Measured, *, control: bool = False) -> Array:
 
 
 def part_margin(part: Part, measured: Measured, stand_in: Mapping[str, str] | None = None) -> Array:
-    """(n_draws,) margin of one expectation, with other arms in place of some."""
+    """(n_draws,) margin of one expectation, with other arms in place of some.
+
+    Parameters
+    ----------
+    part : of a claim: a relation of arms, or a band for one
+    measured : (n_draws,) of each arm and quantity
+    stand_in : by arm of the claim the arm that is read in its place
+
+    Returns
+    -------
+    Per cent, above 0 where it holds; see `margin`.
+    """
     arms = {arm: measured[(stand_in or {}).get(arm, arm), part.quantity] for arm in part.test.arms}
     test = part.test
     if isinstance(test, Band):

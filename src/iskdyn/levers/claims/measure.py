@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from iskdyn.levers.claims.form import BASE, Arm, Claims, Quantity
 from iskdyn.study.inputs import Inputs
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Spread
+    from iskdyn.calibration import Reading, Spread
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
@@ -21,6 +22,7 @@ Measured = Mapping[tuple[str, Quantity], Array]
 """(n_draws,) of each arm and quantity."""
 
 _INSTANT = 1e-6
+"""Months over which a series jumps at the edge of a window: shorter than any time step, longer than rounding."""
 
 
 def measure(
@@ -78,7 +80,14 @@ def _outputs(quantities: Iterable[Quantity]) -> tuple[str, ...]:
 
 
 def read(quantity: Quantity, series: Mapping[str, Array], times: Array) -> Array:
-    """(n,) the quantity of each of (n, n_times) series by name, before what multiplies it."""
+    """(n,) the quantity of each of (n, n_times) series by name, before what multiplies it.
+
+    Parameters
+    ----------
+    quantity : what is read, of which window
+    series : (n, n_times) of each variable that the quantity names
+    times : (n_times,) rising model times
+    """
     value = _statistic(quantity, series[quantity.of], times)
     if not quantity.share_of:
         return value
@@ -87,16 +96,24 @@ def read(quantity: Quantity, series: Mapping[str, Array], times: Array) -> Array
 
 
 def _statistic(quantity: Quantity, series: Array, times: Array) -> Array:
-    from iskdyn.calibration import Reading, reader
+    from iskdyn.calibration import Reading
 
     one = series[:, None, :]
     if quantity.statistic == "peak_time":
         start, end = quantity.window
         months = tuple(Reading("", "mean", (month, month + 1.0)) for month in np.arange(start, end))
-        return np.asarray(start + 0.5 + reader(months, ("",), times)(one).argmax(axis=1))
+        return np.asarray(start + 0.5 + _reader(months, tuple(times))(one).argmax(axis=1))
     factor: Literal["factor"] | None = "factor" if quantity.against else None
     reading = Reading("", quantity.statistic, quantity.window, quantity.against, factor)
-    return reader((reading,), ("",), times)(one)[:, 0]
+    return _reader((reading,), tuple(times))(one)[:, 0]
+
+
+@lru_cache(maxsize=1024)
+def _reader(readings: tuple[Reading, ...], times: tuple[float, ...]) -> Callable[[Array], Array]:
+    """What reads one series; kept, since every arm is read alike, on all draws."""
+    from iskdyn.calibration import reader
+
+    return reader(readings, ("",), np.array(times))
 
 
 def _multiplier(study: Study, quantity: Quantity, spread: Spread, common: Inputs) -> Array | float:

@@ -24,9 +24,11 @@ Array = NDArray[np.float64]
 Verdict = Literal["confirmed", "as before", "assumed", "undecided", "failed", "fitted"]
 
 ASSUMED = 0.99
-"""Share of prior draws from which the structure, and not the evidence, makes a claim hold."""
+"""Share of prior draws from which the structure, and not the evidence, makes a claim hold: no fact could test
+it."""
 LIKELY, UNLIKELY = 0.9, 0.1
-"""Shares of draws from which a claim is borne out, and down from which it has failed."""
+"""Shares of draws from which a claim is borne out, and down from which it has failed: nine in ten, as signs are
+told."""
 POSITIVE = 3.0
 """Factor on the odds from which evidence is worth more than a bare mention (Kass & Raftery 1995,
 doi:10.1080/01621459.1995.10476572)."""
@@ -47,6 +49,7 @@ class Judged:
     structures : share of the draws of every rival structure in which it holds
     n_prior, n_posterior : how many draws
     margin_error : Monte Carlo error of the median margin
+    weighty : share of the draws in which it holds, of each part of the structures with weight
     """
 
     claim: Claim
@@ -59,6 +62,7 @@ class Judged:
     n_posterior: int
     structures: Mapping[str, float] = field(default_factory=dict)
     margin_error: float | None = None
+    weighty: tuple[float, ...] = ()
 
     @property
     def errors(self) -> tuple[float, float]:
@@ -74,15 +78,23 @@ class Judged:
         fitted: it was calibrated on; assumed: it holds in 99 % of the draws before any evidence;
         confirmed: it holds in 90 % and the evidence trebled its odds, beyond two Monte Carlo errors;
         as before: it holds in 90 %, and did nearly so before; failed: in 10 % or less; else undecided.
+        Each of all draws and of those of every part of the structures with weight.
         """
+        shares = (self.posterior, *self.weighty)
         if self.claim.role == "fitted":
             return "fitted"
         if self.prior >= ASSUMED:
             return "assumed"
-        if self.posterior >= LIKELY:
+        if min(shares) >= LIKELY:
             gained = self.posterior - self.prior > 2 * math.hypot(*self.errors)
             return "confirmed" if gained and self.odds_ratio >= POSITIVE else "as before"
-        return "failed" if self.posterior <= UNLIKELY else "undecided"
+        return "failed" if max(shares) <= UNLIKELY else "undecided"
+
+    @property
+    def divided(self) -> bool:
+        """Whether all versions together would decide it, and only a part of the structures with weight does not."""
+        apart = self.verdict == "undecided"
+        return apart and not UNLIKELY < self.posterior < LIKELY
 
     @property
     def excluded(self) -> bool:
@@ -126,6 +138,7 @@ class Judged:
                 for words, share in self.parts
             ],
             "structures": dict(self.structures),
+            "weighty": list(self.weighty),
         }
 
 
@@ -169,6 +182,8 @@ def judge(
     seed : of the draws from the prior
     progress : called with each arm that is run
     """
+    from iskdyn.calibration import weighty
+
     before = measure(study, claims, prior_draws(study, N_PRIOR, seed), progress=progress)
     after = measure(study, claims, posterior, progress=progress)
     rivals = {
@@ -177,6 +192,7 @@ def judge(
     }
     priors = {claim.id: margin(claim, before) > 0 for claim in claims.claims}
     margins = {claim.id: margin(claim, after) for claim in claims.claims}
+    masks = weighty(posterior).values()
     judged = tuple(
         Judged(
             claim,
@@ -189,6 +205,7 @@ def judge(
             n_posterior=len(margins[claim.id]),
             structures={name: float(np.mean(margin(claim, run) > 0)) for name, run in rivals.items()},
             margin_error=median_error(margins[claim.id]),
+            weighty=tuple(float(np.mean(margins[claim.id][part] > 0)) for part in masks),
         )
         for claim in claims.claims
     )

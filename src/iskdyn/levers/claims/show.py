@@ -25,8 +25,15 @@ def judgement_text(found: Judgement, *, parts: bool = False) -> str:
     rows = [_row(one) for verdict in VERDICTS for one in found.of(verdict)]
     header = ["claim", "verdict", "before", "after", "error", "exchanged", "margin % (5, 50, 95)"]
     told = [counts(found), text_table(header, rows, left=2), together(found)]
+    told += [divided] if (divided := _divided(found)) else []
     told += [_detail(one) for one in found.claims] if parts else [_says(found)]
     return "\n\n".join(told)
+
+
+def _divided(found: Judgement) -> str:
+    """The claims that only a part of the structures leaves undecided."""
+    ids = ", ".join(one.claim.id for one in found.claims if one.divided)
+    return f"undecided since a part of the structures with weight disagrees: {ids}" if ids else ""
 
 
 def counts(found: Judgement) -> str:

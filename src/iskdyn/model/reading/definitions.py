@@ -127,7 +127,13 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, at: int, message: str, text: Text | None = None) -> None:
-        """Note a problem at an offset."""
+        """Note a problem at an offset.
+
+        Parameters
+        ----------
+        at : offset in the text
+        text : in which the offset is; by default the whole file
+        """
         problem = Problem((text or self.text).place(at), message)
         if problem not in self.problems:
             self.problems.append(problem)
@@ -137,15 +143,38 @@ class Reading:
         self.refuse(fault.at, f"cannot be parsed: {fault.message}", text)
 
     def kept(self, at: int, what: str, words: str, text: Text | None = None) -> None:
-        """Note something that cannot act on numbers."""
+        """Note something that cannot act on numbers.
+
+        Parameters
+        ----------
+        at : offset in the text
+        what : the thing, as a modeller knows it
+        words : why it cannot act
+        text : in which the offset is; by default the whole file
+        """
         self.account.add((text or self.text).line_column(at), what, "kept", words)
 
     def approximated(self, at: int, what: str, words: str, text: Text | None = None) -> None:
-        """Note something that is not run exactly as in its author's tool."""
+        """Note something that is not run exactly as in its author's tool.
+
+        Parameters
+        ----------
+        at : offset in the text
+        what : the thing, as a modeller knows it
+        words : how what is run differs
+        text : in which the offset is; by default the whole file
+        """
         self.account.add((text or self.text).line_column(at), what, "approximated", words)
 
     def used(self, at: int, what: str, text: Text | None = None) -> None:
-        """Note something that acts on the numbers."""
+        """Note something that acts on the numbers.
+
+        Parameters
+        ----------
+        at : offset in the text
+        what : the thing, as a modeller knows it
+        text : in which the offset is; by default the whole file
+        """
         self.account.add((text or self.text).line_column(at), what, "used")
 
 

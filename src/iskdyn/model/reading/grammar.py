@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from iskdyn.model.limits import MAX_DEPTH
 from iskdyn.model.reading.lexer import Dialect, Token, blank_comments, tokens
 from iskdyn.model.reading.points import number, points
 from iskdyn.model.reading.text import ReadError
@@ -13,6 +14,8 @@ MAX_BRACKETS = 100
 """Brackets inside one another; code that descends stays far from Python's limit."""
 MAX_OPERATORS = 1000
 """Operators in one equation; no person writes so many."""
+MAX_LEVELS = MAX_BRACKETS + MAX_DEPTH
+"""Of the descent: brackets, and operations such as the powers of a^b^c, inside one another; three frames each."""
 
 _COMPARISON = 30
 _UNARY = 70
@@ -51,7 +54,7 @@ class Grammar:
         self.text, self.start, self.dialect = text, start, dialect
         self.binary = _VENSIM if dialect == "vensim" else _XMILE
         self.tokens = tokens(text, start, dialect)
-        self.next = 0
+        self.next = self.level = 0
         _check_size(self.tokens, start)
 
     def whole(self) -> Tree:
@@ -96,11 +99,16 @@ class Grammar:
 
     def expression(self, least: int) -> Tree:
         """The longest expression whose operators bind at least that strongly."""
+        self.level += 1
+        if self.level > MAX_LEVELS:
+            message = f"has more than {MAX_DEPTH} operations inside one another; split it"
+            raise ReadError(self.peek.at, message)
         left = self.operand()
         while True:
             token = self.peek
             power, name = self.binary.get(token.text.lower() if token.kind != "name" else "", (-1, ""))
             if power < max(least, 0):
+                self.level -= 1
                 return left
             self.next += 1
             right = self.expression(power if power == _POWER else power + 1)

@@ -40,7 +40,15 @@ class Account:
         self._rows: dict[tuple[str, str, str], Row] = {}
 
     def add(self, place: tuple[int, int], what: str, verdict: Verdict, words: str = "") -> None:
-        """Note one thing at (line, column)."""
+        """Note one thing at (line, column).
+
+        Parameters
+        ----------
+        place : line and column, from 1
+        what : the construct, as a modeller knows it
+        verdict : "used", "kept", "approximated" or "refused"
+        words : why, or what that means for the numbers
+        """
         key = (what, verdict, words)
         known = self._rows.get(key)
         first = known or Row(*place, what, verdict, words, 0)

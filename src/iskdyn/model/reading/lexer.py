@@ -52,7 +52,18 @@ def blank_comments(text: str) -> str:
 
 
 def tokens(text: str, start: int, dialect: Dialect) -> list[Token]:
-    """The tokens of an equation whose first character stands at `start`; the last is 'end'."""
+    """The tokens of an equation whose first character stands at `start`; the last is 'end'.
+
+    Parameters
+    ----------
+    text : of the equation, comments blanked
+    start : its place in the model's text, for places and errors
+    dialect : "vensim" or "xmile"
+
+    Raises
+    ------
+    ReadError : a character that belongs to nothing
+    """
     pattern = _VENSIM if dialect == "vensim" else _XMILE
     found: list[Token] = []
     position, length = 0, len(text)

@@ -17,7 +17,21 @@ _BOX = re.compile(r"\[.*?\]\s*,?", re.DOTALL)
 
 
 def points(text: str, start: int, kind: str = "") -> Points:
-    """The points of a table: '[(0,0)-(9,9)],(x,y),(x,y)' or 'x,x,y,y'."""
+    """The points of a table: '[(0,0)-(9,9)],(x,y),(x,y)' or 'x,x,y,y'.
+
+    Parameters
+    ----------
+    text : of the points
+    start : place of the text in the model, for errors
+    kind : of an XMILE graph, "" for a Vensim table
+
+    Raises
+    ------
+    ReadError : what is no point, or x that do not rise
+
+    >>> points("[(0,0)-(9,9)],(1,2),(3,4)", 0) == points("1,3,2,4", 0)
+    True
+    """
     plain = blank_comments(text)
     inner = plain.strip()
     if inner.startswith("["):
@@ -39,7 +53,18 @@ def points(text: str, start: int, kind: str = "") -> Points:
 
 
 def ordered_points(x: tuple[float, ...], y: tuple[float, ...], at: int, kind: str = "") -> Points:
-    """Points that make a table: as many x as y, x rising."""
+    """Points that make a table: as many x as y, x rising.
+
+    Parameters
+    ----------
+    x, y : of the points
+    at : place in the model's text, for errors
+    kind : of an XMILE graph, "" for a Vensim table
+
+    Raises
+    ------
+    ReadError : lengths that differ, no point, a number too large, or x that do not rise
+    """
     if len(x) != len(y) or not x:
         raise ReadError(at, f"a table needs as many x as y, at least one; it has {len(x)} and {len(y)}")
     if not all(math.isfinite(value) for value in (*x, *y)):

@@ -17,7 +17,20 @@ MAX_NUMBERED = 20_000
 
 
 def read_range(reading: Reading, name: str, plain: str, start: int, at: int) -> Range:
-    """The range whose members stand from `start` on."""
+    """The range whose members stand from `start` on.
+
+    Parameters
+    ----------
+    reading : to whose text the place belongs
+    name : of the range
+    plain : the whole equation without comments
+    start : place in `plain` at which the members begin
+    at : place of the equation in the model's text
+
+    Raises
+    ------
+    ReadError : no elements, a number range that does not rise, or a mapping that cannot be read
+    """
     members_text, *mapped = plain[start:].split("->")
     mappings = tuple(_mapping(*part) for text in mapped for part in _parts(text, at + start))
     if call := _FROM_FILE.fullmatch(members_text):
@@ -43,7 +56,20 @@ def _source(name: str, written: str, at: int) -> tuple[str, ...]:
 
 
 def read_alias(reading: Reading, name: str, plain: str, start: int, at: int) -> Range:
-    """'A <-> B': two names of one range."""
+    """'A <-> B': two names of one range.
+
+    Parameters
+    ----------
+    reading : to whose text the place belongs
+    name : of the range
+    plain : the whole equation without comments
+    start : place in `plain` at which the other name begins
+    at : place of the equation in the model's text
+
+    Raises
+    ------
+    ReadError : no other name
+    """
     other = " ".join(plain[start:].split())
     if not other:
         raise ReadError(at, f"the range {name!r} is equal to nothing")

@@ -69,17 +69,30 @@ def decode(data: bytes) -> tuple[str, str]:
 
     UTF-8 where it is that, else what an XML file declares, else Windows-1252 (Vensim's and Stella's on Windows),
     whose five undefined bytes are taken as Latin-1.
+
+    Errors
+    ------
+    ValueError : the first bytes say UTF-16, and it is not that.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _lines(data[len(mark) :].decode(encoding, errors="surrogateescape")), encoding
+            return _lines(_marked(data[len(mark) :], encoding)), encoding
     declared = _DECLARED.search(data[:200])
     for encoding in ("utf-8", *([declared[1].decode()] if declared else ()), "cp1252", "latin-1"):
         try:
             return _lines(data.decode(encoding)), codecs.lookup(encoding).name
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     raise AssertionError("Latin-1 has a character for every byte")
+
+
+def _marked(data: bytes, encoding: str) -> str:
+    """UTF-8 keeps each byte that is none as a half character; UTF-16 has no way to."""
+    try:
+        return data.decode(encoding, errors="surrogateescape" if encoding == "utf-8" else "strict")
+    except UnicodeDecodeError as error:
+        where = f"the characters at byte {error.start + 2:,} cannot be read"
+        raise ValueError(f"begins as {encoding.upper()}, but {where}; save it as UTF-8") from error
 
 
 def _lines(text: str) -> str:

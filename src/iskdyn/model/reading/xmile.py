@@ -16,7 +16,8 @@ from iskdyn.model.reading.xmile_variables import Variables
 from iskdyn.model.reading.xml import Element, read_xml
 
 MAX_MODULES = 1000
-"""Modules inside one another and beside one another; a module that holds itself ends here."""
+"""Modules inside one another and beside one another: more than a person draws, and one that holds itself ends
+here."""
 
 
 def read_xmile(text: Text) -> Reading:

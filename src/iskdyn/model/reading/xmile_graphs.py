@@ -28,7 +28,7 @@ def _points(graph: Element) -> Points:
         scale = graph.find("xscale")
         if scale is None:
             raise ReadError(graph.at, "a graph needs <xpts> or <xscale>")
-        low, high = (number(scale.attributes.get(end, "nan"), scale.at) for end in ("min", "max"))
+        low, high = (_end(scale, end) for end in ("min", "max"))
         x = tuple(low + (high - low) * i / max(len(y) - 1, 1) for i in range(len(y)))
     kind = graph.attributes.get("type", "continuous").lower()
     if graph.attributes.get("discrete", "false").lower() == "true":
@@ -36,6 +36,13 @@ def _points(graph: Element) -> Points:
     if kind not in _MODES:
         raise ReadError(graph.at, f"the type {kind!r} of a graph is not known; expected {', '.join(_MODES)}")
     return ordered_points(x, y, graph.at, _MODES[kind])
+
+
+def _end(scale: Element, name: str) -> float:
+    written = scale.attributes.get(name, "").strip()
+    if not NUMBER.fullmatch(written):
+        raise ReadError(scale.at, f"the {name} of <xscale> is {written[:20]!r}; expected a number")
+    return number(written, scale.at)
 
 
 def _numbers(graph: Element, tag: str) -> Iterator[float]:

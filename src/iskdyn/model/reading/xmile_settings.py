@@ -17,7 +17,8 @@ METHODS: dict[str, Integration] = {
 }  # fmt: skip
 _ASSIGNED = re.compile(r"^[^=]*=(?=\s*[-+.\d])")
 MAX_SIZE = 20_000
-"""Elements of a dimension that is given by its size."""
+"""Elements of a dimension that is given by its size: as many as the largest model that is known to run has
+scalars."""
 
 
 def read_settings(reading: Reading, root: Element) -> None:

@@ -51,7 +51,15 @@ class Variables:
     def definition(
         self, element: Element, name: str, equation: Element | None, part: Element | None = None
     ) -> Definition:
-        """The definition of a variable, or of one of its elements."""
+        """The definition of a variable, or of one of its elements.
+
+        Parameters
+        ----------
+        element : of the variable
+        name : as the modeller writes it, without the module's prefix
+        equation : the element `eqn`, None where there is none
+        part : the element of one of an array's cells
+        """
         name = self.prefix + name
         whole = self.reading.text
         limited = element.tag == "stock" and not is_plain(element)

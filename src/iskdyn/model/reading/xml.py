@@ -52,7 +52,7 @@ def read_xml(text: Text) -> Element:
     Old Stella files use a prefix without declaring it and have '--' in comments; both are harmless, so prefixes
     are not resolved and comments are blanked before the parser sees them.
 
-    Errors
+    Raises
     ------
     ReadError : the text is no XML, or declares entities.
     """

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST = 20
 """Requests among which is shared: each is asked at both ends of each one's priority, for each place of the result."""
 _COUNT = 5
+"""Request, priority, size, width and supply."""
 
 
 def by_priority(writer: Writer, node: Apply, here: Here) -> Expression:

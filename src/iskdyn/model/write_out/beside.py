@@ -13,7 +13,7 @@ from typing import Any
 from iskdyn.model.reading.text import decode
 
 MAX_BYTES = 50_000_000
-"""A larger table is not read."""
+"""A larger table is not read: read as cells it would take many times its size in memory."""
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d+)(\*?)$")
 _COLUMN = re.compile(r"[A-Za-z]{1,3}")
 Series = tuple[tuple[float, ...], tuple[float, ...]]
@@ -36,7 +36,7 @@ class Beside:
     def sheet(self, file: str, tab: str) -> list[list[Any]]:
         """Rows of a sheet; of a text file, `tab` is the delimiter.
 
-        Errors
+        Raises
         ------
         ValueError : says what is wrong with the file.
         """
@@ -60,7 +60,7 @@ class Beside:
     def cell(self, file: str, written: str) -> str:
         """A cell such as 'B2' or 'B2*'; of the name of a range in a workbook, its first cell.
 
-        Errors
+        Raises
         ------
         ValueError : neither a cell nor such a name.
         """
@@ -133,7 +133,10 @@ def _rows(path: Path, tab: str) -> list[list[Any]]:
         book.close()
         return rows
     if path.suffix.lower() in (".csv", ".txt", ".tab", ".dat"):
-        text, _ = decode(path.read_bytes())
+        try:
+            text, _ = decode(path.read_bytes())
+        except ValueError as error:
+            raise ValueError(f"the file '{path.name}' {error}") from error
         delimiter = (
             "\t" if path.suffix.lower() in (".tab", ".dat") or tab in ("\t", "\\t") else (tab or ",")[:1]
         )
@@ -154,7 +157,11 @@ def place_of(cell: str) -> tuple[int, int, bool]:
 
 
 def column_of(letters: str) -> int:
-    """Number of a column, from 0."""
+    """Number of a column, from 0.
+
+    >>> column_of("A"), column_of("aa")
+    (0, 26)
+    """
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -162,7 +169,13 @@ def column_of(letters: str) -> int:
 
 
 def value_at(rows: Sequence[Sequence[Any]], row: int, column: int) -> float:
-    """The number of a cell; nan where it is empty or none."""
+    """The number of a cell; nan where it is empty or none.
+
+    Parameters
+    ----------
+    rows : of a sheet, each as long as it is
+    row, column : from 0
+    """
     if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
         return math.nan
     try:
@@ -172,7 +185,15 @@ def value_at(rows: Sequence[Sequence[Any]], row: int, column: int) -> float:
 
 
 def series_at(rows: Sequence[Sequence[Any]], line: str, cell: str, shift: int) -> Series:
-    """x and y of a series: x in the row or column `line`, y from `cell` on, `shift` lines further."""
+    """x and y of a series: x in the row or column `line`, y from `cell` on, `shift` lines further.
+
+    Parameters
+    ----------
+    rows : of a sheet
+    line : number of a row, from 1, or letters of a column
+    cell : the first y, such as "B2"
+    shift : rows or columns further, from 0: the place of an element in its range
+    """
     row, column, _ = place_of(cell)
     pairs = []
     if line.strip().isdigit():

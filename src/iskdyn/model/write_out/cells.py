@@ -49,7 +49,14 @@ class Shape:
 def shapes_of(
     reading: Reading, definitions: tuple[Definition, ...], dimensions: Dimensions
 ) -> dict[str, Shape]:
-    """key -> shape of every name that is defined; two equations for one cell are a problem."""
+    """key -> shape of every name that is defined; two equations for one cell are a problem.
+
+    Parameters
+    ----------
+    reading : to which problems are added
+    definitions : every equation of a model or a macro
+    dimensions : ranges with their elements
+    """
     _check_size(reading, definitions, dimensions)
     shapes: dict[str, Shape] = {}
     for definition in definitions:

@@ -21,7 +21,7 @@ SUFFIXES = (".csv", ".tab", ".txt", ".dat")
 NO_VALUE = frozenset({"", "na", "n/a", "nan", ":na:", "#n/a"})
 """What stands in a cell without a value."""
 SHOWN = 20
-"""Problems of one file that are told; the rest are counted."""
+"""Problems of one file that are told: what fits on a screen; the rest are counted."""
 Point = tuple[int, str, str]
 """Line, time and value, as written."""
 
@@ -47,7 +47,7 @@ class DataFile:
 def read_data(path: Path) -> DataFile:
     """The series of a file: times in its first column or row (.csv, .tab, .txt), or Vensim's .dat.
 
-    Errors
+    Raises
     ------
     InputError : no such file, no series in it, or cells that are no numbers, each with its line.
     """
@@ -101,6 +101,9 @@ class _Reader:
             text, _ = decode(read_regular(path, MAX_BYTES))
         except OSError as error:
             self.tell(0, f"cannot be read: {error.strerror}")
+            text = ""
+        except ValueError as error:
+            self.tell(0, str(error))
             text = ""
         if "\0" in text:
             self.tell(0, "is not text; save it as .csv")

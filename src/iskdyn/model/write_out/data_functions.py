@@ -69,6 +69,7 @@ def _series(writer: Writer, name: Name, here: Here) -> Table | None:
 def _step_before(time: Expression) -> Expression:
     """The last time step that is not after a time."""
     start, step = Reference("initial_time"), STEP_OF_TIME
+    # a time that rounding left just before a step is that step's: see `EQUAL` of simulate/clock.py
     number = call("floor", call("+", call("/", call("-", time, start), step), Number(1e-6)))
     return call("+", start, call("*", number, step))
 
@@ -93,6 +94,7 @@ def _over(key: str, series: Table, start: Expression, end: Expression) -> Expres
     """The least, largest or mean value of the points in a span of time; :NA: where there is none."""
     marks = [call("and", call(">=", Number(x), start), call("<=", Number(x), end)) for x in series.x]
     count = balanced("+", [call("if_then_else", mark, Number(1.0), ZERO) for mark in marks])
+    # a neutral number is beyond every value and still a number, since nan and infinity would spread
     function, neutral = {"min": ("min", Number(1e300)), "max": ("max", Number(-1e300)), "mean": ("+", ZERO)}[
         key.removeprefix("get_data_")
     ]

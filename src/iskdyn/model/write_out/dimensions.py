@@ -115,6 +115,12 @@ class Dimensions:
 
         By name, the n-th occurrence by the n-th; else by a mapping of the range on the right to one on the left;
         else as the sub- or superrange of one that holds the present element.
+
+        Parameters
+        ----------
+        wanted : key of the range on the right
+        left : key of a range and the element that is written out, for each place on the left
+        occurrence : how often the range stands before this place, from 0
         """
         same = [element for key, element in left if key == wanted]
         if same:

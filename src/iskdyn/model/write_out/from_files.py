@@ -86,6 +86,7 @@ def read_over_time(table: Table, mode: str) -> Expression:
 
 def _at_points_only(table: Table) -> Expression:
     """:RAW: the value at a point, and :NA: between points (vensim.com/documentation/dataequations.html)."""
+    # a time and a point within this part of a step are the same: see `EQUAL` of simulate/clock.py
     near = call("*", STEP_OF_TIME, Number(1e-6))
     soon = call("+", Reference("time"), near)
     last = Lookup(Table(table.x, table.x, "hold", "step"), soon)

@@ -12,6 +12,7 @@ Known = Mapping[str, Mapping[int, Builder]]
 """name -> number of arguments -> builder."""
 
 ZERO, ONE, THREE = Number(0.0), Number(1.0), Number(3.0)
+"""Numbers that stand in what is written out, each made once."""
 STEP_OF_TIME = Reference("time_step")
 FAR = Number(1e30)
 """An end of a random function that has none: beyond every value, and its exponential is still a number."""
@@ -206,7 +207,14 @@ def _angle(period: Expression) -> Expression:
 
 
 def chain(index: Expression, values: list[Expression], otherwise: Expression) -> Expression:
-    """The value whose number (from 0) the index is, by halves; `otherwise` where it is none of them."""
+    """The value whose number (from 0) the index is, by halves; `otherwise` where it is none of them.
+
+    Parameters
+    ----------
+    index : an expression, rounded to a whole number
+    values : at least one
+    otherwise : for an index below the first or above the last
+    """
 
     def pick(first: int, last: int) -> Expression:
         if first == last:

@@ -22,7 +22,18 @@ MAX_MACROS = 20
 
 
 def expand(writer: Writer, macro: Macro, node: Apply, here: Here) -> Expression:
-    """The value of one call, with the macro's equations as hidden variables."""
+    """The value of one call, with the macro's equations as hidden variables.
+
+    Parameters
+    ----------
+    macro : whose first output is the value
+    node : the call, with its arguments
+    here : of the cell in which it stands
+
+    Raises
+    ------
+    ReadError : the macro has no equation for its output, or calls itself
+    """
     arguments = _arguments(macro, node)
     key = name_key(macro.outputs[0])
     if key not in {definition.key for definition in macro.definitions}:

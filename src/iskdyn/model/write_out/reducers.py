@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iskdyn.model.write_out.writer import Writer
 
 MOST_TERMS = 50_000
-"""Terms of one reducer in one cell."""
+"""Terms of one reducer in one cell: each is written out, as many as a model may have scalars."""
 VENSIM = {"sum": "+", "prod": "*", "vmin": "min", "vmax": "max"}
 XMILE = {
     "sum": "+",
@@ -159,6 +159,7 @@ def _selected(
         values = [call("^", one, mark) for mark, one in zip(chosen, values, strict=True)]
     marks = [call("if_then_else", _nonzero(mark), Number(1.0), ZERO) for mark in chosen]
     count = balanced("+", marks)
+    # a neutral number is beyond every value and still a number, since nan and infinity would spread
     neutral = {"+": ZERO, "*": Number(1.0), "min": Number(1e300), "max": Number(-1e300), "mean": ZERO}[
         function
     ]

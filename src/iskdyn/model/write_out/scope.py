@@ -66,5 +66,15 @@ class Here:
 
 
 def cell_key(prefix: str, key: str, elements: tuple[str, ...]) -> str:
-    """The key of one scalar: 'population[north,young]'."""
+    """The key of one scalar: 'population[north,young]'.
+
+    Parameters
+    ----------
+    prefix : of the module or of a macro's call, "" for none
+    key : of the variable
+    elements : keys, one a subscript; none for a scalar
+
+    >>> cell_key("", "population", ("north", "young")), cell_key("", "births", ())
+    ('population[north,young]', 'births')
+    """
     return f"{prefix}{key}[{','.join(elements)}]" if elements else prefix + key

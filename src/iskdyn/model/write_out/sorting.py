@@ -58,7 +58,19 @@ def _only_vector(node: Apply) -> Tree:
 def over_last(
     writer: Writer, node: Apply, vector: Tree, here: Here, most: int
 ) -> tuple[list[Expression], int]:
-    """The values over the last subscript of a vector, and the place of the present element among them."""
+    """The values over the last subscript of a vector, and the place of the present element among them.
+
+    Parameters
+    ----------
+    node : the call, for errors
+    vector : a name with subscripts
+    here : of the cell that is written out
+    most : elements at most
+
+    Raises
+    ------
+    ReadError : the last subscript is no range that is on the left too, or has too many elements
+    """
     name = node.name.upper()
     if not isinstance(vector, Name) or not vector.subscripts:
         raise ReadError(vector.at, f"{name} takes a variable with subscripts here")
@@ -78,7 +90,17 @@ def over_last(
 
 
 def check_size(node: Apply, count: int, most: int) -> None:
-    """Refuse a function over more elements than can be written out."""
+    """Refuse a function over more elements than can be written out.
+
+    Parameters
+    ----------
+    node : the call, for the error
+    count, most : elements that there are, and that may be
+
+    Raises
+    ------
+    ReadError : there are too many
+    """
     if count > most:
         raise ReadError(
             node.at, f"{node.name.upper()} of {count} elements; at most {most} can be written out"
@@ -86,7 +108,13 @@ def check_size(node: Apply, count: int, most: int) -> None:
 
 
 def named(writer: Writer, value: Expression, here: Here) -> Expression:
-    """A value that stands at many places: a number or a name."""
+    """A value that stands at many places: a number or a name.
+
+    Parameters
+    ----------
+    value : a number or a reference is given back as it is
+    here : of the cell that is written out; anything else becomes a hidden variable there
+    """
     return value if isinstance(value, Number | Reference) else writer.hidden(value, here)
 
 

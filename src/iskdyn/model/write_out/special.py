@@ -225,7 +225,13 @@ def _sample_if_true(writer: Writer, node: Apply, here: Here) -> Expression | Non
 
 
 def replaced(expression: Expression, key: str, by: Reference) -> Expression:
-    """An expression in which one variable is replaced."""
+    """An expression in which one variable is replaced.
+
+    Parameters
+    ----------
+    key : of the variable
+    by : what stands for it
+    """
     if isinstance(expression, Reference):
         return by if expression.name == key else expression
     if isinstance(expression, Call):

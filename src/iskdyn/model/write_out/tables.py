@@ -53,7 +53,17 @@ def family(writer: Writer, name: str, node: Apply, here: Here) -> Expression:
 
 
 def named_table(writer: Writer, name: Name, here: Here) -> tuple[str, Table]:
-    """Key and points of a table by its name; the key is '' for the graph of a variable that has an equation too."""
+    """Key and points of a table by its name; the key is '' for the graph of a variable that has an equation too.
+
+    Parameters
+    ----------
+    name : as it is called
+    here : of the cell in which it stands
+
+    Raises
+    ------
+    ReadError : there is no such name, or it is no table
+    """
     alias = here.tables(name.text)
     if alias is not None:
         return alias, writer.made_tables[alias]

@@ -11,7 +11,7 @@ from iskdyn.errors import GateError, Problem
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LIMIT = 60.0
-"""Seconds that a print may take."""
+"""Seconds that a print may take: many times what it takes, since a browser that hangs says nothing."""
 
 
 def find_browser() -> str | None:
@@ -21,6 +21,12 @@ def find_browser() -> str | None:
 
 def print_pdf(browser: str, page: Path, target: Path) -> None:
     """The page printed as A4 sheets.
+
+    Parameters
+    ----------
+    browser : the command of a Chromium
+    page : the HTML file
+    target : the PDF file; written only if all of the page was printed
 
     Raises
     ------

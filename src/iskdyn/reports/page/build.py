@@ -48,6 +48,12 @@ def build_page(
     A posterior that is stale or was not accepted is announced on the page, not hidden. Without a browser
     there is no PDF.
 
+    Parameters
+    ----------
+    out_dir : where the page goes; by default the folder of the study's report
+    progress : called with what is done, in words
+    first : what `brief.answer` gave, so that report and page need it once; by default made here
+
     Raises
     ------
     StudyError : there is no stored fit, the story lacks words for an output, or a structure has another model
@@ -74,7 +80,13 @@ def build_page(
 
 
 def gather(study: Study, progress: Progress | None = None, first: Mapping[str, Any] | None = None) -> Sources:
-    """The stored fit, the story and the draws that the page will carry, with what speaks against them."""
+    """The stored fit, the story and the draws that the page will carry, with what speaks against them.
+
+    Parameters
+    ----------
+    progress : called with what is done, in words
+    first : as of `build_page`
+    """
     from iskdyn.calibration import load_fit, load_posterior, spread, verify
     from iskdyn.levers.draws import shortened, stored_draws
 
@@ -147,7 +159,7 @@ def page_text(sources: Sources) -> str:
     """The whole page as HTML."""
     study = sources.study
     data = f"const DATA = {script_json(page_data(sources))};\n"
-    simulate = kernel(sources, simulated(study), "simulate", SAVE_EVERY)
+    simulate = kernel(sources, simulated(study), "compiled", SAVE_EVERY, compiled=True)
     every = [one.name for one in study.program if one.kind in ("stock", "auxiliary")]
     explain = kernel(sources, every, "explain", 1.0)
     scripts = [data, simulate + explain + bundle("worker.js"), bundle("app.js")]

@@ -63,10 +63,13 @@ def stylesheet(folder: Path | None = None) -> str:
 
 
 def policy(scripts: list[str], style: str) -> str:
-    """A content security policy that runs these scripts and styles and nothing else, and lets nothing out."""
+    """A content security policy that runs these scripts and styles and nothing else, and lets nothing out.
+
+    'wasm-unsafe-eval' lets these scripts compile WebAssembly, which they carry; text they still cannot run.
+    """
     allowed = " ".join(_hash(script) for script in scripts)
     return (
-        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; worker-src blob:; "
+        f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; style-src {_hash(style)}; worker-src blob:; "
         "img-src blob: data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
     )
 

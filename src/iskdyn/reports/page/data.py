@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from iskdyn.reports.story import Story
     from iskdyn.study import Study
 
-N_DRAGGING = 64
-"""Draws that are run while a lever is being dragged."""
+N_TRIED = 64
+"""Draws in which each of many ways is tried; the nearest are run again in all."""
 LARGEST = 15
 """Power of two below which the largest half float lies; the smallest that keeps all bits is 2 ** -14."""
 SAVE_EVERY = 0.25
@@ -64,10 +64,18 @@ def used_parameters(sources: Sources) -> list[str]:
     return [name for name in sources.around.names if name in program and program[name].key in used]
 
 
-def kernel(sources: Sources, outputs: list[str], name: str, save_every: float) -> str:
-    """The model as a JavaScript function of the drawn numbers and of the levers as series.
+def kernel(
+    sources: Sources, outputs: list[str], name: str, save_every: float, *, compiled: bool = False
+) -> str:
+    """The model as a JavaScript function of the drawn numbers and of the levers as series, or a compiled one.
 
     A decision is a series that lapses: its rule speaks unless it is given a course, or its own path in each draw.
+
+    Parameters
+    ----------
+    outputs : names, in the order of the rows
+    name : of the function
+    save_every : months between the kept times
     """
     from iskdyn.simulate import to_javascript
 
@@ -78,7 +86,7 @@ def kernel(sources: Sources, outputs: list[str], name: str, save_every: float) -
     series = {**timed(levers), **dict.fromkeys(own, ([0.0], [math.nan]))}
     return to_javascript(
         study.program, used_parameters(sources), outputs, name=name, final_time=study.end_time(),
-        save_every=save_every, series=series, lapsing=True, own=own,
+        save_every=save_every, series=series, lapsing=True, own=own, compiled=compiled,
     )  # fmt: skip
 
 
@@ -128,7 +136,7 @@ def page_data(sources: Sources) -> dict[str, Any]:
         "n": len(around.draws),
         "parts": _places(weighty(around), len(around.draws)),
         "choices": [] if sources.stale else choices(study, around, *observed),
-        "dragging": min(N_DRAGGING, len(around.draws)),
+        "tried": min(N_TRIED, len(around.draws)),
         **_halves(around.draws[:, places]),
         "fitted": _packed(around.centre[places].astype("<f8")),
         "written": _packed(written.astype("<f8")),

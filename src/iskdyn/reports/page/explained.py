@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 INFORMED = 0.1
-"""From this share of the prior's width taken away, the evidence is said to inform a number."""
+"""From this share of the prior's width taken away, the evidence is said to inform a number; `NOT_LEARNED` of the
+fit."""
 ID = re.compile(r"\b[A-Z]\d\d\b")
 
 

@@ -51,7 +51,7 @@ const requestOf = (/** @type {any} */ state, /** @type {number} */ n) =>
   ({ changes: state.changes, base: {}, until: state.until, n, view: state.view, lines: state.lines });
 
 const panel = makePanel(data, (lever) => ({
-  drag: (change) => run(withChange(past.now(), lever, change, data.clock.last), data.dragging),
+  drag: (change) => run(withChange(past.now(), lever, change, data.clock.last), data.n),
   set: (change) => commit(withChange(past.now(), lever, change, data.clock.last)),
   timeline: () => timeline.open(lever, past.now().changes[lever.name] ?? lever.points, past.now().until, (points) => commit(withChange(past.now(), lever, points, data.clock.last))),
 }));
@@ -125,7 +125,7 @@ const render = () => {
   presets.show(state.changes);
   seenList.value = state.of;
 };
-const refresh = () => { if (versions.use(past.now().of)) seen(); render(); run(past.now(), data.n); };
+const refresh = () => { if (versions.use(past.now().of)) seen(); run(past.now(), data.n); render(); }; // the workers begin at once
 /** Say which versions are seen, and take away what others said. */
 const seen = () => {
   const choice = choiceOf(data, past.now().of);

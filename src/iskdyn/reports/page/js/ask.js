@@ -93,12 +93,12 @@ export const makeAsk = (data, page) => {
     [start.disabled, cancel.disabled, progress.hidden] = [true, false, false];
     out.textContent = "";
     const request = (/** @type {any} */ changes, /** @type {number} */ n) => page.ask({ changes, base: {}, until: time, target, n });
-    const tried = await search(data, (changes) => request(changes, data.dragging), (done, all) => { progress.value = done / all; return !stopped; });
+    const tried = await search(data, (changes) => request(changes, data.tried), (done, all) => { progress.value = done / all; return !stopped; });
     const [was, ...moved] = tried, nearest = ranked(moved, cost).slice(0, AGAIN), found = [];
     for (const one of [was, ...nearest]) found.push({ moves: one.moves, result: await request(changesOf(one.moves), data.n) });
     [start.disabled, cancel.disabled, progress.hidden] = [false, true, true];
     if (found.some((one) => one.result.seen !== found[0].result.seen)) { out.textContent = "Other versions came into sight while it searched: search again."; return; }
-    answer(found, target, `Tried: each tactic and each part of one at its stops, alone and in pairs, from the start: ${moved.length} ways in ${data.dragging} versions${stopped ? ", stopped before the end" : ""}, the nearest ${nearest.length} again in all ${data.n}.`);
+    answer(found, target, `Tried: each tactic and each part of one at its stops, alone and in pairs, from the start: ${moved.length} ways in ${data.tried} versions${stopped ? ", stopped before the end" : ""}, the nearest ${nearest.length} again in all ${data.n}.`);
   };
   const start = make("button", { type: "submit", id: "ask-run", class: "primary" }, "Search"), cancel = make("button", { type: "button", id: "ask-stop", disabled: true, onclick: () => { stopped = true; } }, "Stop");
   const form = make("form", { class: "sentence", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); run(); } }, "What would bring ", outcome, " ", below, " ", value, " ", unit, " by ", until, " in ", share, ` versions, without more ${spared}? `, start, " ", cancel, " ", progress);

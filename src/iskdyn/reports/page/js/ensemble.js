@@ -1,10 +1,15 @@
-/** The draws that one worker holds, and what all of them together say. */
+/** The draws that one worker holds, what it says of its share of the outputs, and what all workers say together. */
 
-import { halves } from "./packed.js";
+import { halves, joined } from "./packed.js";
 import { heldBy, ownPaths, runKernel } from "./kernel.js";
-import { LEVELS, agreed, bandsOver, less, measuredOver, spreadOf } from "./statistics.js";
+import { LEVELS, agreed, bandsOver, less, measuresOf, spreadOf } from "./statistics.js";
 
 const N_LINES = 12;
+
+/** Outputs go round the workers, so that each has as many. @param {number} n @param {number} which @param {number} of @returns {number[]} */
+const shareOf = (n, which, of) => Array.from({ length: Math.ceil((n - which) / of) }, (_, i) => which + i * of);
+/** The model's outputs: outcomes, then paths. @param {any} data */
+const countOf = (data) => data.outcomes.length + data.paths.length;
 
 /**
  * Draw m belongs to part m % of, so that the first draws are shared out evenly.
@@ -15,9 +20,8 @@ const N_LINES = 12;
  */
 export const makePart = (data, kernel, which, of) => {
   const all = halves(data.draws, data.powers), width = data.parameters.length;
-  const own = [];
-  for (let m = which; m < data.n; m += of) own.push(...all.subarray(m * width, (m + 1) * width));
-  const mine = Float64Array.from(own);
+  const mine = new Float64Array(width * Math.ceil((data.n - which) / of));
+  for (let m = which, at = 0; m < data.n; m += of, at += width) mine.set(all.subarray(m * width, (m + 1) * width), at);
   let kept = { key: "", n: 0, values: new Float64Array(0) };
   /** What the decisions did in history, for the frozen reading. @type {{ until: number, n: number, paths: any }} */
   let history = { until: 0, n: 0, paths: {} };
@@ -32,14 +36,14 @@ export const makePart = (data, kernel, which, of) => {
   /**
    * The changed runs and, if it is not the one already kept, their base.
    * @param {import("./types.js").Request} request
+   * @returns {import("./types.js").Runs}
    */
   const answer = (request) => {
     const key = JSON.stringify([request.base, request.until]);
     const fresh = key !== kept.key || kept.n < request.n;
     if (fresh) kept = { key, n: request.n, values: run(request.base, request.until, request.n).values };
     const same = JSON.stringify(request.changes) === JSON.stringify(request.base) && kept.n === request.n;
-    const done = same ? null : run(request.changes, request.until, request.n);
-    return { values: done ? done.values : kept.values.slice(), base: fresh ? kept.values.slice() : null };
+    return { values: same ? kept.values : run(request.changes, request.until, request.n).values, base: fresh ? kept.values : null };
   };
   return { answer };
 };
@@ -47,124 +51,121 @@ export const makePart = (data, kernel, which, of) => {
 /** @param {number} until @param {number} every @param {number} start */
 const savedTimes = (until, every, start) => Array.from({ length: Math.floor((until - start) / every + 1e-9) + 1 }, (_, i) => start + i * every);
 
+/** One output in all draws, time by time. @param {Float64Array[]} parts @param {number} i output @param {number} nOutputs @param {number} n @param {number} nTimes */
+const tableOf = (parts, i, nOutputs, n, nTimes) => {
+  const table = new Float64Array(n * nTimes), of = parts.length;
+  parts.forEach((part, which) => {
+    for (let m = which, from = i * nTimes; m < n; m += of, from += nOutputs * nTimes) {
+      for (let t = 0, to = m; t < nTimes; t++, to += n) table[to] = part[from + t];
+    }
+  });
+  return table;
+};
+
 /**
- * What the parts say together.
- * @param {any} data the page's
- * @param {number} of number of parts
+ * What one worker says of its share of the outputs, of all draws.
+ * @param {any} data the page's @param {number} which @param {number} of number of workers
  */
-export const makeAnalysis = (data, of) => {
-  const nOutcomes = data.outcomes.length, nOutputs = nOutcomes + data.paths.length;
-  /** @type {Float64Array[]} */
-  let baseParts = [];
-  let kept = { key: "", n: 0, bands: new Float64Array(0), done: new Float64Array(0) };
+export const makeShare = (data, which, of) => {
+  const nOutcomes = data.outcomes.length, outputs = shareOf(countOf(data), which, of);
+  /** The base as it came, and of each output of the share, for n draws: table, bands, what it comes to. */
+  let bases = /** @type {any[]} */ ([]), before = { n: 0, outputs: /** @type {any[]} */ ([]) };
 
-  /** @param {Float64Array[]} parts @param {number} i output @param {number} nTimes */
-  const reader = (parts, i, nTimes) => (/** @type {number} */ m, /** @type {number} */ t) =>
-    parts[m % of][(((m / of) | 0) * nOutputs + i) * nTimes + t];
-
-  /** @param {(i: number) => (m: number, t: number) => number} read @param {number} n @param {number} nTimes */
-  const allBands = (read, n, nTimes) => {
-    const out = new Float64Array(nOutcomes * LEVELS.length * nTimes);
-    for (let i = 0; i < nOutcomes; i++) bandsOver(read(i), n, nTimes, out, i * LEVELS.length * nTimes);
-    return out;
-  };
-
-  /** The middle of what was done of each lever: path by path. */
-  const middles = (/** @type {(i: number) => (m: number, t: number) => number} */ read, /** @type {number} */ n, /** @type {number} */ nTimes) => {
-    const out = new Float64Array(data.paths.length * nTimes);
-    for (let i = 0; i < data.paths.length; i++) bandsOver(read(nOutcomes + i), n, nTimes, out, i * nTimes, [0.5]);
-    return out;
+  const bandsOf = (/** @type {number} */ i, /** @type {Float64Array} */ table, /** @type {number} */ n) => bandsOver(table, n, i < nOutcomes ? LEVELS : [0.5]);
+  const comesTo = (/** @type {number} */ i, /** @type {Float64Array} */ table, /** @type {number} */ n, /** @type {number[]} */ times) => {
+    const sizes = i < nOutcomes ? measuresOf(data.outcomes[i].measure, table, n, times) : null;
+    return { sizes, spread: sizes && spreadOf(sizes) };
   };
 
   /**
    * @param {import("./types.js").Request} request
-   * @param {{ values: Float64Array, base: Float64Array | null }[]} parts
-   * @returns {import("./types.js").Result}
+   * @param {import("./types.js").Runs[]} parts
+   * @returns {import("./types.js").Told[]}
    */
   return (request, parts) => {
-    const times = savedTimes(request.until, data.clock.every, 0), nTimes = times.length;
-    const key = JSON.stringify([request.base, request.until]);
-    if (parts.every((part) => part.base)) {
-      baseParts = parts.map((part) => /** @type {Float64Array} */ (part.base));
-      const read = (/** @type {number} */ i) => reader(baseParts, i, nTimes);
-      kept = { key, n: request.n, bands: allBands(read, request.n, nTimes), done: middles(read, request.n, nTimes) };
+    const { n } = request, times = savedTimes(request.until, data.clock.every, 0), nTimes = times.length;
+    const tables = (/** @type {any[]} */ values) => outputs.map((i) => tableOf(values, i, countOf(data), n, nTimes));
+    const fresh = parts.every((part) => part.base);
+    if (fresh) bases = parts.map((part) => part.base);
+    if (fresh || before.n !== n) {
+      before = { n, outputs: tables(bases).map((table, place) =>
+        ({ table, bands: bandsOf(outputs[place], table, n), ...comesTo(outputs[place], table, n, times) })) };
     }
-    const own = parts.map((part) => part.values);
-    const changed = (/** @type {number} */ i) => reader(own, i, nTimes), before = (/** @type {number} */ i) => reader(baseParts, i, nTimes);
-    const shown = (/** @type {number} */ i) => {
-      const now = changed(i), then = before(i);
-      return request.view === "difference" ? (/** @type {number} */ m, /** @type {number} */ t) => now(m, t) - then(m, t) : now;
-    };
-    const effects = data.outcomes.map((/** @type {any} */ outcome, /** @type {number} */ i) =>
-      effectOf(outcome.measure, changed(i), before(i), request.n, times, data.parts));
-    return { n: request.n, times, bands: allBands(shown, request.n, nTimes), base: kept.bands.slice(),
-      done: middles(changed, request.n, nTimes), doneBefore: kept.done.slice(),
-      reached: request.target ? shareReached(data, request.target, changed, before, request.n, times) : null,
-      draws: request.draws === undefined ? null : differencesOf(data.outcomes[request.draws].measure, changed(request.draws), before(request.draws), request.n, times),
-      fall: request.fall ? fallOf(request.fall, changed(request.fall.index), request.n, times) : null,
-      lines: request.lines ? linesOf(shown, nOutcomes, Math.min(N_LINES, request.n), nTimes) : null, effects };
+    const now = tables(parts.map((part) => part.values));
+    return outputs.map((i, place) => {
+      const table = now[place], then = before.outputs[place];
+      if (i >= nOutcomes) return { i, bands: bandsOf(i, table, n), base: then.bands };
+      const shown = request.view === "difference" ? table.map((value, at) => value - then.table[at]) : table;
+      const { sizes, spread } = comesTo(i, table, n, times), difference = sizes.map((/** @type {number} */ value, /** @type {number} */ m) => less(value, then.sizes[m]));
+      return { i, bands: bandsOf(i, shown, n), base: then.bands, difference,
+        ends: table.slice((nTimes - 1) * n), effect: effectOf(then.spread, spread, difference, data.parts),
+        fall: request.fall?.index === i ? fallOf(request.fall, table, n, times) : null,
+        lines: request.lines ? linesOf(shown, n, Math.min(N_LINES, n), nTimes) : null };
+    });
   };
+};
+
+/**
+ * What all shares say together.
+ * @param {any} data the page's
+ * @param {import("./types.js").Request} request
+ * @param {import("./types.js").Told[]} told of every output
+ * @returns {import("./types.js").Result}
+ */
+export const together = (data, request, told) => {
+  const sorted = told.slice().sort((a, b) => a.i - b.i), outcomes = sorted.slice(0, data.outcomes.length), paths = sorted.slice(data.outcomes.length);
+  const times = savedTimes(request.until, data.clock.every, 0);
+  return { n: request.n, times, bands: joined(outcomes.map((one) => one.bands)), base: joined(outcomes.map((one) => one.base)),
+    done: joined(paths.map((one) => one.bands)), doneBefore: joined(paths.map((one) => one.base)),
+    reached: request.target ? shareReached(data, request.target, outcomes, request.n) : null,
+    draws: request.draws === undefined ? null : Array.from(outcomes[request.draws].difference),
+    fall: request.fall ? outcomes[request.fall.index].fall : null,
+    lines: request.lines ? joined(outcomes.map((one) => one.lines)) : null, effects: outcomes.map((one) => one.effect) };
+};
+
+/**
+ * What the parts say together, in one thread.
+ * @param {any} data the page's
+ * @param {number} of number of parts
+ */
+export const makeAnalysis = (data, of) => {
+  const shares = Array.from({ length: of }, (_, which) => makeShare(data, which, of));
+  return (/** @type {import("./types.js").Request} */ request, /** @type {import("./types.js").Runs[]} */ answers) =>
+    together(data, request, shares.flatMap((share) => share(request, answers)));
 };
 
 /**
  * One outcome over the run, paired draw by draw.
- * @param {string} measure
- * @param {(m: number, t: number) => number} now
- * @param {(m: number, t: number) => number} then
- * @param {number} n
- * @param {number[]} times
+ * @param {number[]} base @param {number[]} scenario @param {Float64Array} difference
  * @param {number[]} parts of each version the number of its part of the structures
  * @returns {import("./types.js").Effect}
  */
-const effectOf = (measure, now, then, n, times, parts) => {
-  const after = new Float64Array(n), before = new Float64Array(n), difference = new Float64Array(n);
-  let lower = 0, higher = 0;
-  for (let m = 0; m < n; m++) {
-    after[m] = measuredOver(measure, (t) => now(m, t), times);
-    before[m] = measuredOver(measure, (t) => then(m, t), times);
-    difference[m] = less(after[m], before[m]);
-    lower += difference[m] < 0 ? 1 : 0;
-    higher += difference[m] > 0 ? 1 : 0;
-  }
-  return { base: spreadOf(before), scenario: spreadOf(after), difference: spreadOf(difference), lower: lower / n, higher: higher / n, agreed: agreed(difference, parts) };
+const effectOf = (base, scenario, difference, parts) => {
+  const share = (/** @type {number} */ side) => difference.reduce((total, one) => total + (Math.sign(one) === side ? 1 : 0), 0) / difference.length;
+  return { base, scenario, difference: spreadOf(difference), lower: share(-1), higher: share(1), agreed: agreed(difference, parts) };
 };
 
-/** By which share the mean of an outcome fell from one window to another, over the draws. */
-const fallOf = (/** @type {import("./types.js").Fall} */ { before, after }, /** @type {any} */ read, /** @type {number} */ n, /** @type {number[]} */ times) => {
-  const mean = (/** @type {number} */ m, /** @type {number[]} */ [first, last]) => {
-    const from = times.findIndex((time) => time >= first - 1e-9), to = times.findIndex((time) => time >= last - 1e-9);
-    return measuredOver("mean", (t) => read(m, from + t), times.slice(from, to + 1));
+/** By which share the mean of an outcome fell from one window to another, over the draws. @param {import("./types.js").Fall} fall @param {Float64Array} table @param {number} n @param {number[]} times */
+const fallOf = ({ before, after }, table, n, times) => {
+  const means = (/** @type {number[]} */ [first, last]) => {
+    const from = times.findIndex((time) => time >= first - 1e-9), to = times.findIndex((time) => time >= last - 1e-9) + 1;
+    return measuresOf("mean", table.subarray(from * n, to * n), n, times.slice(from, to));
   };
-  return spreadOf(Float64Array.from({ length: n }, (_, m) => { const was = mean(m, before); return was > 0 ? 1 - mean(m, after) / was : 0; }));
+  const now = means(after);
+  return spreadOf(means(before).map((was, m) => (was > 0 ? 1 - now[m] / was : 0)));
 };
-
-/** Draw by draw, the change of one outcome over the run. */
-const differencesOf = (/** @type {any} */ measure, /** @type {any} */ now, /** @type {any} */ then, /** @type {number} */ n, /** @type {number[]} */ times) =>
-  Array.from({ length: n }, (_, m) => less(measuredOver(measure, (t) => now(m, t), times), measuredOver(measure, (t) => then(m, t), times)));
 
 /**
  * The share of draws in which an outcome is where it is wanted at the end, at no more of the first human cost than in history.
- * @param {any} data the page's @param {import("./types.js").Target} target
- * @param {(i: number) => (m: number, t: number) => number} now @param {(i: number) => (m: number, t: number) => number} then
- * @param {number} n @param {number[]} times
+ * @param {any} data the page's @param {import("./types.js").Target} target @param {any[]} outcomes @param {number} n
  */
-const shareReached = (data, target, now, then, n, times) => {
-  const cost = Math.max(0, data.outcomes.findIndex((/** @type {any} */ one) => one.human)), { measure, digits } = data.outcomes[cost];
-  const least = 0.5 * 10 ** -digits, last = times.length - 1, more = differencesOf(measure, now(cost), then(cost), n, times);
+const shareReached = (data, target, outcomes, n) => {
+  const cost = Math.max(0, data.outcomes.findIndex((/** @type {any} */ one) => one.human)), least = 0.5 * 10 ** -data.outcomes[cost].digits;
+  const { ends } = outcomes[target.index], more = outcomes[cost].difference;
   let count = 0;
-  for (let m = 0; m < n; m++) {
-    const value = now(target.index)(m, last);
-    if ((target.below ? value < target.value : value > target.value) && more[m] < least) count += 1;
-  }
+  for (let m = 0; m < n; m++) if ((target.below ? ends[m] < target.value : ends[m] > target.value) && more[m] < least) count += 1;
   return count / n;
 };
 
-/** The first draws one by one: (output, line, time). */
-const linesOf = (/** @type {(i: number) => (m: number, t: number) => number} */ shown, /** @type {number} */ nOutputs, /** @type {number} */ nLines, /** @type {number} */ nTimes) => {
-  const out = new Float64Array(nOutputs * nLines * nTimes);
-  for (let i = 0, at = 0; i < nOutputs; i++) {
-    const read = shown(i);
-    for (let m = 0; m < nLines; m++) for (let t = 0; t < nTimes; t++) out[at++] = read(m, t);
-  }
-  return out;
-};
+/** The first draws one by one: (line, time). @param {Float64Array} table @param {number} n @param {number} nLines @param {number} nTimes */
+const linesOf = (table, n, nLines, nTimes) => Float64Array.from({ length: nLines * nTimes }, (_, at) => table[(at % nTimes) * n + ((at / nTimes) | 0)]);

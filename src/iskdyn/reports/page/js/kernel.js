@@ -1,5 +1,7 @@
 /** What the generated model needs to run a set of changes. */
 
+import { joined } from "./packed.js";
+
 /**
  * The levers as series over model time: what is changed, else the history; nan where a rule decides.
  * @param {import("./types.js").Lever[]} levers
@@ -75,4 +77,45 @@ export const runKernel = (kernel, data, values, changes, until, paths) => {
   const held = heldBy(data, changes), known = held.length ? paths ?? ownPaths(kernel, data, values, until) : {};
   const series = { ...seriesOf(data.levers, changes), ...Object.fromEntries(held.map((name) => [name, known[name]])) };
   return call(kernel, data, withFixed(values, data.parameters, changes), until, series, false);
+};
+
+/** Draws that the written-out kernel runs at a time: it gives every variable of the model, some megabytes a draw. */
+const SLICE = 20;
+
+/**
+ * Some outputs of a kernel that gives all, as the compiled one gives them.
+ * @param {Function} written @param {string[]} outputs @param {number} saveEvery
+ */
+const chosenOf = (written, outputs, saveEvery) => (/** @type {Float64Array} */ values, /** @type {number} */ n, /** @type {any} */ options) => {
+  const width = values.length / n, found = [];
+  for (let first = 0; first < n; first += SLICE) {
+    const count = Math.min(SLICE, n - first), part = (/** @type {any} */ path) => (path instanceof Float64Array ? path.subarray((path.length / n) * first, (path.length / n) * (first + count)) : path);
+    const series = Object.fromEntries(Object.entries(options.series).map(([name, path]) => [name, part(path)]));
+    const all = written(values.subarray(width * first, width * (first + count)), count, { ...options, saveEvery, series });
+    const places = outputs.map((name) => all.outputs.indexOf(name)), nTimes = all.times.length;
+    const rows = Array.from({ length: count }, (_, m) => places.map((i) => all.values.slice((m * all.outputs.length + i) * nTimes, (m * all.outputs.length + i + 1) * nTimes))).flat();
+    found.push({ times: all.times, values: joined(rows), paths: all.paths });
+  }
+  const names = Object.keys(found[0].paths ?? {});
+  return { times: found[0].times, values: joined(found.map((one) => one.values)), outputs,
+    paths: Object.fromEntries(names.map((name) => [name, joined(found.map((one) => one.paths[name]))])) };
+};
+
+/**
+ * The compiled kernel; from its first refusal on the written-out one, which gives the same numbers, slowly.
+ * A browser may have no WebAssembly, or forbid it, as hardened ones do.
+ * @param {Function} compiled @param {Function} written @param {string[]} outputs @param {number} saveEvery
+ */
+export const eitherKernel = (compiled, written, outputs, saveEvery) => {
+  let kernel = compiled;
+  return (/** @type {Float64Array} */ values, /** @type {number} */ n, /** @type {any} */ options) => {
+    try {
+      return kernel(values, n, options);
+    } catch (problem) {
+      if (kernel !== compiled) throw problem;
+      console.warn(`The model runs slowly: this browser refused its compiled code (${problem}).`);
+      kernel = chosenOf(written, outputs, saveEvery);
+      return kernel(values, n, options);
+    }
+  };
 };

@@ -23,3 +23,14 @@ export const doubles = (text) => new Float64Array(bytesOf(text));
 /** @param {string} text JSON, deflated @returns {Promise<any>} */
 export const unsqueezed = async (text) =>
   new Response(new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+
+/** @param {Float64Array[]} arrays @returns {Float64Array} one after another */
+export const joined = (arrays) => {
+  const out = new Float64Array(arrays.reduce((total, one) => total + one.length, 0));
+  let at = 0;
+  for (const one of arrays) {
+    out.set(one, at);
+    at += one.length;
+  }
+  return out;
+};

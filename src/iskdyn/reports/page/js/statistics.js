@@ -16,20 +16,18 @@ export const quantileOf = (sorted, level) => {
 
 /**
  * Bands over time. The order of the draws is carried from one time to the next: it hardly changes, so an
- * insertion sort is several times faster than sorting anew.
- * @param {(draw: number, time: number) => number} read
+ * insertion sort is faster than sorting anew, or than looking for the few ranks that are needed.
+ * @param {Float64Array} table n * nTimes, time by time
  * @param {number} n draws
- * @param {number} nTimes
- * @param {Float64Array} out levels.length * nTimes, level by level
- * @param {number} at where in `out` to begin
  * @param {number[]} levels
+ * @returns {Float64Array} levels.length * nTimes, level by level
  */
-export const bandsOver = (read, n, nTimes, out, at, levels = LEVELS) => {
+export const bandsOver = (table, n, levels = LEVELS) => {
+  const nTimes = table.length / n, out = new Float64Array(levels.length * nTimes);
   const order = Int32Array.from({ length: n }, (_, i) => i), keys = new Float64Array(n);
   for (let t = 0; t < nTimes; t++) {
-    for (let i = 0; i < n; i++) keys[i] = read(order[i], t);
-    for (let i = 1; i < n; i++) {
-      const key = keys[i], draw = order[i];
+    for (let i = 0; i < n; i++) {
+      const draw = order[i], key = table[t * n + draw];
       let j = i - 1;
       while (j >= 0 && keys[j] > key) {
         keys[j + 1] = keys[j];
@@ -39,8 +37,9 @@ export const bandsOver = (read, n, nTimes, out, at, levels = LEVELS) => {
       keys[j + 1] = key;
       order[j + 1] = draw;
     }
-    for (let q = 0; q < levels.length; q++) out[at + q * nTimes + t] = quantileOf(keys, levels[q]);
+    for (let q = 0; q < levels.length; q++) out[q * nTimes + t] = quantileOf(keys, levels[q]);
   }
+  return out;
 };
 
 /** @param {Float64Array} values @returns {number[]} at LEVELS */
@@ -56,17 +55,21 @@ const ROUNDING = 1e-9;
 export const less = (now, then) => (Math.abs(now - then) <= ROUNDING * (Math.abs(now) + Math.abs(then)) ? 0 : now - then);
 
 /**
- * The last value, the mean over time or the sum of a rate.
+ * Of each draw the last value, the mean over time or the sum of a rate.
  * @param {string} measure
- * @param {(time: number) => number} read
+ * @param {Float64Array} table n * times.length, time by time
+ * @param {number} n draws
  * @param {number[]} times
+ * @returns {Float64Array}
  */
-export const measuredOver = (measure, read, times) => {
-  const last = times.length - 1;
-  if (measure === "at_end") return read(last);
-  let total = 0;
-  for (let t = 0; t < last; t++) total += ((read(t) + read(t + 1)) / 2) * (times[t + 1] - times[t]);
-  return measure === "mean" ? total / (times[last] - times[0]) : total;
+export const measuresOf = (measure, table, n, times) => {
+  const last = times.length - 1, totals = new Float64Array(n);
+  if (measure === "at_end") return table.slice(last * n, (last + 1) * n);
+  for (let t = 0, at = 0; t < last; t++) {
+    const step = times[t + 1] - times[t];
+    for (let m = 0; m < n; m++, at++) totals[m] += ((table[at] + table[at + n]) / 2) * step;
+  }
+  return measure === "mean" ? totals.map((total) => total / (times[last] - times[0])) : totals;
 };
 
 /** Whether nearly all versions have one sign: of all, and of each part of the structures. @param {ArrayLike<number>} difference @param {number[]} parts */

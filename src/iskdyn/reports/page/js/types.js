@@ -17,6 +17,8 @@
  * @typedef {{ base: number[], scenario: number[], difference: number[], lower: number, higher: number, agreed: boolean }} Effect
  * @typedef {{ n: number, times: number[], bands: Float64Array, base: Float64Array, lines: Float64Array | null,
  *   effects: Effect[], done: Float64Array, doneBefore: Float64Array, reached: number | null, draws: number[] | null, fall: number[] | null }} Result
+ * @typedef {{ values: Float64Array, base: Float64Array | null }} Runs
+ * @typedef {any} Told of one output: i, bands, base and, of an outcome, difference, ends, effect, fall, lines
  * @typedef {{ index: number, below: boolean, value: number }} Target
  * @typedef {{ index: number, before: number[], after: number[] }} Fall
  */

@@ -10,13 +10,13 @@ const digitOf = (digit) => (digit === "-" ? -1 : parseInt(digit, 36));
 
 /**
  * The page's draws with each version as often as it counts.
- * @param {{ draws: string, n: number, dragging: number }} all @param {{ counts: string, parts: string }} choice
+ * @param {{ draws: string, n: number, tried: number }} all @param {{ counts: string, parts: string }} choice
  */
 export const chosenDraws = (all, choice) => {
   const bytes = new Uint8Array(bytesOf(all.draws)), width = bytes.length / all.n, parts = [...choice.parts].map(digitOf);
   let text = "";
   [...choice.counts].forEach((count, m) => { text += String.fromCharCode(...bytes.subarray(m * width, (m + 1) * width)).repeat(digitOf(count)); });
-  return { draws: btoa(text), n: parts.length, parts, dragging: Math.min(all.dragging, parts.length) };
+  return { draws: btoa(text), n: parts.length, parts, tried: Math.min(all.tried, parts.length) };
 };
 
 /**
@@ -25,7 +25,7 @@ export const chosenDraws = (all, choice) => {
  * @param {any} data the page's @param {() => string[]} texts of the scripts that a worker needs
  */
 export const makeVersions = (data, texts) => {
-  const all = { draws: data.draws, n: data.n, parts: data.parts, dragging: data.dragging };
+  const all = { draws: data.draws, n: data.n, parts: data.parts, tried: data.tried };
   /** @type {Map<string, { local: any, client: any, started: number, chosen: any }>} */
   const known = new Map();
   /** @type {any} */

@@ -1,44 +1,54 @@
 /**
  * The model's side: in the page it only offers what it can do; in a worker it answers requests.
- * Two workers share the draws: the helper sends its runs to the lead, which alone answers the page.
+ * Two workers share the draws, and then the outputs: each sends the other its runs, and the
+ * helper sends what it says of its own to the lead, which alone answers the page.
  */
 
-import { makeAnalysis, makePart } from "./ensemble.js";
-import { runKernel } from "./kernel.js";
+import { makeAnalysis, makePart, makeShare, together } from "./ensemble.js";
+import { eitherKernel, runKernel } from "./kernel.js";
 
-/* global DATA, simulate, explain */
+/* global DATA, compiled, explain */
 
+const simulate = eitherKernel(compiled, explain, [...DATA.outcomes.map((/** @type {any} */ one) => one.name), ...DATA.paths], DATA.clock.every);
 Object.assign(globalThis, { MODEL: { makeAnalysis, makePart, runKernel, simulate, explain } });
+
+/** The arrays of a message that need not be copied. @param {any} value @returns {ArrayBuffer[]} */
+const buffers = (value) => (value instanceof Float64Array ? [value.buffer] : value && typeof value === "object" ? Object.values(value).flatMap(buffers) : []);
 
 /** @param {any} message @param {MessagePort} [port] */
 const begin = (message, port) => {
-  const { which, of } = message, part = makePart(DATA, simulate, which, of);
-  /** @type {Map<number, any>} */
+  const { which, of } = message, part = makePart(DATA, simulate, which, of), share = makeShare(DATA, which, of);
+  /** @type {Map<number, { request: any, runs: any[], told: any[] }>} */
   const waiting = new Map();
-  const analysis = which === 0 ? makeAnalysis(DATA, of) : null;
-
-  const settle = (/** @type {number} */ id) => {
-    const { request, parts } = waiting.get(id);
-    if (!request || parts.filter(Boolean).length < of) return;
-    waiting.delete(id);
-    const result = /** @type {any} */ (analysis)(request, parts);
-    const moved = [result.bands.buffer, result.base.buffer, result.done.buffer, result.doneBefore.buffer, ...(result.lines ? [result.lines.buffer] : [])];
-    postMessage({ id, result }, /** @type {any} */ (moved));
-  };
-  const take = (/** @type {number} */ id, /** @type {number} */ from, /** @type {any} */ found, /** @type {any} */ request) => {
-    const entry = waiting.get(id) ?? { request: null, parts: new Array(of).fill(null) };
-    entry.parts[from] = found;
-    entry.request = request ?? entry.request;
+  const entryOf = (/** @type {number} */ id) => {
+    const entry = waiting.get(id) ?? { request: null, runs: [], told: [] };
     waiting.set(id, entry);
-    settle(id);
+    return entry;
   };
-  if (port && which === 0) port.onmessage = ({ data }) => take(data.id, data.which, data.found, null);
+  const finish = (/** @type {number} */ id, /** @type {any[]} */ told) => {
+    const entry = entryOf(id);
+    entry.told.push(told);
+    if (entry.told.length < of) return;
+    waiting.delete(id);
+    const result = together(DATA, entry.request, entry.told.flat());
+    postMessage({ id, result }, /** @type {any} */ (buffers(result)));
+  };
+  const take = (/** @type {number} */ id, /** @type {number} */ from, /** @type {any} */ runs, /** @type {any} */ request) => {
+    const entry = entryOf(id);
+    entry.runs[from] = runs;
+    entry.request = request ?? entry.request;
+    if (!entry.request || entry.runs.filter(Boolean).length < of) return;
+    const told = share(entry.request, entry.runs);
+    if (which === 0) return finish(id, told);
+    waiting.delete(id);
+    if (port) port.postMessage({ id, told });
+  };
+  if (port) port.onmessage = ({ data }) => (data.told ? finish(data.id, data.told) : take(data.id, data.which, data.runs, null));
 
-  return (/** @type {any} */ data) => {
-    const found = part.answer(data.request);
-    if (which === 0) return take(data.id, 0, found, data.request);
-    const moved = [found.values.buffer, ...(found.base ? [found.base.buffer] : [])];
-    return /** @type {MessagePort} */ (port).postMessage({ id: data.id, which, found }, moved);
+  return (/** @type {any} */ { id, request }) => {
+    const runs = part.answer(request);
+    if (port) port.postMessage({ id, which, runs });
+    take(id, which, runs, request);
   };
 };
 

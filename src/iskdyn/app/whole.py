@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from iskdyn.errors import IskdynError, Problem, StudyError
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
+
+Options = ParamSpec("Options")
+Given = TypeVar("Given")
+
+
+def reads_whole(
+    verb: Callable[Concatenate[Study, Options], Given],
+) -> Callable[Concatenate[Study, Options], Given]:
+    """A verb that reads every file of its study before it begins; see `read_whole`."""
+
+    @wraps(verb)
+    def reading(study: Study, /, *more: Options.args, **options: Options.kwargs) -> Given:
+        read_whole(study)
+        return verb(study, *more, **options)
+
+    return reading
 
 
 def read_whole(study: Study) -> None:
@@ -40,13 +56,14 @@ def _readers(study: Study) -> list[Callable[[], object]]:
     from iskdyn.levers import read_levers
     from iskdyn.levers.claims import read_claims
     from iskdyn.reports.brief import read_brief
+    from iskdyn.reports.compliance import read_answers
     from iskdyn.reports.story import read_story
 
     readers: dict[str, Callable[[Study], object]] = {
         "levers": read_levers, "claims": read_claims, "loops": read_names, "trials": read_cases,
         "judgements": read_judgements, "rules": read_rules,
     }  # fmt: skip
-    always = (read_variants, read_cuts, read_conditions)
+    always = (read_variants, read_cuts, read_conditions, read_answers)
     there = (read for part, read in readers.items() if study.path_of(part).is_file())
     found: list[Callable[[], object]] = [partial(read, study) for read in (*there, *always)]
     if study.settings.story:

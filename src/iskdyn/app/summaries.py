@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.calibration import FitResult, Posterior, VariantDraws
+    from iskdyn.calibration.recovered import Recovered
+    from iskdyn.calibration.screen import Screening
     from iskdyn.calibration.table_store import StoredTable
     from iskdyn.study import Study
 
@@ -111,6 +113,48 @@ def weights_json(table: pd.DataFrame) -> str:
     return json.dumps({"bands": bands, "sampled": rows}, indent=1)
 
 
+def screen_text(found: Screening, path: Path) -> str:
+    """How far the screening is off where a structure is sampled, and which others come near the best."""
+    from iskdyn.calibration.screen import NEAR
+
+    table = found.table.set_index("name")
+    rows = [
+        [name, f"{level:.2f}", f"{table['laplace'][name]:.2f}",
+         f"{table['weighed'][name]:.2f} +- {table['error'][name]:.2f}"]
+        for name, level in found.sampled.items()
+    ]  # fmt: skip
+    checked = text_table(["log evidence", "sampled", "curvature", "by draws"], rows)
+    off = {name: found.off(name) for name in ("laplace", "weighed")}
+    n_weighed = int(table["weighed"].notna().sum())
+    told = [f"{len(table)} structures, {found.n_impossible} of them impossible, {n_weighed} weighed by draws"]
+    if rows:
+        laplace, weighed = (
+            f"{one.mean():+.2f} (from {one.min():+.2f} to {one.max():+.2f})" for one in off.values()
+        )
+        told.append(f"against those sampled the curvature is off by {laplace} nats, the draws by {weighed}")
+        told.append(f"the sampled structures hold {found.share:.0%} of the weight of all that were weighed")
+    if found.worth:
+        near = [[name, f"{table['behind'][name]:.2f} +- {table['error'][name]:.2f}"] for name in found.worth]
+        told.append(f"not sampled, less than {NEAR:g} nats behind the best, so that sampling would tell:")
+        told.append(text_table(["structure", "nats behind"], near))
+    else:
+        told.append(f"none that is not sampled comes within {NEAR:g} nats of the best")
+    return "\n\n".join([*([checked] if rows else []), "\n".join(told), f"stored in {path}"])
+
+
+def screen_json(found: Screening) -> str:
+    """The same for a machine, with every structure."""
+    from iskdyn.calibration.store import plain
+
+    content = {
+        "worth_sampling": list(found.worth),
+        "sampled": dict(found.sampled),
+        "share_sampled": found.share,
+        "structures": found.table,
+    }
+    return json.dumps(plain(content), indent=1)
+
+
 def cuts_text(table: pd.DataFrame, path: Path) -> str:
     """Each link cut, the one that the evidence asks for most first, and the observations that suffer."""
     from iskdyn.calibration.cuts import FIRM, WEAK, asked, pooled_error
@@ -135,7 +179,13 @@ def cuts_text(table: pd.DataFrame, path: Path) -> str:
 
 
 def nulls_text(study: Study, table: pd.DataFrame, path: Path) -> str:
-    """Nats by which each path's null lies behind the model as written: a row a tactic, a column a group."""
+    """Nats by which each path's null lies behind the model as written: a row a tactic, a column a group.
+
+    Parameters
+    ----------
+    table : as of `sample_nulls`; a dash stands for a null that it has no row of
+    path : where the table lies, for the last line
+    """
     from iskdyn.calibration.cuts import pooled_error
     from iskdyn.calibration.nulls import null_name
 
@@ -264,3 +314,42 @@ def _edges(row: Mapping[Any, Any]) -> str:
     if low != low or high != high:
         return f">= {number(low)}" if low == low else f"<= {number(high)}"
     return f"{number(low)} to {number(high)}"
+
+
+def recovered_text(found: Recovered, path: Path) -> str:
+    """What the reports narrow, whether intervals hold, and every fault that was or was not seen."""
+    from iskdyn.calibration.laplace import NOT_LEARNED
+    from iskdyn.calibration.ranks import LEVELS
+
+    table = found.table()
+    informed = table[(table["contraction"] >= NOT_LEARNED) & (table["kind"] != "direction")]
+    informed = informed.sort_values("contraction", ascending=False)
+    columns = ["contraction", "error", "bias", "spread", "correlation", "coverage"]
+    rows = [[row["quantity"], *(number(row[c]) for c in columns)] for row in informed.to_dict("records")]
+    shares = [
+        [arm, str(len(found.of(arm))), *(f"{share:.1%}" for share in found.pooled(arm))] for arm in found.arms
+    ]
+    lines = [
+        f"{arm}: {'; '.join(found.wrong(arm)[:3]) or 'every rank inside its band, coverage as it should be'}"
+        for arm in found.arms
+    ]
+    return "\n\n".join(
+        [
+            text_table(["narrowed by the reports", "by", "error/sd", *columns[2:]], rows),
+            text_table(["intervals hold", "n", *(f"{level:.0%}" for level in LEVELS)], shares),
+            "\n".join(lines),
+            f"{'passed' if found.passes else 'FAILED'}; {found.seconds.sum() / 3600:.1f} hours; stored in {path}",
+        ]
+    )
+
+
+def recovered_json(found: Recovered) -> str:
+    """The same for a machine."""
+    content = {
+        "passes": found.passes,
+        "recovery": dict(found.recovery),
+        "wrong": {arm: found.wrong(arm) for arm in found.arms},
+        "coverage": {arm: found.pooled(arm).tolist() for arm in found.arms},
+        "hours": float(found.seconds.sum() / 3600),
+    }
+    return json.dumps(content, indent=1)

@@ -22,7 +22,7 @@ PACKAGES = ("iskdyn", "numpy", "scipy", "numba", "pysd", "pandas", "xarray")
 VERBS = {
     "fit": "fit", "posterior": "posterior", "trial": "recover", "profile table": "profile", "score table": "score",
     "cut table": "cuts", "null table": "nulls", "rule table": "rules", "weight table": "weights",
-    "frozen model": "freeze", "assimilated posterior": "assimilate",
+    "screen table": "variants --screen", "frozen model": "freeze", "assimilated posterior": "assimilate",
 }  # fmt: skip
 """What makes each kind of result."""
 
@@ -46,7 +46,14 @@ def provenance(study: Study, parts: Sequence[str] = RESTS_ON) -> dict[str, objec
 
 
 def made_line(kind: str, made: Mapping[str, object], fixed: Mapping[str, float] | None = None) -> str:
-    """The stamp of a result of this kind, of the structure that fixes these constants, made from this provenance."""
+    """The stamp of a result of this kind, of the structure that fixes these constants, made from this provenance.
+
+    Parameters
+    ----------
+    kind : of `VERBS`
+    made : as of `provenance`
+    fixed : constants that the structure fixes; None for a kind that belongs to no structure
+    """
     found = made.get("hashes")
     parts = {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
     role = {KIND: _hash(kind)} | ({} if fixed is None else {STRUCTURE: structure_hash(fixed)})
@@ -101,8 +108,19 @@ def _kind(found: Stamp) -> str:
 
 
 def verify(study: Study, result: Stored, verb: str = "fit") -> list[Problem]:
-    """What has changed in the study since a fit (or what `verb` names) was stored; empty if nothing has."""
-    then = result.provenance.get("hashes")
+    """What has changed in the study since a fit (or what `verb` names) was stored; empty if nothing has.
+
+    Parameters
+    ----------
+    study : as it is now
+    result : as it was loaded or made
+    verb : for the words, and for the command that makes it again
+    """
+    return changed_hashes(study, result.provenance.get("hashes"), verb)
+
+
+def changed_hashes(study: Study, then: object, verb: str = "fit") -> list[Problem]:
+    """The same for the hashes themselves, by part of the study."""
     if not isinstance(then, dict) or not then:
         return [Problem(verb, "was never stored, so nothing says which study it belongs to")]
     now = hashes(study, tuple(then))
