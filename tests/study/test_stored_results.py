@@ -14,6 +14,7 @@ from damage_of_files import damaged
 from whole_tiny import FILES
 
 from iskdyn import open_study
+from iskdyn.app.facts import _reached
 from iskdyn.calibration import (
     load_fit,
     load_posterior,
@@ -29,7 +30,6 @@ from iskdyn.calibration.recovered import load_recovered
 from iskdyn.calibration.smc import first_population
 from iskdyn.calibration.table_store import store_table
 from iskdyn.cli import main
-from iskdyn.cli.score import _reached
 from iskdyn.confidence.provenance import SEALED, verify_file
 from iskdyn.errors import StudyError
 from iskdyn.seal import enclose
