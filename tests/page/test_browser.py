@@ -18,7 +18,7 @@ from iskdyn.reports.page.data import Sources, kernel
 TABLE = "() => document.getElementById('table').innerText"
 VERDICT = "() => document.querySelector('#verdict').innerText"
 N_DRAGS = 12
-"""200 moves were tried when the page was measured."""
+"""Of all versions both while dragging and on release, so that a difference would be one of every move."""
 MEDIANS = "() => [...document.querySelectorAll('.chart .middle')].map((path) => path.getAttribute('d'))"
 
 
