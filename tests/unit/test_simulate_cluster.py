@@ -191,7 +191,7 @@ def test_pysd_is_not_sent_to_a_cluster(program: Program) -> None:
 
 def test_parts_are_whole_blocks_whatever_the_outputs(program: Program) -> None:
     sizes = [cluster.part_size(prepare(program, [], ["level"], save_every=every)) for every in (1.0, 0.25)]
-    assert all(size % cluster.BLOCK == 0 and 0 < size <= cluster.MOST_MEMBERS for size in sizes)
+    assert all(size % cluster.LANES == 0 and 0 < size <= cluster.MOST_MEMBERS for size in sizes)
 
 
 def test_an_error_keeps_all_its_problems_between_processes() -> None:

@@ -8,18 +8,19 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.app.result import Progress, Result, as_json, silent, stepwise
+from iskdyn.app.result import Progress, Result, as_json, silent, stepwise, with_units
 from iskdyn.app.whole import reads_whole
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from iskdyn.calibration.frozen import Frozen, Structure
     from iskdyn.calibration.moved_structures import MovedStructures
     from iskdyn.calibration.recovered import Recovered
     from iskdyn.calibration.table_store import StoredTable
     from iskdyn.study import Study
+
+IN_NATS = dict.fromkeys(("score", "error", "prior", "constant", "trend"), "nats")
+"""Units of the columns of scores."""
 
 
 @reads_whole
@@ -69,13 +70,9 @@ def score(
     store_table(table, {"draws": sampling.n_draws, "runs": runs, "seed": seed}, path, study, "score table")
     part.unlink(missing_ok=True)
     found = load_table(study, path, "score table")
-    return Result(found, _in_nats(table), scores_text(found), table.to_json(orient="records", indent=1))
-
-
-def _in_nats(table: pd.DataFrame) -> pd.DataFrame:
-    table = table.copy()
-    table.attrs["units"] = dict.fromkeys(("score", "error", "prior", "constant", "trend"), "nats")
-    return table
+    return Result(
+        found, with_units(table, IN_NATS), scores_text(found), table.to_json(orient="records", indent=1)
+    )
 
 
 def _reached(part: Path, label: str) -> list[dict[str, object]]:
@@ -108,7 +105,7 @@ def score_frozen(frozen: Path | None, facts: Path | None, seed: int = 1) -> Resu
         raise InputError(Problem(missing, message))
     model = load_frozen(frozen)
     table = score_facts(model, read_facts(model.study, facts), seed)
-    return Result(model, _in_nats(table), scorecard_text(model, table), scorecard_json(table))
+    return Result(model, with_units(table, IN_NATS), scorecard_text(model, table), scorecard_json(table))
 
 
 @reads_whole

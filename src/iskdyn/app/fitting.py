@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from iskdyn.app.result import Progress, Result, silent, table_of
 from iskdyn.app.whole import reads_whole
-from iskdyn.draws import N_SAMPLED
+from iskdyn.draws import N_SAMPLED, N_STARTS
 from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ LONGER = (1, 2, 4)
 """Times the draws asked for: a run that misses a gate is made again with longer chains."""
 COPIES = 4
 """Arrays of all draws that a sampling run holds at once."""
-STARTS, FEWER = 24, 6
-"""Starts of the fit of the structure that is told, and of a rival: of the former all end at one point."""
+FEWER = 6
+"""Starts of the fit of a rival structure: of those of the structure that is told all end at one point."""
 
 
 @reads_whole
 def fit(
     study: Study,
     *,
-    starts: int = STARTS,
+    starts: int = N_STARTS,
     seed: int = 1,
     free: Sequence[str] | None = None,
     method: Literal["least_squares", "evolution"] = "least_squares",

@@ -95,6 +95,13 @@ def _flat(row: Mapping[Any, Any]) -> dict[str, Any]:
     return flat
 
 
+def with_units(table: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """A copy of a table whose columns have these units."""
+    table = table.copy()
+    table.attrs["units"] = dict(units)
+    return table
+
+
 def as_json(content: object) -> str:
     """Content as text, an entry a line."""
     return json.dumps(content, indent=1)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.app.result import Progress, Result, silent, stepwise, table_of
+from iskdyn.app.result import Progress, Result, silent, stepwise, table_of, with_units
 from iskdyn.app.whole import reads_whole
 from iskdyn.errors import StudyError
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from iskdyn.calibration.screen import Screening
     from iskdyn.study import Study
+
+IN_NATS = dict.fromkeys(("log_evidence", "error", "nats", "nats_error"), "nats")
+"""Units of the columns of cuts and nulls."""
 
 
 @contextmanager
@@ -47,7 +50,7 @@ def cuts(study: Study, only: Sequence[str] = (), *, progress: Progress = silent)
     path = study.path_of("results") / CUTS
     with _sampling(path, 1 + len(only or read_cuts(study)[1:]), progress) as step:
         table = cut_links(study, path, only=only, progress=step)
-    return Result(table, _in_nats(table), cuts_text(table, path), cuts_json(table))
+    return Result(table, with_units(table, IN_NATS), cuts_text(table, path), cuts_json(table))
 
 
 @reads_whole
@@ -64,14 +67,7 @@ def nulls(study: Study, only: Sequence[str] = (), *, progress: Progress = silent
     path = study.path_of("results") / NULLS
     with _sampling(path, 1 + len(only or read_nulls(study)[1:]), progress) as step:
         table = sample_nulls(study, path, only=only, progress=step)
-    return Result(table, _in_nats(table), nulls_text(study, table, path), cuts_json(table))
-
-
-def _in_nats(table: pd.DataFrame) -> pd.DataFrame:
-    units = dict.fromkeys(("log_evidence", "error", "nats", "nats_error"), "nats")
-    table = table.copy()
-    table.attrs["units"] = units
-    return table
+    return Result(table, with_units(table, IN_NATS), nulls_text(study, table, path), cuts_json(table))
 
 
 @reads_whole

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iskdyn.app.fitting import STARTS, fit_and_store
+from iskdyn.app.fitting import fit_and_store
 from iskdyn.app.result import Progress, Result, silent, stepwise, table_of
 from iskdyn.app.whole import reads_whole
+from iskdyn.draws import N_STARTS
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -67,7 +68,7 @@ def _fitted(study: Study, progress: Progress) -> list[str]:
     stored = study.stored(FIT)
     if stored.is_file() and not verify(study, load_fit(stored, {})):
         return []
-    made = fit_and_store(study, study.path_of("results") / FIT, STARTS, progress, {})
+    made = fit_and_store(study, study.path_of("results") / FIT, N_STARTS, progress, {})
     if made.found.status == "interrupted":
         raise KeyboardInterrupt
     return ["no stored fit belonged to the study as it is: it was fitted first", *made.notes]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.budget import tell_sampling
 from iskdyn.calibration.posterior import Sampling, sample_posterior
 from iskdyn.calibration.spread import every_number
-from iskdyn.calibration.table_store import StoredTable, current_table, store_table
+from iskdyn.calibration.table_store import StoredTable, current_table, store_table, table_begun
 from iskdyn.calibration.variants import Variant, read_variants, twice, variants_in
 from iskdyn.errors import InputError, Problem, StudyError
 from iskdyn.model.names import suggest
@@ -216,9 +216,8 @@ def _reached(
     study: Study, path: Path, kind: str, structures: Sequence[Variant], settings: Mapping[str, object]
 ) -> tuple[list[Cut], dict[str, float]]:
     """The rows of an earlier call that still hold, and the mean log-likelihood of each row as written."""
-    try:
-        stored = current_table(study, path, kind)
-    except StudyError:
+    stored = table_begun(study, path, kind)
+    if stored is None:
         return [], {}
     rows = [Cut(**{str(key): value for key, value in row.items()}) for row in stored.rows.to_dict("records")]
     known = {one.name: dict(one.set) for one in structures}

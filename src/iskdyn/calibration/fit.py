@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.objective import Objective, build_objective
 from iskdyn.calibration.result import FitResult, make_result
+from iskdyn.draws import N_STARTS
 from iskdyn.errors import InputError, Problem, StudyError
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ TOLERANCE = 1e-9
 """Relative, of loss, step and slope, where a descent ends: above the noise of the residuals (1e-10) and far below the
 0.1 nats that tell optima apart."""
 
-STARTS = 24
-"""Starts of a fit: with every number free all of them ended at one point, so more only cost time."""
-
 SAVE_EVERY = 0.25
 """Months between the saved times that the observation operators read: the shortest window, a month, has four."""
 
@@ -41,7 +39,7 @@ SAVE_EVERY = 0.25
 def fit(
     study: Study,
     *,
-    starts: int = STARTS,
+    starts: int = N_STARTS,
     seed: int = 1,
     free: Iterable[str] | None = None,
     constants: Mapping[str, float] | None = None,

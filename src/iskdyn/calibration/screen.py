@@ -21,7 +21,7 @@ from iskdyn.calibration.log_evidence import peak, weighed_evidence
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import every_number, fitted_point
 from iskdyn.calibration.store import load_fit
-from iskdyn.calibration.table_store import current_table, store_table
+from iskdyn.calibration.table_store import store_table, table_begun
 from iskdyn.calibration.variants import (
     Variant,
     VariantDraws,
@@ -30,7 +30,7 @@ from iskdyn.calibration.variants import (
     variant_names,
     variants_in,
 )
-from iskdyn.errors import StudyError
+from iskdyn.draws import SEED
 from iskdyn.study import FIT
 from iskdyn.study.sealed import structure_hash
 from iskdyn.study.stamp import RESTS_ON
@@ -51,7 +51,6 @@ SAVE_EVERY = 25
 """Structures between two writings of the table: some ten seconds of work."""
 DIGITS = 4
 """Of the stored figures; their errors are a thousand times as large."""
-SEED = 1
 
 Progress = Callable[[int], None]
 """Called with how many structures are done."""
@@ -186,9 +185,8 @@ def load_screen(study: Study) -> pd.DataFrame | None:
 
 def _reached(study: Study, path: Path, found: Sequence[Candidate]) -> dict[str, Screened]:
     """The rows of an earlier call that still hold, by name."""
-    try:
-        stored = current_table(study, path, KIND)
-    except StudyError:
+    stored = table_begun(study, path, KIND)
+    if stored is None:
         return {}
     now = {one.structure.name: structure_hash(one.structure.set) for one in found}
     rows = [

@@ -117,3 +117,16 @@ def current_table(study: Study, path: Path, kind: str) -> StoredTable:
             Problem(str(path), f"was made before a change of {changed}; run `iskdyn {VERBS[kind]}`")
         )
     return stored
+
+
+def table_begun(study: Study, path: Path, kind: str) -> StoredTable | None:
+    """What an earlier call stored, to go on from; None where nothing of the study as it is can be read.
+
+    Parameters
+    ----------
+    study, path, kind : as of `current_table`
+    """
+    try:
+        return current_table(study, path, kind)
+    except StudyError:
+        return None

@@ -22,9 +22,8 @@ from iskdyn.calibration.posterior import Sampling, sample_posterior
 from iskdyn.calibration.priors import Priors
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import every_number
-from iskdyn.calibration.table_store import current_table, store_table
+from iskdyn.calibration.table_store import store_table, table_begun
 from iskdyn.calibration.variants import Variant, read_variants, study_of
-from iskdyn.errors import StudyError
 from iskdyn.study.stamp import RESTS_ON
 
 if TYPE_CHECKING:
@@ -142,11 +141,8 @@ def _frame(rows: Sequence[Weighed]) -> pd.DataFrame:
 
 def _reached(study: Study, path: Path, structures: Sequence[Variant], sampling: Sampling) -> list[Weighed]:
     """The rows of an earlier call that still hold."""
-    try:
-        stored = current_table(study, path, KIND)
-    except StudyError:
-        return []
-    if stored.settings.get("sampling") != asdict(sampling):
+    stored = table_begun(study, path, KIND)
+    if stored is None or stored.settings.get("sampling") != asdict(sampling):
         return []
     known = {one.name: dict(one.set) for one in structures}
     rows = [

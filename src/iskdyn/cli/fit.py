@@ -18,11 +18,13 @@ from iskdyn.cli.app import (
     show,
     study_option,
 )
+from iskdyn.draws import N_STARTS
 
 
 @main.command()
-# `STARTS` of calibration/fit.py, which is not imported for --help
-@click.option("--starts", type=click.IntRange(1), default=24, show_default=True, help="Points to start from.")
+@click.option(
+    "--starts", type=click.IntRange(1), default=N_STARTS, show_default=True, help="Points to start from."
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--free", metavar="A,B", help="Parameters to fit; by default those marked free.")
 @click.option("--search", type=click.Choice(["least_squares", "evolution"]), default="least_squares")

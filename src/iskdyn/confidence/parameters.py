@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from iskdyn.calibration import Prior, read_priors
+from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.confidence.behaviour import Subject
 from iskdyn.confidence.check import Check, counted
 from iskdyn.errors import Problem
@@ -15,8 +16,6 @@ there."""
 MASS = 0.05
 """Most of the draws that may lie at one end, past what the prior itself has there: one in twenty, as a tail of a 90
 % range."""
-NOT_LEARNED = 0.1
-"""Contraction under which a parameter counts as not learned."""
 
 
 def check_ranges(subject: Subject) -> Check:

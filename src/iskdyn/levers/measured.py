@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from iskdyn.levers.arms import Array, Measure, each_arm, less
+from iskdyn.levers.arms import Array, Measure, each_arm, less, reduce_to
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
 
@@ -192,16 +192,5 @@ def measure_arms(
     ):
         found[arm] = np.empty((len(values), len(outcomes), len(windows)))
         for i_outcome, measure in enumerate(measures.values()):
-            found[arm][:, i_outcome] = _to_ends(measure, values[:, i_outcome], times, windows)
+            found[arm][:, i_outcome] = reduce_to(measure, values[:, i_outcome], times, windows)
     return Measured(outcomes, windows, found, tuple(weighty(spread).values()))
-
-
-def _to_ends(measure: Measure, values: Array, times: Array, ends: Sequence[float]) -> Array:
-    """(n, n_ends) of (n, n_times) values what `arms.reduce` makes of them up to each end, in one pass."""
-    # a kept time that rounding left just past the end belongs to the window
-    last = [np.searchsorted(times, end + 1e-9, side="right") - 1 for end in ends]
-    if measure == "at_end":
-        return values[:, last]
-    areas = np.diff(times) * (values[:, 1:] + values[:, :-1]) / 2.0
-    sums = np.stack([areas[:, :i].sum(axis=1) for i in last], axis=1)
-    return sums / (times[last] - times[0]) if measure == "mean" else sums

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from iskdyn.compile.runtime_llvm import LANES
 from iskdyn.errors import InputError, Problem
 from iskdyn.simulate.runner import Runner
 
@@ -27,9 +28,6 @@ Send = Callable[[Runner, Any, int], Any]
 
 TIME_LIMIT = 10
 """Seconds to wait for the scheduler, and for its first worker: one that is there answers at once."""
-BLOCK = 8
-"""As many members as the kernel takes at once (`LANES`): parts of whole blocks give the numbers of one run, bit by
-bit."""
 MOST_MEMBERS, MOST_BYTES = 1024, 16 * 1024 * 1024
 """Size of one part, members and bytes of its result: enough work to be worth sending, little enough that many
 workers get some."""
@@ -84,7 +82,7 @@ class ClusterRunner:
 def part_size(runner: Runner) -> int:
     """Members sent at a time: whole blocks, by the size of the result only."""
     most = MOST_BYTES // max(8 * len(runner.outputs) * len(runner.times), 1)
-    return max(BLOCK, min(MOST_MEMBERS, most) // BLOCK * BLOCK)
+    return max(LANES, min(MOST_MEMBERS, most) // LANES * LANES)
 
 
 def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:

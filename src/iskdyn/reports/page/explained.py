@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.calibration import read_priors
+from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.model import name_key
 from iskdyn.reports.views import read_views
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
-INFORMED = 0.1
-"""From this share of the prior's width taken away, the evidence is said to inform a number; `NOT_LEARNED` of the
-fit."""
 ID = re.compile(r"\b[A-Z]\d\d\b")
 
 
@@ -46,7 +44,7 @@ def _numbers(study: Study, around: Spread) -> dict[str, dict[str, Any]]:
         name: {
             "prior": [_short(priors[name].quantile(p)) for p in (0.05, 0.5, 0.95)],
             "posterior": [_short(edge[i]) for edge in (low, middle, high)],
-            "informed": bool(around.contraction[i] >= INFORMED),
+            "informed": bool(around.contraction[i] >= NOT_LEARNED),
         }
         for i, name in enumerate(around.names)
         if name in priors
