@@ -12,7 +12,7 @@ from pathlib import Path
 from iskdyn.seal import short_hash
 
 SAMPLER = (
-    "smc", "posterior", "laplace", "objective", "likelihood", "operators", "priors",
+    "smc", "moves", "posterior", "laplace", "objective", "likelihood", "operators", "priors",
     "recover", "synthetic", "ranks",
 )  # fmt: skip
 """The modules that decide the draws of a posterior and their ranks in a trial."""

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iskdyn.calibration import Reading, reader
+from iskdyn.calibration import Reader, Reading
 from iskdyn.errors import InputError
 
 TIMES = np.arange(0, 12.01, 0.25)
@@ -14,7 +14,7 @@ SERIES = np.array([TIMES, TIMES**2, np.sin(TIMES * np.pi)])[None] * np.array([1.
 
 
 def read(*readings: Reading) -> np.ndarray:
-    return reader(readings, OUTPUTS, TIMES)(SERIES)
+    return Reader(readings, OUTPUTS, TIMES)(SERIES)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_windows_off_the_grid_read_the_straight_lines():
 def test_a_failed_member_is_nan_and_leaves_the_others():
     series = SERIES.copy()
     series[0] = np.nan
-    values = reader((Reading("ramp", "max", (0.0, 3.0)), Reading("wave", "sum", (0.0, 3.0))), OUTPUTS, TIMES)(
+    values = Reader((Reading("ramp", "max", (0.0, 3.0)), Reading("wave", "sum", (0.0, 3.0))), OUTPUTS, TIMES)(
         series
     )
     assert np.all(np.isnan(values[0]))
@@ -84,6 +84,6 @@ def test_every_impossible_reading_is_named():
 def test_mean_is_linear_and_sum_is_mean_times_length(start, length, scale, offset):
     window = (start, min(start + length, 12.0))
     readings = (Reading("ramp", "mean", window), Reading("ramp", "sum", window))
-    mean, total = reader(readings, OUTPUTS, TIMES)(scale * SERIES[:1] + offset)[0]
+    mean, total = Reader(readings, OUTPUTS, TIMES)(scale * SERIES[:1] + offset)[0]
     assert mean == pytest.approx(scale * sum(window) / 2 + offset, abs=1e-8)
     assert total == pytest.approx(mean * (window[1] - window[0]), abs=1e-8)

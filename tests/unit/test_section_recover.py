@@ -33,7 +33,7 @@ def stored(folder, *, biased=False):
         NAMES, KINDS, (SOUND, *FAULTS), truth, 0.8 * truth, sd, ranks, np.ones(200), np.ones(200),
         {"draws": 12000, "seed": 1}, {},
     )  # fmt: skip
-    store_recovered(found, folder / RECOVERED)
+    store_recovered(found, folder / RECOVERED["prior"])
 
 
 @pytest.fixture(autouse=True)

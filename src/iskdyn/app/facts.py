@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from iskdyn.app.result import Progress, Result, as_json, silent, stepwise, with_units
 from iskdyn.app.whole import reads_whole
+from iskdyn.draws import N_SAMPLED
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from iskdyn.calibration.frozen import Frozen, Structure
     from iskdyn.calibration.moved_structures import MovedStructures
+    from iskdyn.calibration.recover import Truths
     from iskdyn.calibration.recovered import Recovered
     from iskdyn.calibration.table_store import StoredTable
     from iskdyn.study import Study
@@ -27,7 +29,7 @@ IN_NATS = dict.fromkeys(("score", "error", "prior", "constant", "trend"), "nats"
 def score(
     study: Study,
     *,
-    draws: int = 4000,
+    draws: int = 1600,
     runs: int = 4,
     seed: int = 1,
     out: Path | None = None,
@@ -44,16 +46,16 @@ def score(
 
     from iskdyn.app.summaries import scores_text
     from iskdyn.calibration import Sampling, every_number
-    from iskdyn.calibration.leave_out import SCORES, folds, leave_out
+    from iskdyn.calibration.leave_out import SCORES, STATES, WALKED, folds, leave_out
     from iskdyn.calibration.posterior import populations, run_label
     from iskdyn.calibration.table_store import load_table, store_table
     from iskdyn.files import alone, write_bytes_whole
     from iskdyn.seal import enclose
 
     path = out or study.path_of("results") / SCORES
-    n_chains = max(draws // 40, 2)
-    sampling = Sampling(draws // n_chains * n_chains, n_chains, runs, seed, n_chains)
     objective = every_number(study)
+    n_chains = max(draws // (STATES if objective.way_back is not None else WALKED), 2)
+    sampling = Sampling(draws // n_chains * n_chains, n_chains, runs, seed, n_chains)
     part = path.with_suffix(".part")
     label = run_label(objective, sampling, study.program.digest)
     rows = _reached(part, label)
@@ -189,9 +191,10 @@ def recover(
     study: Study,
     *,
     replicates: int = 200,
-    draws: int = 6000,
+    draws: int = N_SAMPLED,
     faulted: int = 8,
     seed: int = 1,
+    truths: Truths = "prior",
     add: bool = False,
     workers: int = 2,
     out: Path | None = None,
@@ -202,8 +205,9 @@ def recover(
     Parameters
     ----------
     replicates : invented truths
-    draws : of each posterior; 60 a chain
+    draws : of each posterior; 32 a chain
     faulted : replicates in which each fault is planted
+    truths : from the prior, or from the stored posterior, whose facts are then fitted beside the invented ones
     add : add to the stored trial, whose seed was another
     workers : processes
     out : file of the result; by default in the study's results folder
@@ -211,15 +215,17 @@ def recover(
     from iskdyn.app.summaries import recovered_json, recovered_text
     from iskdyn.calibration import every_number
     from iskdyn.calibration.budget import RUNS_A_DRAW
-    from iskdyn.calibration.recover import Recovery, label_of, study_quantities
+    from iskdyn.calibration.recover import Recovery, label_of, stored_truths, study_quantities
     from iskdyn.calibration.recover import recover as run
     from iskdyn.calibration.recovered import RECOVERED, collected, joined, load_recovered, store_recovered
     from iskdyn.files import alone
     from iskdyn.simulate.memory import tell_runs
 
-    path = out or study.path_of("results") / RECOVERED
+    path = out or study.path_of("results") / RECOVERED[truths]
     folder = path.with_suffix(".runs")
-    recovery = Recovery(replicates, draws, min(faulted, replicates), seed)
+    recovery = Recovery(replicates, draws, min(faulted, replicates), seed, truths)
+    if truths == "posterior":
+        stored_truths(study, every_number(study))  # whether there are any is known before an hour has passed
     tell_runs(study.program, RUNS_A_DRAW * draws * (replicates + recovery.faulted), study.end_time())
 
     def tell(done: int, _: int) -> None:

@@ -120,7 +120,8 @@ def posterior(
 
     Parameters
     ----------
-    draws, runs, seed : draws of each independent run, how many runs, and which
+    draws, runs, seed : draws of each independent run (five times as many where the model has no derivatives), how many
+        runs, and which
     variant : name of a structure; by default the one that the study tells
     out : file of the result; by default in the study's results folder
     """
@@ -162,18 +163,21 @@ def _sampled(study: Study, variant: Variant, sampling: Sampling, path: Path, pro
     """Sample once, going on where a stopped run was."""
     from iskdyn.calibration import every_number, sample_posterior, store_posterior, study_of
     from iskdyn.calibration.budget import tell_sampling
+    from iskdyn.calibration.posterior import suited
     from iskdyn.files import alone
     from iskdyn.simulate.memory import check_memory
 
     study = study_of(study, variant)
+    objective, n_draws = every_number(study, variant.set), sampling.n_draws
+    sampling = suited(sampling, objective)
     tell_sampling(study, sampling)
     check_memory(COPIES * sampling.n_draws * (len(study.parameters) + len(study.observations)))
     label = f"{variant.name}, {sampling.n_draws:,} draws"
     with alone(path):
         found = sample_posterior(
-            every_number(study, variant.set),
+            objective,
             sampling,
-            folder=_place(path, sampling.n_draws),
+            folder=_place(path, n_draws),
             model_digest=f"{study.program.digest} {sorted(variant.set.items())}",
             progress=lambda share: progress(round(100 * share), 100, label),
         )

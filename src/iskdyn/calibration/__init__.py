@@ -15,7 +15,7 @@ from iskdyn.calibration.mixture import (
     weighty,
 )
 from iskdyn.calibration.objective import Objective, build_objective
-from iskdyn.calibration.operators import Reading, reader
+from iskdyn.calibration.operators import Reader, Reading
 from iskdyn.calibration.posterior import Posterior, Sampling, sample_posterior
 from iskdyn.calibration.posterior_store import (
     StoredPosterior,
@@ -61,6 +61,7 @@ __all__ = [
     "Posterior",
     "Prior",
     "Priors",
+    "Reader",
     "Reading",
     "Sampling",
     "Sheet",
@@ -92,7 +93,6 @@ __all__ = [
     "read_priors",
     "read_sheet",
     "read_variants",
-    "reader",
     "row_table",
     "sample_posterior",
     "spread",

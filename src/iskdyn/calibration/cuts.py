@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CUTS = "cuts.json"
 """The stored table, in the results folder."""
 
-SHORT = Sampling(n_draws=8000, runs=2, kept=1000)
+SHORT = Sampling(n_draws=1600, runs=2, kept=800)
 """A quarter of the draws of a posterior and half the runs: some thirty cuts are sampled in a quarter of an
 hour, and an evidence good to a few tenths of a nat is enough for the words below."""
 

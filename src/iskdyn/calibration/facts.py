@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.calibration.operators import reader
+from iskdyn.calibration.operators import Reader
 from iskdyn.calibration.sheet import FIT, HELD, SEEN, Sheet, read_sheet
 from iskdyn.errors import InputError, IskdynError, Problem
 from iskdyn.study import links, records
@@ -66,4 +66,4 @@ def _check_windows(study: Study, sheet: Sheet) -> None:
     """InputError where a window has no length or leaves the model's time."""
     outputs = tuple(dict.fromkeys(reading.output for reading in sheet.readings))
     first = study.program["INITIAL TIME"].value
-    reader(sheet.readings, outputs, np.array([first, study.end_time(study.horizon[1])]))
+    Reader(sheet.readings, outputs, np.array([first, study.end_time(study.horizon[1])]))

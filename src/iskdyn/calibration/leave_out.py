@@ -8,7 +8,7 @@ where a row or source matters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
@@ -17,16 +17,8 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.baselines import Kind, baseline
 from iskdyn.calibration.laplace import mean_curvature
-from iskdyn.calibration.smc import (
-    N_CURVATURES,
-    Kernel,
-    Population,
-    informed_directions,
-    next_power,
-    normalised,
-    resampled,
-    walk,
-)
+from iskdyn.calibration.moves import Kernel, informed_directions, walk
+from iskdyn.calibration.smc import N_CURVATURES, Population, next_power, normalised, resampled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +29,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 SCORES = "scores.json"
 """The stored scores, in the results folder."""
+
+STATES, WALKED = 8, 40
+"""Of a chain in a stage of a refit, where the model has derivatives and where it has none: a fact that is left out
+moves the posterior little, so that a few moves are enough."""
 
 PRIOR_DRAWS = 20000
 """Runs of the prior: a mean of likelihoods rests on the few that come near the facts, so that many are needed."""
@@ -127,39 +123,30 @@ def _log_score(
 ) -> float:
     """log p(all) - log p(all but `rows`), from a population of the posterior of all."""
     weights = objective.sheet.weights * objective.sheet.fitted
-    columns = np.array([np.where(rows, 0.0, weights), np.where(rows, weights, 0.0)]).T
-
-    def score(z: Array) -> Array:
-        return np.asarray(objective.log_likelihoods(z) @ columns)
-
+    terms = objective.terms(np.array([np.where(rows, 0.0, weights), np.where(rows, weights, 0.0)]).T)
     z = run.z[rng.choice(len(run.z), min(sampling.n_draws, len(run.z)), replace=False)]
-    kept, left = score(z).T
+    values = terms.values(z)
     gone, log_ratio, stride = 0.0, 0.0, run.stride
     while gone < 1:
-        further = next_power(-left, gone)
-        share, log_mean = normalised(-(further - gone) * left)
+        further = next_power(-values[:, 1], gone)
+        share, log_mean = normalised(-(further - gone) * values[:, 1])
         chosen = resampled(share, sampling.n_chains, rng)
         gone, log_ratio = further, log_ratio + log_mean
         if gone < 1:
             few = z[rng.choice(chosen, N_CURVATURES)]
             informed = informed_directions(mean_curvature(objective, few))
-            z, scores, stride, _ = walk(
+            walked = walk(
                 z[chosen],
-                np.column_stack([kept, left])[chosen],
-                _faded(1 - gone),
+                values[chosen],
+                terms,
+                np.array([1.0, 1 - gone]),
                 Kernel.fitted(z, share, informed),
-                score,
                 sampling.n_draws // sampling.n_chains,
                 stride,
                 rng,
             )
-            kept, left = scores.T
+            z, values, stride = walked.z, walked.values, walked.stride
     return -log_ratio
-
-
-def _faded(power: float) -> Callable[[Array], Array]:
-    """The log target of scores (kept, left) when what is left out counts with this power."""
-    return lambda scores: scores[:, 0] + power * scores[:, 1]
 
 
 def _prior_log_likelihoods(objective: Objective, seed: int) -> NDArray[np.float64]:

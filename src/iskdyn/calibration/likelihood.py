@@ -8,21 +8,24 @@ shares), against edges on the same scale softened by a logistic error of scale s
 - `peak`, the largest log-likelihood that any value can have,
 - `deviation`, a signed, smooth r(u) with log-likelihood = peak - r^2 / 2: the residual that a
   least-squares solver needs, exact and differentiable through the best value,
+- `slope`, the derivative of the log-likelihood by the value,
 - `holds`, whether the value keeps to the edges as reported, with no tolerance,
 - `reported`, what a source of this kind says where the value is the truth: the story of which the
   likelihood is the probability. A bracket keeps its width and falls at random round the reading; a
   one-sided statement has its edge set beforehand, and the source says which side of it the reading lies.
 
-All are vectorised over the values of the draws; sp(x) = log(1 + exp(x)).
+All are vectorised over the values of the draws, `deviation` and `slope` also over the edges and spreads of forms
+of one kind (`Together`); sp(x) = log(1 + exp(x)).
 """
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +59,16 @@ def off_scale(value: Array | float, scale: Scale) -> Array:
     return np.exp(value) if scale == "log" else 1 / (1 + np.exp(-value))
 
 
+def stretch(value: Array, scale: Scale) -> Array:
+    """d `on_scale(value)` / d value, at values that are finite."""
+    if scale == "linear":
+        return np.ones_like(value)
+    if scale == "log":
+        return 1 / np.maximum(value, SMALLEST)
+    share = np.clip(value, SMALLEST, 1 - 1e-16)
+    return np.asarray(1 / (share * (1 - share)))
+
+
 def logistic_scale(sd: float) -> float:
     """The logistic scale s whose standard deviation is `sd`."""
     return sd * math.sqrt(3) / math.pi
@@ -75,6 +88,10 @@ class Form(ABC):
     @abstractmethod
     def deviation(self, value: Array) -> Array:
         """Signed r with log-likelihood = peak - r^2 / 2; NaN where the value is not finite."""
+
+    @abstractmethod
+    def slope(self, value: Array) -> Array:
+        """d log-likelihood / d value, at values that are finite."""
 
     def log_likelihood(self, value: Array) -> Array:
         """Log-likelihood of model values, on the source's scale; `NO_LIKELIHOOD` if not finite."""
@@ -132,6 +149,12 @@ class Interval(Form):
         middle, half, s = self._shape
         return _sech_deviation((on_scale(value, self.scale) - middle) / s, half)
 
+    def slope(self, value: Array) -> Array:
+        """-[tanh((x + h)/2) + tanh((x - h)/2)] / 2s, times the scale's stretch."""
+        middle, half, s = self._shape
+        x = (on_scale(value, self.scale) - middle) / s
+        return _sech_slope(x, half) / s * stretch(value, self.scale)
+
     def reported(self, value: float, rng: np.random.Generator) -> Interval:
         """The bracket of the same width placed at random round a reading of the value."""
         _, half, s = self._shape
@@ -144,7 +167,7 @@ class Interval(Form):
         """Middle, half width over s, and s."""
         a, b = on_scale(np.array([self.low, self.high]), self.scale)
         s = logistic_scale(self.sd)
-        return float(a + b) / 2, float(b - a) / (2 * s), s
+        return (a + b) / 2, (b - a) / (2 * s), s
 
 
 @dataclass(frozen=True)
@@ -167,9 +190,15 @@ class About(Form):
 
     def deviation(self, value: Array) -> Array:
         """sign(x) sqrt(4 log cosh(x/2))."""
+        return _sech_deviation(self._score(value), 0.0)
+
+    def slope(self, value: Array) -> Array:
+        """-tanh(x/2) / s, times the scale's stretch."""
+        return _sech_slope(self._score(value), 0.0) / logistic_scale(self.sd) * stretch(value, self.scale)
+
+    def _score(self, value: Array) -> Array:
         a, b = on_scale(np.array([self.low, self.high]), self.scale)
-        u = on_scale(value, self.scale)
-        return _sech_deviation((u - (a + b) / 2) / logistic_scale(self.sd), 0.0)
+        return np.asarray((on_scale(value, self.scale) - (a + b) / 2) / logistic_scale(self.sd))
 
     def reported(self, value: float, rng: np.random.Generator) -> About:
         """The same rounding round a reading of the value."""
@@ -198,8 +227,15 @@ class AtLeast(Side):
 
     def deviation(self, value: Array) -> Array:
         """-sqrt(2 sp((a - u)/s)): negative, towards 0 far above the edge."""
-        below = (on_scale(self.low, self.scale) - on_scale(value, self.scale)) / logistic_scale(self.sd)
-        return -np.sqrt(2 * _softplus(below))
+        return -np.sqrt(2 * _softplus(self._below(value)))
+
+    def slope(self, value: Array) -> Array:
+        """F((a - u)/s) / s, times the scale's stretch."""
+        return _logistic(self._below(value)) / logistic_scale(self.sd) * stretch(value, self.scale)
+
+    def _below(self, value: Array) -> Array:
+        away = on_scale(self.low, self.scale) - on_scale(value, self.scale)
+        return np.asarray(away / logistic_scale(self.sd))
 
     @property
     def denied(self) -> AtMost:
@@ -226,8 +262,15 @@ class AtMost(Side):
 
     def deviation(self, value: Array) -> Array:
         """sqrt(2 sp((u - b)/s)): positive, towards 0 far below the edge."""
-        above = (on_scale(value, self.scale) - on_scale(self.high, self.scale)) / logistic_scale(self.sd)
-        return np.asarray(np.sqrt(2 * _softplus(above)))
+        return np.asarray(np.sqrt(2 * _softplus(self._above(value))))
+
+    def slope(self, value: Array) -> Array:
+        """-F((u - b)/s) / s, times the scale's stretch."""
+        return -_logistic(self._above(value)) / logistic_scale(self.sd) * stretch(value, self.scale)
+
+    def _above(self, value: Array) -> Array:
+        away = on_scale(value, self.scale) - on_scale(self.high, self.scale)
+        return np.asarray(away / logistic_scale(self.sd))
 
     @property
     def denied(self) -> AtLeast:
@@ -271,6 +314,10 @@ class Order(Side):
         """As for the one-sided edge that the margin makes."""
         return self._edge.deviation(value)
 
+    def slope(self, value: Array) -> Array:
+        """As for the one-sided edge that the margin makes."""
+        return self._edge.slope(value)
+
     @property
     def denied(self) -> Order:
         """Not past the margin: the other direction, from the other side of it."""
@@ -309,6 +356,21 @@ class Count(Form):
         best, peak = self._best
         fall = np.maximum(peak - self._log_probability(mu), 0.0)
         return np.asarray(np.where(mu < best, -1.0, 1.0) * np.sqrt(2 * fall))
+
+    def slope(self, value: Array) -> Array:
+        """[g(low - 1) - g(high)] / P(low <= N <= high), with g(n) = P(N = n) (1 + sd^2 n) / (1 + sd^2 mu).
+
+        -g(n) is the derivative by mu of the distribution function at n.
+        """
+        mu = np.maximum(np.asarray(value, dtype=float), SMALLEST)
+        log_probability, slope = self._log_probability(mu), np.zeros_like(mu)
+        spread = self.sd**2
+        for count, sign in ((math.ceil(self.low) - 1, 1.0), (self.high, -1.0)):
+            if 0 <= count < math.inf:
+                last = float(math.floor(count))
+                log_mass = self._log_mass(np.array(last), mu) - log_probability
+                slope += sign * np.exp(log_mass) * (1 + spread * last) / (1 + spread * mu)
+        return np.asarray(slope)
 
     def holds(self, value: Array) -> NDArray[np.bool_]:
         """Whether the expected count lies between the edges, or rounds to a single count."""
@@ -382,14 +444,73 @@ class Count(Form):
         return math.exp(found.x), -float(found.fun)
 
 
+class Together:
+    """Several forms as few: those of one kind are reckoned at once, with arrays for edges and spreads.
+
+    Parameters
+    ----------
+    forms : one a row of the observation sheet
+    """
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.peaks = np.array([form.peak for form in forms])
+        self.kinds = _kinds(forms)
+
+    def log_likelihoods(self, values: Array) -> Array:
+        """(n, n_forms) log-likelihoods of (n, n_forms) model values, as of each form by itself."""
+        finite = np.isfinite(values)
+        given, deviation = np.where(finite, values, 1.0), np.empty_like(values)
+        for columns, form in self.kinds:
+            deviation[:, columns] = form.deviation(given[:, columns])
+        return np.where(finite, self.peaks - deviation * deviation / 2, NO_LIKELIHOOD)
+
+    def slopes(self, values: Array) -> Array:
+        """(n, n_forms) derivatives of them by (n, n_forms) model values; 0 where these are not finite."""
+        finite = np.isfinite(values)
+        given, slopes = np.where(finite, values, 1.0), np.empty_like(values)
+        for columns, form in self.kinds:
+            slopes[:, columns] = form.slope(given[:, columns])
+        return np.where(finite, slopes, 0.0)
+
+
+def _kinds(forms: Sequence[Form]) -> list[tuple[list[int], Form]]:
+    """The places of the forms of each kind, and one form of that kind for all of them; each count by itself."""
+    places: dict[tuple[object, ...], list[int]] = {}
+    for i_form, form in enumerate(forms):
+        kind = i_form if isinstance(form, Count) else (form.scale, getattr(form, "direction", ""))  # type: ignore[attr-defined]
+        places.setdefault((type(form), kind), []).append(i_form)
+    return [(columns, _joined([forms[i] for i in columns])) for columns in places.values()]
+
+
+def _joined(forms: Sequence[Form]) -> Form:
+    """One form whose numbers are (n_forms,) arrays."""
+    if len(forms) == 1:
+        return forms[0]
+    names = [one.name for one in fields(forms[0]) if isinstance(getattr(forms[0], one.name), int | float)]  # type: ignore[arg-type]
+    numbers: dict[str, Any] = {name: np.array([getattr(form, name) for form in forms]) for name in names}
+    return replace(forms[0], **numbers)  # type: ignore[type-var]
+
+
+def _logistic(x: Array) -> Array:
+    """F(x) = 1 / (1 + exp(-x)), without overflow."""
+    from scipy.special import expit
+
+    return np.asarray(expit(x))
+
+
 def _softplus(x: Array | float) -> Array:
     return np.asarray(np.logaddexp(0.0, x))
 
 
-def _sech_deviation(x: Array, half: float) -> Array:
+def _sech_slope(x: Array, half: Array | float) -> Array:
+    """d log L / dx of a bracket of half width `half`: -sinh(x) / (cosh(half) + cosh(x)), without overflow."""
+    return np.asarray(-(np.tanh((x + half) / 2) + np.tanh((x - half) / 2)) / 2)
+
+
+def _sech_deviation(x: Array, half: Array | float) -> Array:
     """sign(x) sqrt(2 log(1 + (sinh(x/2) / cosh(half/2))^2)), without overflow and exact near 0."""
     size = np.abs(x) / 2
-    log_cosh = half / 2 + math.log1p(math.exp(-half)) - math.log(2)
+    log_cosh = half / 2 + np.log1p(np.exp(-half)) - math.log(2)
     with np.errstate(divide="ignore"):
         near = np.log(np.sinh(np.minimum(size, 1.0)))
         far = size + np.log1p(-np.exp(-2 * np.maximum(size, 1.0))) - math.log(2)

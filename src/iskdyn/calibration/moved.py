@@ -15,25 +15,20 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.gates import effective_size
 from iskdyn.calibration.laplace import mean_curvature
+from iskdyn.calibration.moves import Kernel, informed_directions, walk
 from iskdyn.calibration.objective import Objective
-from iskdyn.calibration.smc import (
-    N_CURVATURES,
-    Kernel,
-    informed_directions,
-    next_power,
-    normalised,
-    resampled,
-    walk,
-)
+from iskdyn.calibration.smc import N_CURVATURES, next_power, normalised, resampled
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 ENOUGH = 0.9
 """Weights worth at least this share of the draws are used as they are: medians then err by a tenth more at most."""
-LONG = 32, 128
-"""States of each chain in a stage, and in the last one, with a chain from each stored draw. Measured with 1,000 of
-them: with a quarter of these states some medians were 0.2 sd off an independent sampling, with these none is 0.1."""
+LONG = 4, 12
+"""States of each chain in a stage, and in the last one, with a chain from each stored draw."""
+WALKED = 8
+"""Times the states where the model has no derivatives. Measured with 1,000 chains: with a quarter of these states some
+medians were 0.2 sd off an independent sampling, with these none is 0.1."""
 STRIDE = 0.3
 """Of the first moves; the walk learns its own."""
 
@@ -83,16 +78,12 @@ def moved(
     after : (n_rows,) weight of every row afterwards; 0 leaves it out
     seed : of weighing and walking
     progress : called with the power of the difference, as it rises to 1
-    states : of each chain in a stage, and in the last one
+    states : of each chain in a stage, and in the last one, where the model has derivatives
     """
     before = objective.sheet.weights * objective.sheet.fitted
-    columns = np.array([before, after]).T
-
-    def score(z: Array) -> Array:
-        return np.asarray(objective.log_likelihoods(z) @ columns)
-
+    terms = objective.terms(np.array([before, after]).T)
     rng, n_chains, n_runs = np.random.default_rng(seed), len(z), len(z)  # the stored draws are scored first
-    scores = score(z)
+    scores = terms.values(z)
     share, log_ratio = normalised(scores[:, 1] - scores[:, 0])
     weighed = float(1 / (share @ share))
     if weighed >= ENOUGH * n_chains:
@@ -107,21 +98,17 @@ def moved(
         power, log_ratio = further, log_ratio + log_mean
         mixed = _weighted(objective, (1 - power) * before + power * after)
         informed = informed_directions(mean_curvature(mixed, z[rng.choice(chosen, N_CURVATURES)]))
-        n_states = states[power == 1]
-        z, scores, stride, _ = walk(
-            z[chosen], scores[chosen], _between(power), Kernel.fitted(z, share, informed), score, n_states,
-            stride, rng,
+        n_states = states[power == 1] * (WALKED if terms.slopes is None else 1)
+        walked = walk(
+            z[chosen], scores[chosen], terms, np.array([1 - power, power]), Kernel.fitted(z, share, informed),
+            n_states, stride, rng,
         )  # fmt: skip
-        n_runs += n_chains * (n_states - 1) + N_CURVATURES * (z.shape[1] + 1)
+        z, scores, stride = walked.z, walked.values, walked.stride
+        n_runs += walked.n_runs + N_CURVATURES * (z.shape[1] + 1)
         if progress is not None:
             progress(power)
     effective = effective_size(z, n_chains)
     return Moved(z, scores[:, 1], log_ratio, weighed, effective, n_runs, n_chains)
-
-
-def _between(power: float) -> Callable[[Array], Array]:
-    """The log target of scores (before, after) on the way from the one to the other."""
-    return lambda scores: (1 - power) * scores[:, 0] + power * scores[:, 1]
 
 
 def _weighted(objective: Objective, weights: Array) -> Objective:

@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 Weights = Callable[[Sheet], Array]
 """From the observations to the (n_rows,) weights with which they count."""
 
-FEW, SHORT = 250, (16, 16)
+FEW, SHORT = 250, (4, 4)
 """Draws and states of the first look at every structure, from which it is known which ones will weigh."""
 
 

@@ -7,7 +7,7 @@ others the run as it was, with the same numbers: whatever the tactic does elsewh
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from iskdyn.errors import InputError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from iskdyn.calibration.objective import Objective, Runner
+    from iskdyn.calibration.objective import Objective, Runner, WayBack
     from iskdyn.study import Study
 
 NULLS = "nulls.json"
@@ -45,13 +45,41 @@ class Unreached:
 
     def __init__(self, history: Runner, without: Runner, unreached: NDArray[np.bool_]) -> None:
         self.times, self.outputs = history.times, history.outputs
-        self._history, self._without, self._unreached = history, without, unreached
+        self._history, self._without, self.unreached = history, without, unreached
 
     def __call__(self, values: Array) -> Array:
         """(n, n_outputs, n_times) of (n, n_inputs) values; nan where the run failed that an output is taken from."""
-        found = self._history(values)
-        found[:, self._unreached] = self._without(values)[:, self._unreached]
-        return found
+        return self.mixed(self._history(values), self._without(values))
+
+    def way_back(self, steps: int = 1) -> UnreachedWayBack | None:
+        """The same forward and back, by so many steps at once; None where one of the two has no derivatives."""
+        history, without = self._history.way_back(steps), self._without.way_back(steps)
+        return None if history is None or without is None else UnreachedWayBack(self, history, without)
+
+    def mixed(self, history: Array, without: Array) -> Array:
+        """Series of the first run, with those of the second where they are taken from it."""
+        history[:, self.unreached] = without[:, self.unreached]
+        return history
+
+
+@dataclass(frozen=True)
+class UnreachedWayBack:
+    """The derivatives of an `Unreached`: each output's by the run that it is taken from."""
+
+    forward: Unreached
+    history: WayBack
+    without: WayBack
+
+    def values(self, values: Array) -> Array:
+        """Series of each member."""
+        return self.forward.mixed(self.history.values(values), self.without.values(values))
+
+    def vjp(self, values: Array, cotangent: Array) -> tuple[Array, Array]:
+        """Series, and (n, n_inputs) derivatives of a loss whose derivatives by the series are these."""
+        taken = self.forward.unreached[:, None]
+        history, by_history = self.history.vjp(values, np.where(taken, 0.0, cotangent))
+        without, by_without = self.without.vjp(values, np.where(taken, cotangent, 0.0))
+        return self.forward.mixed(history, without), by_history + by_without
 
 
 def read_nulls(study: Study) -> tuple[Variant, ...]:

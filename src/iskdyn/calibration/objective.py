@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.calibration.operators import reader
+from iskdyn.calibration.likelihood import NO_LIKELIHOOD, Together
+from iskdyn.calibration.moves import Terms
+from iskdyn.calibration.operators import Reader
 from iskdyn.calibration.priors import Priors, log_standard_normal, read_priors
 from iskdyn.calibration.sheet import Sheet, read_sheet
 from iskdyn.errors import InputError, Problem, StudyError
@@ -22,6 +25,23 @@ Array = NDArray[np.float64]
 CHUNK = 1024
 """Runs simulated at once, so that memory does not grow with the number of draws."""
 
+STEPS = (4, 2, 1)
+"""Of the model that the derivatives take at once; a sampler accepts by the model's own steps."""
+NEAR, N_TRIED = 0.05, 64
+"""Share by which longer steps may move a log-likelihood, at so many draws of half the prior's width."""
+
+
+class WayBack(Protocol):
+    """A prepared model and its derivatives, by steps that may be longer than the model's own."""
+
+    def values(self, values: Array) -> Array:
+        """Series of each member."""
+        ...
+
+    def vjp(self, values: Array, cotangent: Array) -> tuple[Array, Array]:
+        """Series, and (n, n_inputs) derivatives of a loss whose derivatives by the series are these."""
+        ...
+
 
 class Runner(Protocol):
     """The prepared model: (n, n_inputs) values to (n, n_outputs, n_times) series; NaN where it failed."""
@@ -31,6 +51,10 @@ class Runner(Protocol):
 
     def __call__(self, values: Array) -> Array:
         """Series of each member."""
+        ...
+
+    def way_back(self, steps: int = 1) -> WayBack | None:
+        """Its derivatives by so many steps at once; None where it has none, or these pass over a kept time."""
         ...
 
 
@@ -59,12 +83,16 @@ class Objective:
     fixed: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "_read", reader(self.sheet.readings, tuple(self.runner.outputs), self.runner.times)
-        )
-        object.__setattr__(self, "_inputs", np.flatnonzero(self.parameters["in_model"]))
+        own = {
+            "_read": Reader(self.sheet.readings, tuple(self.runner.outputs), self.runner.times),
+            "_forms": Together(self.sheet.forms),
+            "_inputs": np.flatnonzero(self.parameters["in_model"]),
+        }
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
 
-    _read: Callable[[Array], Array] = field(init=False, repr=False)
+    _read: Reader = field(init=False, repr=False)
+    _forms: Together = field(init=False, repr=False)
     _inputs: NDArray[np.intp] = field(init=False, repr=False)
 
     @property
@@ -91,12 +119,85 @@ class Objective:
 
     def score(self, model_values: Array) -> Array:
         """(n, n_rows) log-likelihoods of model values as `model_values` gives them."""
-        columns = zip(self.sheet.forms, model_values.T, strict=True)
-        return np.array([form.log_likelihood(column) for form, column in columns]).T
+        return self._forms.log_likelihoods(model_values)
 
     def log_likelihood(self, z: Array) -> Array:
         """(n,) weighted sum over the fitted rows; about -1e300 where the model gave no number."""
         return np.asarray(self.log_likelihoods(z) @ (self.sheet.weights * self.sheet.fitted))
+
+    @cached_property
+    def way_back(self) -> WayBack | None:
+        """The derivatives, by the longest of the model's `STEPS` that hardly move the log-likelihood.
+
+        None where the model has none, as where a number decides when an event comes.
+        """
+        z = 0.5 * np.random.default_rng(1).standard_normal((N_TRIED, self.n_parameters))
+        for steps in STEPS:
+            found = self.runner.way_back(steps)
+            if found is not None and (steps == 1 or self._near(found, z)):
+                return found
+        return None
+
+    def _near(self, way_back: WayBack, z: Array) -> bool:
+        """Whether log-likelihoods by a coarser model are nowhere off by more than `NEAR`, where they are numbers."""
+        values, exact = self.priors.values(z), self.log_likelihood(z)
+        series = way_back.values(np.ascontiguousarray(values[:, self._inputs]))
+        rows = self.score(self.read(series, values))
+        known = exact > NO_LIKELIHOOD / 2
+        off = np.abs(rows @ (self.sheet.weights * self.sheet.fitted) - exact)[known]
+        return bool(known.any() and np.all(off <= NEAR * (1 + np.abs(exact[known]))))
+
+    def gradient(self, z: Array, powers: Array) -> Array:
+        """The derivatives of a weighted sum of the rows' log-likelihoods, by the steps of `way_back`.
+
+        Parameters
+        ----------
+        z : (n, n_parameters) whitened parameters
+        powers : (n_rows,) what each row counts
+
+        Returns
+        -------
+        (n, n_parameters) d sum / d z, 0 where the model gave no number. At a kink it is that of the active branch.
+
+        Raises
+        ------
+        InputError : the model has no derivatives; see `way_back`
+        """
+        if self.way_back is None:
+            raise InputError(Problem("gradient", "the model has no derivatives by its free parameters"))
+        chunks = (z[i : i + CHUNK] for i in range(0, len(z), CHUNK))
+        return np.concatenate([self._gradient(self.way_back, chunk, powers) for chunk in chunks])
+
+    def _gradient(self, way_back: WayBack, z: Array, powers: Array) -> Array:
+        values = self.priors.values(z)
+        inputs = np.ascontiguousarray(values[:, self._inputs])
+        pieces = self._read.pieces(way_back.values(inputs))
+        readings, multipliers = self._read.values(pieces), self._multipliers(values)
+        model_values = readings * multipliers
+        by_value = self._forms.slopes(model_values) * powers
+        _, by_input = way_back.vjp(inputs, self._read.back(pieces, by_value * multipliers))
+        by_parameter = np.zeros_like(z)
+        by_parameter[:, self._inputs] = by_input
+        for i_row, i_bias in self._biases:
+            by_bias = self._multiplier_slope(values[:, i_bias])
+            by_parameter[:, i_bias] += by_value[:, i_row] * readings[:, i_row] * by_bias
+        slopes = by_parameter * self.priors.slopes(z, values)
+        return np.where(np.isfinite(slopes), slopes, 0.0)
+
+    def terms(self, columns: Array | None = None) -> Terms:
+        """Weighted sums of the rows' log-likelihoods, for the moves of a sampler.
+
+        Parameters
+        ----------
+        columns : (n_rows, n_terms) what each row counts in each term; by default one, `log_likelihood`
+        """
+        if columns is None:
+            columns = (self.sheet.weights * self.sheet.fitted)[:, None]
+
+        return Terms(
+            lambda z: np.asarray(self.log_likelihoods(z) @ columns),
+            None if self.way_back is None else lambda z, powers: self.gradient(z, columns @ powers),
+        )
 
     def log_prior(self, z: Array) -> Array:
         """(n,) log prior density of z."""
@@ -128,12 +229,33 @@ class Objective:
         return np.asarray(-self.log_likelihood(z) + 0.5 * np.sum(z * z, axis=1))
 
     def _multipliers(self, values: Array) -> Array:
-        place = {name: i for i, name in enumerate(self.priors.names)}
-        multipliers = np.ones((len(values), len(self.sheet.forms)))
-        for i_row, (bias, reading) in enumerate(zip(self.sheet.biases, self.sheet.readings, strict=True)):
-            if bias and reading.contrast != "factor":  # a factor between two windows has no bias left
-                multipliers[:, i_row] = values[:, place[bias]] if bias in place else self.fixed[bias]
+        multipliers = np.tile(self._fixed_multipliers, (len(values), 1))
+        for i_row, i_bias in self._biases:
+            multipliers[:, i_row] = values[:, i_bias]
         return multipliers
+
+    def _multiplier_slope(self, bias: Array) -> Array:
+        """d multiplier / d bias."""
+        return np.ones_like(bias)
+
+    @cached_property
+    def _fixed_multipliers(self) -> Array:
+        """(n_rows,) 1, or the bias that is not free."""
+        pairs = zip(self.sheet.biases, self._biased, strict=True)
+        return np.array([self.fixed.get(bias, 1.0) if biased else 1.0 for bias, biased in pairs])
+
+    @cached_property
+    def _biases(self) -> list[tuple[int, int]]:
+        """The rows whose bias is free, each with its column."""
+        place = {name: i for i, name in enumerate(self.priors.names)}
+        rows = enumerate(zip(self.sheet.biases, self._biased, strict=True))
+        return [(i_row, place[bias]) for i_row, (bias, biased) in rows if biased and bias in place]
+
+    @cached_property
+    def _biased(self) -> list[bool]:
+        """Whether a row has a bias; a factor between two windows has none left."""
+        pairs = zip(self.sheet.biases, self.sheet.readings, strict=True)
+        return [bool(bias) and reading.contrast != "factor" for bias, reading in pairs]
 
 
 def build_objective(

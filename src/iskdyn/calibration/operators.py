@@ -7,7 +7,6 @@ sparse matrix times the runner's output.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -47,8 +46,8 @@ class Reading:
     contrast: Literal["factor", "difference"] | None = None
 
 
-def reader(readings: tuple[Reading, ...], outputs: tuple[str, ...], times: Array) -> Callable[[Array], Array]:
-    """A function from (n, n_outputs, n_times) series to (n, n_readings) values.
+class Reader:
+    """From (n, n_outputs, n_times) series to (n, n_readings) values, and from slopes by these back to the series.
 
     Parameters
     ----------
@@ -61,56 +60,91 @@ def reader(readings: tuple[Reading, ...], outputs: tuple[str, ...], times: Array
     InputError
         Naming every reading whose output is not there or whose window leaves the saved times.
     """
-    from scipy.sparse import csr_array
 
-    problems = [p for reading in readings for p in _problems(reading, outputs, times)]
-    if problems:
-        raise InputError(problems)
-    place = {output: i_output for i_output, output in enumerate(outputs)}
-    n_times = times.size
-    pieces: list[Array] = []
-    slots: list[list[int]] = []  # of each reading: its pieces over the window, then over the base
-    for reading in readings:
-        windows = [reading.window] if reading.base is None else [reading.window, reading.base]
-        slots.append([])
-        for window in windows:
-            for weights in _weights(reading.operation, window, times):
-                piece = np.zeros(len(outputs) * n_times)
-                start = place[reading.output] * n_times
-                piece[start : start + n_times] = weights
-                slots[-1].append(len(pieces))
-                pieces.append(piece)
-    matrix = csr_array(np.array(pieces).reshape(len(pieces), len(outputs) * n_times))
+    def __init__(self, readings: tuple[Reading, ...], outputs: tuple[str, ...], times: Array) -> None:
+        from scipy.sparse import csr_array
 
-    def read(series: Array) -> Array:
-        n = series.shape[0]
-        linear = np.empty((len(pieces), n))
-        for i in range(0, n, TOGETHER):
+        problems = [p for reading in readings for p in _problems(reading, outputs, times)]
+        if problems:
+            raise InputError(problems)
+        self._shape = (len(outputs), times.size)
+        rows: list[Array] = []
+        spans: list[
+            list[tuple[int, int]]
+        ] = []  # of each reading its pieces over the window, and over the base
+        for reading in readings:
+            windows = [reading.window] if reading.base is None else [reading.window, reading.base]
+            spans.append([])
+            for window in windows:
+                pieces = _weights(reading.operation, window, times)
+                spans[-1].append((len(rows), len(rows) + len(pieces)))
+                for weights in pieces:
+                    row = np.zeros(self._shape)
+                    row[outputs.index(reading.output)] = weights
+                    rows.append(row.ravel())
+        self._matrix = csr_array(np.array(rows).reshape(len(rows), len(outputs) * times.size))
+        self._turned = csr_array(self._matrix.T)
+        self._first = np.array([[span[0][0], span[-1][0]] for span in spans]).reshape(-1, 2).T
+        self._of_months = [
+            (i, i_window, reading.operation, *span)
+            for i, reading in enumerate(readings)
+            for i_window, span in enumerate(spans[i])
+            if reading.operation in ("max", "min")
+        ]
+        based = np.array([[reading.base is not None] for reading in readings]).reshape(-1, 1)
+        self._less = np.array([[reading.contrast == "difference"] for reading in readings]).reshape(-1, 1)
+        self._over, self._based = based & ~self._less, based[:, 0]
+
+    def __call__(self, series: Array) -> Array:
+        """(n, n_readings) values."""
+        return self.values(self.pieces(series))
+
+    def pieces(self, series: Array) -> Array:
+        """(n_pieces, n) what is linear in the series: of a reading its windows, or the months of each."""
+        pieces = np.empty((self._matrix.shape[0], len(series)))
+        for i in range(0, len(series), TOGETHER):
             part = series[i : i + TOGETHER]
-            linear[:, i : i + TOGETHER] = matrix @ part.reshape(part.shape[0], -1).T
-        columns = [_combine(r, linear[slot]) for r, slot in zip(readings, slots, strict=True)]
-        return np.array(columns).reshape(len(readings), n).T
+            pieces[:, i : i + TOGETHER] = self._matrix @ part.reshape(part.shape[0], -1).T
+        return pieces
 
-    return read
+    def values(self, pieces: Array) -> Array:
+        """(n, n_readings) values of their (n_pieces, n) pieces."""
+        window, base = pieces[self._taken(pieces), np.arange(pieces.shape[1])]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(self._over, window / base, window - np.where(self._less, base, 0.0)).T)
 
+    def back(self, pieces: Array, slopes: Array) -> Array:
+        """(n, n_outputs, n_times) derivatives of a loss by the series, of (n, n_readings) by the values.
 
-def _combine(reading: Reading, pieces: Array) -> Array:
-    """One reading's value of each member from its (n_pieces, n) linear pieces."""
-    if reading.base is None:
-        return _reduced(reading.operation, pieces)
-    n_window = len(_months(reading.window)) if reading.operation in ("max", "min") else 1
-    value = _reduced(reading.operation, pieces[:n_window])
-    base = _reduced(reading.operation, pieces[n_window:])
-    if reading.contrast == "difference":
-        return value - base
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return value / base
+        At a kink (two months equally large) the derivative is that of the first of them.
 
+        Parameters
+        ----------
+        pieces : (n_pieces, n) of the series
+        slopes : (n, n_readings) derivatives by the values; where one is 0, a value may be no number
+        """
+        taken, members, by_value = self._taken(pieces), np.arange(pieces.shape[1]), slopes.T
+        window, base = pieces[taken, members]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_window = np.where(self._over, by_value / base, by_value)
+            by_base = np.where(self._over, -by_window * window / base, -by_value)
+        by_piece = np.zeros_like(pieces)
+        by_piece[taken[0], members] = np.where(by_value == 0, 0.0, by_window)
+        by_piece[taken[1][self._based], members] = np.where(by_value == 0, 0.0, by_base)[self._based]
+        series = np.empty((pieces.shape[1], self._turned.shape[0]))
+        for i in range(0, len(series), TOGETHER):
+            series[i : i + TOGETHER] = (self._turned @ by_piece[:, i : i + TOGETHER]).T
+        return series.reshape(-1, *self._shape)
 
-def _reduced(operation: Operation, pieces: Array) -> Array:
-    if operation == "max":
-        return np.asarray(pieces.max(axis=0))
-    return np.asarray(pieces.min(axis=0) if operation == "min" else pieces[0])
+    def _taken(self, pieces: Array) -> NDArray[np.intp]:
+        """(2, n_readings, n) the piece that a reading is over its window, and over its base, of each member."""
+        taken = np.repeat(self._first[:, :, None], pieces.shape[1], axis=2)
+        for i, i_window, operation, first, last in self._of_months:
+            months = pieces[first:last]
+            taken[i_window, i] = first + (
+                months.argmax(axis=0) if operation == "max" else months.argmin(axis=0)
+            )
+        return taken
 
 
 def _weights(operation: Operation, window: Window, times: Array) -> list[Array]:

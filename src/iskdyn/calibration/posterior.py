@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from iskdyn.calibration.gates import gate_table
 from iskdyn.calibration.laplace import mean_curvature
 from iskdyn.calibration.objective import Objective
 from iskdyn.calibration.smc import Population, first_population, next_population
+from iskdyn.draws import N_SAMPLED
 from iskdyn.errors import InputError, Problem
 from iskdyn.simulate.runner import n_cores
 
@@ -42,8 +43,8 @@ class Sampling:
     kept : draws of each run that are kept in the result
     """
 
-    n_draws: int = 16000
-    n_chains: int = 400
+    n_draws: int = N_SAMPLED
+    n_chains: int = 200
     runs: int = 4
     seed: int = 1
     kept: int = 1000
@@ -61,6 +62,17 @@ class Sampling:
             raise InputError(Problem("sampling", message) for message in problems)
 
 
+WALKED = 5
+"""Times the draws, in twice the chains, where a model has no derivatives: random walks forget that much later."""
+
+
+def suited(sampling: Sampling, objective: Objective) -> Sampling:
+    """The same settings, meant for Hamiltonian moves, for the moves that an objective allows."""
+    if objective.way_back is not None:
+        return sampling
+    return replace(sampling, n_draws=WALKED * sampling.n_draws, n_chains=2 * sampling.n_chains)
+
+
 @dataclass(frozen=True)
 class Posterior:
     """Draws from the posterior, and the gates they passed or missed.
@@ -73,7 +85,7 @@ class Posterior:
     log_likelihood : (runs, kept) weighted log-likelihood of the fitted rows
     log_evidence : (runs,) log of the mean likelihood under the prior
     gates : one row a watched quantity; see `gate_table`
-    n_runs : model runs of the populations (the curvatures' are not counted)
+    n_runs : model runs of the populations, forward or forward and back (the curvatures' are not counted)
     """
 
     names: tuple[str, ...]
@@ -169,8 +181,9 @@ def _side_by_side(
 
     # Compiled here once, and not by every run at the same time.
     start = np.zeros((1, objective.n_parameters))
-    objective.log_likelihood(start)
     mean_curvature(objective, start)
+    if objective.way_back is not None:
+        objective.gradient(start, objective.sheet.weights)
     with ThreadPoolExecutor(min(n_cores(), sampling.runs)) as pool:
         futures = [pool.submit(follow, i_run) for i_run in range(sampling.runs)]
         try:
@@ -185,12 +198,12 @@ def _stages(
     objective: Objective, sampling: Sampling, i_run: int, folder: Path | None, label: str
 ) -> Iterator[Population]:
     """Each population of one run, saved before it is given; the last is the posterior."""
-    path = None if folder is None else folder / f"run-{i_run}.npz"
+    path, terms = None if folder is None else folder / f"run-{i_run}.npz", objective.terms()
     if path is not None and path.exists():
         population, rng = load_population(path, f"{label} {i_run}")
     else:
         rng = np.random.default_rng([sampling.seed, i_run])
-        population = first_population(objective.log_likelihood, sampling.n_draws, objective.n_parameters, rng)
+        population = first_population(terms, sampling.n_draws, objective.n_parameters, rng)
     while True:
         if path is not None:
             save_population(path, population, rng, f"{label} {i_run}")
@@ -199,7 +212,8 @@ def _stages(
             return
         population = next_population(
             population,
-            objective.log_likelihood,
+            terms,
+            sampling.n_draws,
             sampling.n_chains,
             rng,
             lambda z: mean_curvature(objective, z),

@@ -55,6 +55,12 @@ class Prior:
             value = self._quantile(tail, above_median)
         return np.asarray(np.clip(value, self.lower, self.upper))
 
+    def slope(self, z: Array, value: Array) -> Array:
+        """d value / d z at standard normal scores whose values are these: the ratio of the two densities."""
+        return np.asarray(
+            np.exp(-0.5 * (z * z + math.log(2 * math.pi)) - self._log_density(value)) * self._mass
+        )
+
     def whiten(self, value: Array) -> Array:
         """Standard normal scores of parameter values: the inverse of `value`."""
         from scipy.special import ndtri
@@ -72,24 +78,27 @@ class Prior:
 
     def log_density(self, value: Array) -> Array:
         """Log of the truncated prior's density at parameter values; -inf outside the range."""
-        from scipy import stats
-
         value = np.asarray(value, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
-            match self.family:
-                case "uniform":
-                    log_density = np.zeros_like(value)
-                case "beta":
-                    log_density = stats.beta.logpdf(value, self.a, self.b)
-                case "normal":
-                    log_density = stats.norm.logpdf(value, self.a, self.b)
-                case "lognormal":
-                    log_density = stats.lognorm.logpdf(value, self.b, scale=self.a)
-                case "logitnormal":
-                    slope = -np.log(value) - np.log1p(-value)
-                    log_density = stats.norm.logpdf(_logit(value), _logit(self.a), self.b) + slope
+            log_density = self._log_density(value)
         inside = (value >= self.lower) & (value <= self.upper)
         return np.where(inside, log_density - np.log(self._mass), -np.inf)
+
+    def _log_density(self, value: Array) -> Array:
+        """Log of the family's density before truncation; of "uniform" 0."""
+        from scipy.special import betaln, xlog1py, xlogy
+
+        if self.family == "uniform":
+            return np.zeros_like(value)
+        if self.family == "beta":
+            powers = xlogy(self.a - 1, value) + xlog1py(self.b - 1, -value)
+            return np.asarray(powers - betaln(self.a, self.b))
+        score = (self._latent(value) - self._latent(self.a)) / self.b
+        log_normal = -0.5 * (score * score + math.log(2 * math.pi)) - np.log(self.b)
+        if self.family == "normal":
+            return np.asarray(log_normal)
+        shares = np.log1p(-value) if self.family == "logitnormal" else 0.0
+        return np.asarray(log_normal - np.log(value) - shares)
 
     @cached_property
     def _tails(self) -> tuple[Array, Array]:
@@ -156,6 +165,13 @@ class Priors:
         for columns, priors in self._families:
             values[:, columns] = priors.value(z[:, columns])
         return values
+
+    def slopes(self, z: Array, values: Array) -> Array:
+        """(n, n_parameters) d values / d z, at (n, n_parameters) scores z and their values."""
+        slopes = np.empty_like(z)
+        for columns, priors in self._families:
+            slopes[:, columns] = priors.slope(z[:, columns], values[:, columns])
+        return slopes
 
     def whiten(self, values: Array) -> Array:
         """(n, n_parameters) standard normal scores of parameter values: the inverse of `values`."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from iskdyn.calibration.checkpoint import load_arrays, save_arrays
 from iskdyn.calibration.laplace import NOT_LEARNED, mean_curvature
 from iskdyn.calibration.objective import Objective
+from iskdyn.calibration.posterior_store import current_posterior
 from iskdyn.calibration.ranks import N_RANKED, ranks_of
 from iskdyn.calibration.smc import first_population, next_population
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.synthetic import flipped_bias, swapped_edges, synthetic_sheet, synthetic_truth
+from iskdyn.draws import N_SAMPLED
 from iskdyn.errors import InputError, Problem
 from iskdyn.study.stamp import RESTS_ON, SAMPLER, hashes
 
@@ -28,12 +30,15 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+Truths = Literal["prior", "posterior"]
+POSTERIOR: Truths = "posterior"
 SOUND = "sampler"
 FAULTS = ("prior only", "12 % too narrow", "bias sign flipped", "edges swapped")
 """Planted in the sampler or the objective; the test must catch each."""
 
-CHAIN = 60
-"""States of each chain: fewer than those of the reported posterior, so the trial is the harder one."""
+CHAIN, WALKED = 32, 64
+"""States of each chain, where the model has derivatives and where it has none. The first are those of the reported
+posterior, in as many chains."""
 
 N_CURVED = 64
 """Draws of the prior over which the informed directions are averaged."""
@@ -47,14 +52,17 @@ class Recovery:
     ----------
     replicates : synthetic truths
     draws : of each posterior, one run of as many chains as make each `CHAIN` long
+    truths : from the prior; or from the stored posterior, whose facts are then fitted beside the invented ones
+        (Säilynoja et al. 2025, arXiv:2502.03279)
     faulted : of so many replicates the posterior is sampled with each planted fault as well
     seed : of everything
     """
 
     replicates: int = 200
-    draws: int = 6000
+    draws: int = N_SAMPLED
     faulted: int = 8
     seed: int = 1
+    truths: Truths = "prior"
 
     def __post_init__(self) -> None:
         problems = []
@@ -113,8 +121,17 @@ def quantities(
     return Quantities(names, tuple(kinds), informed, run)
 
 
-def replicate(objective: Objective, watched: Quantities, recovery: Recovery, number: int) -> dict[str, Array]:
+def replicate(
+    objective: Objective, watched: Quantities, recovery: Recovery, number: int, truths: Array | None = None
+) -> dict[str, Array]:
     """One truth, its reports, and what the sampler makes of them.
+
+    Parameters
+    ----------
+    objective : with every number free
+    watched : what is ranked
+    number : of the truth, which decides all that is random
+    truths : (n, n_parameters) whitened draws of the posterior to take it from; None for the prior
 
     Returns
     -------
@@ -125,8 +142,10 @@ def replicate(objective: Objective, watched: Quantities, recovery: Recovery, num
     """
     started = time.perf_counter()
     rng = _stream(recovery.seed, number)
-    truth, values = synthetic_truth(objective, rng)
-    told = replace(objective, sheet=synthetic_sheet(objective.sheet, values, rng))
+    truth, values = synthetic_truth(objective, rng, truths)
+    invented = synthetic_sheet(objective.sheet, values, rng)
+    sheet = invented if truths is None else objective.sheet.beside(invented)
+    told = replace(objective, sheet=sheet)
     z, n_runs = _sampled(told, recovery.draws, rng)
     whole = watched(told, np.vstack([truth, z]))
     faulty = {
@@ -150,7 +169,7 @@ def replicate(objective: Objective, watched: Quantities, recovery: Recovery, num
 
 
 def first_truth(objective: Objective, seed: int) -> Array:
-    """(n_parameters,) z from which the first reports of a trial were made."""
+    """(n_parameters,) z from which the first reports of a trial were made, with truths from the prior."""
     return synthetic_truth(objective, _stream(seed, 0))[0]
 
 
@@ -196,7 +215,8 @@ def recover(
 
 def label_of(study: Study, recovery: Recovery) -> str:
     """A digest of everything that decides a replicate."""
-    parts = hashes(study, (*RESTS_ON, SAMPLER)), recovery.draws, recovery.faulted, recovery.seed
+    posterior = (POSTERIOR,) if recovery.truths == POSTERIOR else ()
+    parts = hashes(study, (*RESTS_ON, SAMPLER, *posterior)), recovery.draws, recovery.faulted, recovery.seed
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -252,24 +272,41 @@ def _work(
     objective = every_number(study)
     objective.runner.threads = 1  # type: ignore[attr-defined]
     watched = study_quantities(study, objective, recovery.seed)
+    truths = stored_truths(study, objective) if recovery.truths == POSTERIOR else None
     for number in range(first, recovery.replicates, workers):
         if os.getppid() != parent:
             return
         path = replicate_path(folder, number)
         if not path.exists():
-            found = replicate(objective, watched, recovery, number)
+            found = replicate(objective, watched, recovery, number, truths)
             save_arrays(path, "replicate", f"{label} {number}", found)
 
 
 def _sampled(objective: Objective, draws: int, rng: np.random.Generator) -> tuple[Array, int]:
     """(N_RANKED, n_parameters) draws of one run from the prior to the posterior, and its model runs."""
-    n_chains = draws // CHAIN
-    population = first_population(objective.log_likelihood, draws, objective.n_parameters, rng)
+    terms = objective.terms()
+    n_chains = draws // (WALKED if terms.slopes is None else CHAIN)
+    draws = draws // n_chains * n_chains
+    population = first_population(terms, draws, objective.n_parameters, rng)
     while population.beta < 1:
         population = next_population(
-            population, objective.log_likelihood, n_chains, rng, lambda z: mean_curvature(objective, z)
+            population, terms, draws, n_chains, rng, lambda z: mean_curvature(objective, z)
         )
     return population.z[rng.choice(draws, N_RANKED, replace=False)], population.n_runs
+
+
+def stored_truths(study: Study, objective: Objective) -> Array:
+    """(n, n_parameters) whitened draws of the study's stored posterior.
+
+    Raises
+    ------
+    InputError : none is stored that was accepted and belongs to the study as it is
+    """
+    stored = current_posterior(study)
+    if stored is None:
+        message = "truths from the posterior need one that belongs to the study; run `iskdyn posterior`"
+        raise InputError(Problem("--truths", message))
+    return objective.priors.whiten(stored.values.reshape(-1, objective.n_parameters))
 
 
 def _sources(objective: Objective) -> list[str]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
-RECOVERED = "recover.nc"
-"""The stored trial, in the results folder."""
+RECOVERED = {"prior": "recover.nc", "posterior": "recover-posterior.nc"}
+"""The stored trials, in the results folder, by where their truths come from."""
 
 KIND = "trial"
 TRIAL_RESTS_ON = (*RESTS_ON, SAMPLER)

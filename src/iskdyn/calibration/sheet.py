@@ -47,6 +47,19 @@ class Sheet:
     weights: NDArray[np.float64]
     fitted: NDArray[np.bool_]
 
+    def beside(self, other: Sheet) -> Sheet:
+        """The rows of both, each as it counts there."""
+        import pandas as pd
+
+        return Sheet(
+            pd.concat([self.table, other.table], ignore_index=True),
+            self.readings + other.readings,
+            self.forms + other.forms,
+            self.biases + other.biases,
+            np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.fitted, other.fitted]),
+        )
+
     @property
     def seen(self) -> NDArray[np.bool_]:
         """(n_rows,) fitted rows that shaped the model: nothing predicts them, not even the others."""

@@ -2,7 +2,7 @@
 
 A population walks from the prior N(0, I) to prior x likelihood^beta with beta rising to 1 (Del Moral,
 Doucet & Jasra 2006, doi:10.1111/j.1467-9868.2006.00553.x). At each stage it is weighted, a few of it are
-resampled, and each of these walks a chain whose every state joins the next population (waste-free SMC:
+resampled, and each of these walks a chain (`moves`) whose every state joins the next population (waste-free SMC:
 Dau & Chopin 2022, doi:10.1111/rssb.12475). All chains move at once, so that the model runs in batches.
 """
 
@@ -15,24 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.calibration.moves import Kernel, Terms, informed_directions, walk
+
 Array = NDArray[np.float64]
-LogLikelihood = Callable[[Array], Array]
 Curvature = Callable[[Array], Array]
 
 KEPT = 0.5
 """Each stage raises beta until the weights are worth this share of the population."""
-
-WANTED_ACCEPTANCE = 0.25
-SHORT = 0.25
-"""So many of the moves are so much shorter: where long ones are never taken a chain would stand still."""
+ON_THE_WAY = 12
+"""States of each chain in a stage before the last, where there are derivatives: swings forget in two or three, so that
+these are enough to fit the next normal and to tell the evidence to a tenth of a nat."""
 N_CURVATURES = 8
 """At so many draws a stage the curvature is computed."""
-
-LEAST_CURVATURE = 0.05
-"""Directions that the data stiffen by less than this share of the prior's stiffness keep to the prior."""
-
-DEGREES = 5.0
-"""Degrees of freedom of the t distribution that proposals hold still."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +39,9 @@ class Population:
     log_likelihood : (n_draws,) theirs
     beta : the power of the likelihood they follow; 1 is the posterior
     log_evidence : log of the mean of likelihood^beta under the prior
-    stride : the proposal's length in (0, 1], learned on the way
+    stride : the moves' length, learned on the way
     acceptance : mean acceptance of the last stage
-    n_stages, n_runs : stages done and likelihoods computed so far
+    n_stages, n_runs : stages done, and likelihoods or gradients computed so far
     """
 
     z: Array
@@ -60,34 +54,33 @@ class Population:
     n_runs: int
 
 
-def first_population(
-    log_likelihood: LogLikelihood, n_draws: int, n_parameters: int, rng: np.random.Generator
-) -> Population:
-    """Draws from the prior."""
+def first_population(terms: Terms, n_draws: int, n_parameters: int, rng: np.random.Generator) -> Population:
+    """Draws from the prior; `terms` are of one term, the log-likelihood."""
     z = rng.standard_normal((n_draws, n_parameters))
-    return Population(z, log_likelihood(z), 0.0, 0.0, 0.5, math.nan, 0, n_draws)
+    return Population(z, terms.values(z)[:, 0], 0.0, 0.0, 0.5, math.nan, 0, n_draws)
 
 
 def next_population(
     population: Population,
-    log_likelihood: LogLikelihood,
+    terms: Terms,
+    n_draws: int,
     n_chains: int,
     rng: np.random.Generator,
     curvature: Curvature | None = None,
 ) -> Population:
-    """The population one stage on, of the same size: weighted to a higher beta, resampled, walked.
+    """The population one stage on: weighted to a higher beta, resampled, walked.
 
     Parameters
     ----------
-    population : of which `n_chains` must divide the size
-    log_likelihood : of (n, n_parameters) z
+    population : of any size
+    terms : of one term, the log-likelihood
+    n_draws : size of the last population, a multiple of `n_chains`; with derivatives the others are smaller
     n_chains : how many chains walk at once
     rng : all randomness
-    curvature : mean Gauss-Newton Hessian of -log_likelihood at a few z. With it, proposals learn
-        the spread only of the directions that the data inform, and take the others from the prior:
-        needed where parameters are many
+    curvature : mean Gauss-Newton Hessian of -log_likelihood at a few z. With it, moves learn the spread only of the
+        directions that the data inform, and take the others from the prior: needed where parameters are many
     """
-    n_draws, n_parameters = population.z.shape
+    n_parameters = population.z.shape[1]
     beta = next_power(population.log_likelihood, population.beta)
     weights, log_mean = normalised((beta - population.beta) * population.log_likelihood)
     chosen = resampled(weights, n_chains, rng)
@@ -95,126 +88,29 @@ def next_population(
     if curvature is not None:
         few = population.z[rng.choice(chosen, N_CURVATURES)]
         informed = informed_directions(beta * curvature(few))
-    kernel = Kernel.fitted(population.z, weights, informed)
-    z, scores, stride, acceptance = walk(
+    n_states = n_draws // n_chains
+    if beta < 1 and terms.slopes is not None:
+        n_states = min(n_states, ON_THE_WAY)
+    walked = walk(
         population.z[chosen],
-        population.log_likelihood[chosen],
-        lambda scores: beta * scores,
-        kernel,
-        log_likelihood,
-        n_draws // n_chains,
+        population.log_likelihood[chosen][:, None],
+        terms,
+        np.array([beta]),
+        Kernel.fitted(population.z, weights, informed),
+        n_states,
         population.stride,
         rng,
     )
     return Population(
-        z=z,
-        log_likelihood=scores,
+        z=walked.z,
+        log_likelihood=walked.values[:, 0],
         beta=beta,
         log_evidence=population.log_evidence + log_mean,
-        stride=stride,
-        acceptance=acceptance,
+        stride=walked.stride,
+        acceptance=walked.acceptance,
         n_stages=population.n_stages + 1,
-        n_runs=population.n_runs + n_draws - n_chains,
+        n_runs=population.n_runs + walked.n_runs,
     )
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """Proposals that leave a t distribution, fitted to the weighted population, as it is.
-
-    The t-preconditioned Crank-Nicolson move (Grumitt, Karamanis & Seljak 2024, arXiv:2407.07781): with
-    y = z - centre and s drawn from its inverse gamma given y, propose
-    centre + sqrt(1 - stride^2) y + stride sqrt(s) N(0, shape).
-    """
-
-    centre: Array
-    factor: Array
-    inverse: Array
-
-    @classmethod
-    def fitted(cls, z: Array, weights: Array, informed: Array) -> Kernel:
-        """Mean and spread of the population along the columns of `informed`, of N(0, I) across them."""
-        along = z @ informed
-        centre = weights @ along
-        away = along - centre
-        covariance = (away * weights[:, None]).T @ away
-        identity = np.eye(informed.shape[1])
-        lower = np.linalg.cholesky(covariance + 1e-10 * identity)
-        whole = np.eye(len(informed))
-        return cls(
-            centre=informed @ centre,
-            factor=whole + informed @ (lower - identity) @ informed.T,
-            inverse=whole + informed @ (np.linalg.inv(lower) - identity) @ informed.T,
-        )
-
-    def propose(self, z: Array, strides: Array, rng: np.random.Generator) -> Array:
-        """(n_draws, n_parameters) a proposal for each draw, as far away as its of the (n_draws,) strides says."""
-        n_draws, n_parameters = z.shape
-        shape = (n_parameters + DEGREES) / 2
-        scale = (DEGREES + self.distance(z)) / 2 / rng.standard_gamma(shape, n_draws)
-        noise = rng.standard_normal((n_draws, n_parameters)) @ self.factor.T
-        kept = np.sqrt(1 - strides * strides)[:, None] * (z - self.centre)
-        return np.asarray(self.centre + kept + (strides * np.sqrt(scale))[:, None] * noise)
-
-    def log_density(self, z: Array) -> Array:
-        """(n_draws,) log density of the t distribution, up to a constant."""
-        return np.asarray(-0.5 * (z.shape[1] + DEGREES) * np.log1p(self.distance(z) / DEGREES))
-
-    def distance(self, z: Array) -> Array:
-        """(n_draws,) squared length of z from the centre, in the shape's units."""
-        scores = (z - self.centre) @ self.inverse.T
-        return np.asarray(np.sum(scores * scores, axis=1))
-
-
-def informed_directions(curvature: Array) -> Array:
-    """(n_parameters, n_informed) orthonormal directions that the data stiffen."""
-    stiffness, axes = np.linalg.eigh(curvature)
-    return np.asarray(axes[:, stiffness > LEAST_CURVATURE])
-
-
-def walk(
-    z: Array,
-    scores: Array,
-    log_target: Callable[[Array], Array],
-    kernel: Kernel,
-    score: Callable[[Array], Array],
-    n_states: int,
-    stride: float,
-    rng: np.random.Generator,
-) -> tuple[Array, Array, float, float]:
-    """Every state of Metropolis chains that leave N(0, I) x exp(log_target) as it is.
-
-    Parameters
-    ----------
-    z, scores : (n_chains, n_parameters) where the chains begin, and (n_chains, ...) `score` there
-    log_target : of scores, (n_chains,)
-    score : of z; what log_target needs, computed once a state
-    n_states : of each chain, the first included
-    stride : the first proposals' length; it is learned on the way
-
-    Returns
-    -------
-    (n_states x n_chains, n_parameters) states, all chains' first ones first; their scores; the last stride;
-    mean acceptance.
-    """
-    path, scored, accepted = [z], [scores], []
-    for i in range(n_states - 1):
-        short = rng.random(len(z)) < SHORT
-        proposed = kernel.propose(z, np.where(short, SHORT * stride, stride), rng)
-        new_scores = score(proposed)
-        log_ratio = log_target(new_scores) - log_target(scores)
-        log_ratio -= 0.5 * (np.sum(proposed**2, axis=1) - np.sum(z**2, axis=1))
-        log_ratio += kernel.log_density(z) - kernel.log_density(proposed)
-        moves = -rng.standard_exponential(len(z)) < log_ratio
-        z = np.where(moves[:, None], proposed, z)
-        scores = np.where(moves.reshape(-1, *[1] * (scores.ndim - 1)), new_scores, scores)
-        path.append(z)
-        scored.append(scores)
-        accepted.append(float(moves.mean()))
-        long = float(moves[~short].mean()) if not short.all() else WANTED_ACCEPTANCE
-        stride *= math.exp((long - WANTED_ACCEPTANCE) / math.sqrt(i + 1))
-        stride = min(max(stride, 1e-3), 1.0)
-    return np.concatenate(path), np.concatenate(scored), stride, float(np.mean(accepted))
 
 
 def next_power(scores: Array, beta: float) -> float:

@@ -15,10 +15,17 @@ from iskdyn.calibration.sheet import Sheet, sentences
 Array = NDArray[np.float64]
 
 
-def synthetic_truth(objective: Objective, rng: np.random.Generator) -> tuple[Array, Array]:
-    """(n_parameters,) z of the prior at which the model gives every number, and its (n_rows,) model values."""
+def synthetic_truth(
+    objective: Objective, rng: np.random.Generator, truths: Array | None = None
+) -> tuple[Array, Array]:
+    """(n_parameters,) z at which the model gives every number, and its (n_rows,) model values.
+
+    Parameters
+    ----------
+    truths : (n, n_parameters) z of which one is taken; None for the prior
+    """
     while True:
-        z = rng.standard_normal((1, objective.n_parameters))
+        z = rng.standard_normal((1, objective.n_parameters)) if truths is None else rng.choice(truths, 1)
         values = objective.model_values(z)[0]
         if np.all(np.isfinite(values[objective.sheet.fitted])):
             return z[0], values
@@ -53,6 +60,9 @@ class FlippedBias(Objective):
 
     def _multipliers(self, values: Array) -> Array:
         return np.asarray(1 / super()._multipliers(values))
+
+    def _multiplier_slope(self, bias: Array) -> Array:
+        return -1 / (bias * bias)
 
 
 def flipped_bias(objective: Objective) -> Objective:

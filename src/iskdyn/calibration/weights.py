@@ -52,6 +52,10 @@ class Rescaled(Priors):
         """(n, n_parameters) parameter values of standard normal scores."""
         return super().values(self.factor * z)
 
+    def slopes(self, z: Array, values: Array) -> Array:
+        """(n, n_parameters) d values / d z, at (n, n_parameters) scores z and their values."""
+        return self.factor * super().slopes(self.factor * z, values)
+
     def whiten(self, values: Array) -> Array:
         """(n, n_parameters) standard normal scores of parameter values."""
         return super().whiten(values) / self.factor

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_option, show, study_option
+from iskdyn.draws import N_SAMPLED
 
 
 @main.command()
@@ -16,9 +18,9 @@ from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_
 @click.option(
     "--draws",
     type=click.IntRange(600),
-    default=6000,
+    default=N_SAMPLED,
     show_default=True,
-    help="Of each posterior; 60 a chain.",
+    help="Of each posterior; 32 a chain.",
 )
 @click.option(
     "--faulted",
@@ -28,6 +30,13 @@ from iskdyn.cli.app import json_option, main, method_option, progress_of, quiet_
     help="Replicates in which each fault is planted.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--truths",
+    type=click.Choice(["prior", "posterior"]),
+    default="prior",
+    show_default=True,
+    help="Where they come from; from the posterior, its facts are fitted beside the invented ones.",
+)
 @click.option("--add", is_flag=True, help="Add to the stored trial, whose seed was another.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
 @click.option(
@@ -42,6 +51,7 @@ def recover(
     draws: int,
     faulted: int,
     seed: int,
+    truths: Literal["prior", "posterior"],
     add: bool,
     workers: int,
     out: Path | None,
@@ -61,7 +71,7 @@ def recover(
     study = open_study(study_path, method)
     with progress_of("replicates", quiet=quiet) as progress:
         result = app.recover(
-            study, replicates=replicates, draws=draws, faulted=faulted, seed=seed, add=add, workers=workers,
-            out=out, progress=progress,
+            study, replicates=replicates, draws=draws, faulted=faulted, seed=seed, truths=truths, add=add,
+            workers=workers, out=out, progress=progress,
         )  # fmt: skip
     show(result, as_json=as_json)

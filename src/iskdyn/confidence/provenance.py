@@ -177,7 +177,7 @@ def _tables() -> dict[str, str]:
         rules.RULES: "rule table",
         weights.WEIGHTS: weights.KIND,
         screen.SCREEN: screen.KIND,
-        recovered.RECOVERED: recovered.KIND,
+        **dict.fromkeys(recovered.RECOVERED.values(), recovered.KIND),
     }
 
 

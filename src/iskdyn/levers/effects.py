@@ -194,13 +194,13 @@ def _measure(
     progress: Callable[[str], None] | None,
 ) -> dict[str, Array]:  # fmt: skip
     """(n_draws, n_readings) of history and of each arm."""
-    from iskdyn.calibration import reader
+    from iskdyn.calibration import Reader
 
     outputs = tuple(dict.fromkeys(one.output for one in readings.values()))
     end = max(one.window[1] for one in readings.values())
     named = {_name(*arm): inputs for arm, inputs in arms.items()}
     return {
-        arm: reader(tuple(readings.values()), outputs, times)(values[1:])
+        arm: Reader(tuple(readings.values()), outputs, times)(values[1:])
         for arm, times, values in each_arm(study, spread, named, outputs, end, progress=progress)
     }
 

@@ -24,7 +24,7 @@ TITLE = "Does the method find a truth that is known?"
 
 def recover_section(materials: Materials) -> Section | None:
     """The stored trial; None where there is none."""
-    path = materials.study.stored(RECOVERED)
+    path = materials.study.stored(RECOVERED["prior"])
     if not path.is_file():
         return None
     materials.tell("the trial of the sampler")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from threading import Lock
-from typing import Any, TypeVar
+from threading import local
+from typing import Any
 
 import numpy as np
 
@@ -13,31 +13,34 @@ from iskdyn.compile.events import moving_events
 from iskdyn.compile.kernels import Kernel
 from iskdyn.errors import InputError, Problem
 from iskdyn.model.program import Program
-from iskdyn.simulate.clock import make_clock
-from iskdyn.simulate.method import Method, integration, seed_of
-from iskdyn.simulate.runner import Runner, controls
-from iskdyn.simulate.setup import resolve, resolve_inputs, resolve_outputs
+from iskdyn.simulate.method import Method
+from iskdyn.simulate.runner import Runner, prepare
 
-Kind = TypeVar("Kind", bound=Runner)
 MEMBERS = 7
 """Place of the members' numbers among a kernel's arguments, as runner.py gives them."""
 
 
-class _BothWays(Runner):
-    """A runner whose kernel goes back too: it takes the bars of the outputs and leaves the gradient."""
+class _Call(local):
+    """What a call of one thread hands to its kernels beside their arguments, and takes from them."""
 
     first: int
     bars: Any
     gradient: Any
 
+
+class _BothWays(Runner):
+    """A runner whose kernel goes back too: it takes the bars of the outputs and leaves the gradient."""
+
+    call: _Call
+
     def _compiled(self, orders: tuple[int, ...]) -> Kernel:
         from iskdyn.compile.block_gradient import compile_gradient
 
-        kernel = compile_gradient(self.program, self._layout(orders))
+        kernel, call = compile_gradient(self.program, self._layout(orders)), self.call
 
         def run(*arguments: Any) -> Any:
-            rows = arguments[MEMBERS] - self.first
-            outputs, self.gradient[rows] = kernel.run(*arguments, self.bars[rows])
+            rows = arguments[MEMBERS] - call.first
+            outputs, call.gradient[rows] = kernel.run(*arguments, call.bars[rows])
             return outputs
 
         return replace(kernel, run=run)
@@ -55,7 +58,6 @@ class GradientRunner:
     def __init__(self, forward: Runner, both_ways: _BothWays) -> None:
         self._forward = forward
         self._both_ways = both_ways
-        self._lock = Lock()
         self.inputs, self.outputs, self.times = forward.inputs, forward.outputs, forward.times
 
     def values(self, values: Any, *, first: int = 0) -> Any:
@@ -82,14 +84,10 @@ class GradientRunner:
         shape = (len(values), len(self.outputs), len(self.times))
         if bars.shape != shape:
             raise InputError(Problem("cotangent", f"expected an array {shape}, got {bars.shape}"))
-        with self._lock:
-            runner = self._both_ways
-            runner.first, runner.bars, runner.gradient = (
-                first,
-                bars,
-                np.empty((len(values), len(self.inputs))),
-            )
-            outputs, gradient = runner(values, first=first), runner.gradient
+        call = self._both_ways.call
+        call.first, call.bars = first, bars
+        call.gradient = gradient = np.empty((len(values), len(self.inputs)))
+        outputs = self._both_ways(values, first=first)
         gradient[np.isnan(outputs).any(axis=(1, 2))] = np.nan
         return outputs, gradient
 
@@ -124,17 +122,23 @@ def prepare_gradient(
     InputError : unknown names and wrong arguments; an event whose time depends on an input (STEP, PULSE, RAMP,
         a comparison of time, the length of a DELAY FIXED, a SAMPLE IF TRUE ...), each with variable and line.
     """
-    overrides = resolve(program, constants, series, tables)
-    found = resolve_inputs(program, inputs), resolve_outputs(program, outputs)
-    keys = [tuple(variable.key for variable in variables) for variables in found]
-    problems = moving_events(program, keys[0], keys[1], tuple(overrides.series))
-    if problems:
+    forward = prepare(
+        program, inputs, outputs, final_time=final_time, time_step=time_step, save_every=save_every,
+        series=series, constants=constants, tables=tables, method=method, engine="ensemble", seed=seed,
+    )  # fmt: skip
+    if problems := events_that_move(forward):
         raise InputError(problems)
-    clock = make_clock(program, controls(final_time, time_step, save_every), overrides.constants)
-    by = integration(program, method)
-    number = seed_of(program, seed, overrides.constants)
+    return with_way_back(forward)
 
-    def make(kind: type[Kind]) -> Kind:
-        return kind(program, *found, overrides, clock, "ensemble", number, 1000, by)
 
-    return GradientRunner(make(Runner), make(_BothWays))
+def events_that_move(runner: Runner) -> tuple[Problem, ...]:
+    """Why a prepared model has no derivatives: each event whose time depends on an input."""
+    return moving_events(runner.program, runner.input_keys, runner.output_keys, runner.series_keys)
+
+
+def with_way_back(runner: Runner) -> GradientRunner:
+    """A prepared model whose events do not move, and the same forward and back."""
+    both_ways = _BothWays.__new__(_BothWays)
+    vars(both_ways).update(runner.__getstate__())
+    both_ways.call = _Call()
+    return GradientRunner(runner, both_ways)

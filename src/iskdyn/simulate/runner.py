@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from iskdyn.simulate.delays import Delays
 from iskdyn.simulate.memory import COMPILING, SECONDS, check_memory
 from iskdyn.simulate.method import Method, integration, seed_of
 from iskdyn.simulate.setup import Overrides, resolve, resolve_inputs, resolve_outputs
+
+if TYPE_CHECKING:
+    from iskdyn.simulate.gradient import GradientRunner
 
 Engine = Literal["auto", "ensemble", "numpy", "pysd"]
 SMALL_WORK = 100_000
@@ -57,6 +60,7 @@ class Runner:
     Attributes
     ----------
     inputs, outputs : names in the modeller's spelling, in the order of a call's columns and rows
+    input_keys, output_keys, series_keys : keys of these, and of the variables that are given as series
     times : (n_times,) array, the model times that are kept
     """
 
@@ -74,17 +78,17 @@ class Runner:
         self.method = method
         self.keep_nonfinite = False
         self.threads = n_cores()
-        self._input_keys = tuple(variable.key for variable in inputs)
-        self._output_keys = tuple(variable.key for variable in outputs)
+        self.input_keys = tuple(variable.key for variable in inputs)
+        self.output_keys = tuple(variable.key for variable in outputs)
         self._overrides = overrides
-        self._series_keys = tuple(overrides.series)
+        self.series_keys = tuple(overrides.series)
         self._lapsing = lapsing
         self._target = choose(engine, program, len(clock.steps), expected)
         self._shared: dict[tuple[int, ...], tuple[Kernel, Any, Any]] = {}
         self._series_rows()
-        lowered = lower_program(program, self._series_keys, lapsing=lapsing)
+        lowered = lower_program(program, self.series_keys, lapsing=lapsing)
         at_start = AtStart(
-            program, lowered, self._input_keys, self._series_keys, overrides,
+            program, lowered, self.input_keys, self.series_keys, overrides,
             self._uniform_series, self._member_series, clock.controls(), seed,
         )  # fmt: skip
         self._delays = Delays(program, at_start, clock.time_step)
@@ -126,6 +130,32 @@ class Runner:
             out[~np.isfinite(out.reshape(len(out), -1)).all(axis=1)] = np.nan
         return out
 
+    def way_back(self, steps: int = 1) -> GradientRunner | None:
+        """The same forward and back, by so many steps at once.
+
+        None where an input sets the time of an event, such steps pass over a kept time or there is no compiler.
+        """
+        from iskdyn.simulate.gradient import events_that_move, with_way_back
+
+        passed_over = self.clock.moving or (np.flatnonzero(self.clock.save >= 0) % steps).any()
+        if passed_over or not _has_llvm() or events_that_move(self):
+            return None
+        return with_way_back(self if steps == 1 else self._coarser(steps))
+
+    def _coarser(self, steps: int) -> Runner:
+        """The same by so many steps at once."""
+        program = self.program
+        keys = self.input_keys, self.output_keys
+        inputs, outputs = (tuple(program.by_key[key] for key in part) for part in keys)
+        times = {**self.clock.controls(), "time_step": steps * self.clock.time_step}
+        clock = make_clock(program, times, self._overrides.constants)
+        found = Runner(
+            program, inputs, outputs, self._overrides, clock, "ensemble", self.seed, 1000, self.method,
+            self._lapsing,
+        )  # fmt: skip
+        found.threads = self.threads
+        return found
+
     # -- what is the same in all calls
 
     def constant(self, key: str) -> float:
@@ -136,7 +166,7 @@ class Runner:
         """Series at each step, and for Runge-Kutta at the middle and the end of each."""
         places = (0.0, 0.5, 1.0) if self.method in TABLEAUS else (0.0,)
         moments = [self.clock.steps + place * self.clock.time_step for place in places]
-        count = len(self._series_keys)
+        count = len(self.series_keys)
         self._uniform_series = np.zeros((max(count * len(places), 1), len(self.clock.steps)))
         self._member_series: dict[str, list[Any]] = {}
         for row, (key, (times, values)) in enumerate(self._overrides.series.items()):
@@ -159,9 +189,9 @@ class Runner:
     def _layout(self, orders: tuple[int, ...]) -> Layout:
         """What a kernel is made for."""
         return Layout(
-            tuple(dict.fromkeys(self._input_keys)),
-            self._output_keys,
-            self._series_keys,
+            tuple(dict.fromkeys(self.input_keys)),
+            self.output_keys,
+            self.series_keys,
             tuple(self._member_series),
             orders,
             self.method,

@@ -111,9 +111,9 @@ def _statistic(quantity: Quantity, series: Array, times: Array) -> Array:
 @lru_cache(maxsize=1024)
 def _reader(readings: tuple[Reading, ...], times: tuple[float, ...]) -> Callable[[Array], Array]:
     """What reads one series; kept, since every arm is read alike, on all draws."""
-    from iskdyn.calibration import reader
+    from iskdyn.calibration import Reader
 
-    return reader(readings, ("",), np.array(times))
+    return Reader(readings, ("",), np.array(times))
 
 
 def _multiplier(study: Study, quantity: Quantity, spread: Spread, common: Inputs) -> Array | float:
