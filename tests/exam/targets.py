@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from iskdyn.calibration.moves import Terms
 from iskdyn.calibration.smc import Population, first_population, next_population
 
 SD, NATURAL, COVERAGE = 0.03, 0.10, 0.015
@@ -53,6 +54,17 @@ class Target(ABC):
     @abstractmethod
     def log_likelihood(self, z: np.ndarray) -> np.ndarray:
         """(n,) log of posterior over prior."""
+
+    @abstractmethod
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        """(n, n_parameters) its derivatives by z."""
+
+    def terms(self, derivatives: bool = True) -> Terms:
+        """As the sampler takes it; without derivatives it walks at random."""
+        return Terms(
+            lambda z: self.log_likelihood(z)[:, None],
+            (lambda z, powers: powers[0] * self.gradient(z)) if derivatives else None,
+        )
 
     @abstractmethod
     def exact(self, n_draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -104,6 +116,11 @@ class Normal(Target):
             0.5 * np.sum(y * y - scores * scores, axis=1) - np.log(self.along[: self.n_informed]).sum()
         )
 
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        axes = self.axes[:, : self.n_informed]
+        y, along = z @ axes, self.along[: self.n_informed]
+        return np.asarray((y - (y - self.centre[: self.n_informed]) / along**2) @ axes.T)
+
     def exact(self, n_draws: int, rng: np.random.Generator) -> np.ndarray:
         return (self.centre + self.along * rng.standard_normal((n_draws, len(self.axes)))) @ self.axes.T
 
@@ -138,6 +155,17 @@ class Bananas(Target):
         log_density -= np.sum(0.5 * ((y[:, m:] - self.centre) / self.stiff) ** 2 + np.log(self.stiff), axis=1)
         return np.asarray(log_density + 0.5 * np.sum(z * z, axis=1))
 
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        y = z @ self.axes
+        n, m = self.n_prior, self.n_prior + 2 * self.n_bananas
+        slopes = np.empty_like(y)
+        slopes[:, :n] = -y[:, :n]
+        away = (y[:, n + 1 : m : 2] - y[:, n:m:2] ** 2 + 0.25) / 0.2**2
+        slopes[:, n:m:2] = -y[:, n:m:2] / 0.5**2 + 2 * y[:, n:m:2] * away
+        slopes[:, n + 1 : m : 2] = -away
+        slopes[:, m:] = -(y[:, m:] - self.centre) / self.stiff**2
+        return np.asarray(slopes @ self.axes.T + z)
+
     def exact(self, n_draws: int, rng: np.random.Generator) -> np.ndarray:
         y = rng.standard_normal((n_draws, self.n_parameters))
         n, m = self.n_prior, self.n_prior + 2 * self.n_bananas
@@ -152,15 +180,18 @@ def target_a() -> Bananas:
     return Bananas(n_prior=12, n_bananas=6, stiff=np.geomspace(0.01, 0.3, 6))
 
 
-def sampled(target: Target, n_draws: int, n_chains: int, runs: int = 4) -> list[Population]:
+def sampled(
+    target: Target, n_draws: int, n_chains: int, runs: int = 4, derivatives: bool = True
+) -> list[Population]:
     """Independent runs of the study's sampler."""
+    terms = target.terms(derivatives)
     curvature = target.curvature if isinstance(target, Normal) else None
     found = []
     for seed in range(runs):
         rng = np.random.default_rng(seed)
-        population = first_population(target.log_likelihood, n_draws, target.n_parameters, rng)
+        population = first_population(terms, n_draws, target.n_parameters, rng)
         while population.beta < 1:
-            population = next_population(population, target.log_likelihood, n_chains, rng, curvature)
+            population = next_population(population, terms, n_draws, n_chains, rng, curvature)
         found.append(population)
     return found
 

@@ -196,9 +196,12 @@ def swing(
         n_steps = min(round(QUARTER / stride), MOST_STEPS)
         angle = stride * rng.uniform(1 - JITTER, 1 + JITTER, (len(z), 1))
         momentum = rng.standard_normal(z.shape)
-        proposed, turned = _swung(place, momentum, angle, n_steps, terms, powers, kernel)
-        new = terms.values(proposed.z)
-        log_ratio = _energy(place, values, momentum, powers) - _energy(proposed, new, turned, powers)
+        # a chain that flies off ends in numbers too large, or in none, and stays where it was
+        with np.errstate(over="ignore", invalid="ignore"):
+            proposed, turned = _swung(place, momentum, angle, n_steps, terms, powers, kernel)
+            new = terms.values(proposed.z)
+            log_ratio = _energy(place, values, momentum, powers) - _energy(proposed, new, turned, powers)
+        log_ratio[np.isnan(log_ratio)] = -np.inf
         moves = -rng.standard_exponential(len(z)) < log_ratio
         place = _Place(*(np.where(moves[:, None], *pair) for pair in zip(proposed, place, strict=True)))
         values = np.where(moves[:, None], new, values)

@@ -168,9 +168,9 @@ def replicate(
     return {"truth": whole[0], "mean": mean, "sd": sd, "ranks": ranks, "cost": cost}
 
 
-def first_truth(objective: Objective, seed: int) -> Array:
-    """(n_parameters,) z from which the first reports of a trial were made, with truths from the prior."""
-    return synthetic_truth(objective, _stream(seed, 0))[0]
+def first_truth(objective: Objective, seed: int, truths: Array | None = None) -> Array:
+    """(n_parameters,) z from which the first reports of a trial were made; `truths` as of `replicate`."""
+    return synthetic_truth(objective, _stream(seed, 0), truths)[0]
 
 
 def _stream(seed: int, number: int) -> np.random.Generator:

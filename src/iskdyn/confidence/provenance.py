@@ -218,9 +218,11 @@ def _same_likelihoods(study: Study, fixed: Mapping[str, float], draws: Array, st
 def _same_truth(study: Study, trial: Recovered) -> bool:
     """Whether the seed gives the first truth of a trial of the sampler."""
     from iskdyn.calibration import every_number
-    from iskdyn.calibration.recover import first_truth
+    from iskdyn.calibration.recover import POSTERIOR, first_truth, stored_truths
 
-    truth = first_truth(every_number(study), int(str(trial.recovery["seed"]).split(" and ")[0]))
+    objective = every_number(study)
+    truths = stored_truths(study, objective) if trial.recovery["truths"] == POSTERIOR else None
+    truth = first_truth(objective, int(str(trial.recovery["seed"]).split(" and ")[0]), truths)
     # truths are stored in single precision: seven digits
     return bool(np.allclose(truth, trial.truth[0, : len(truth)], rtol=1e-5, atol=1e-6))
 
