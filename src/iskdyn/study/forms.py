@@ -12,8 +12,9 @@ from typing import Any, get_args
 
 from iskdyn.study.changes import ALL, KINDS, OWN_PATH
 from iskdyn.study.months import FORMS as CLOCKS
+from iskdyn.study.readings import OF_ONE_WINDOW, ON_PAGE
 from iskdyn.study.scenarios import Direction
-from iskdyn.study.settings import Settings, Statistic
+from iskdyn.study.settings import Settings
 
 Form = Mapping[str, Any]
 """A JSON Schema of the few words that `iskdyn.study.form_check` knows."""
@@ -87,7 +88,7 @@ LEVERS = table(
 _EXPECTED_OF_CLAIM = table(
     {
         "of": SOME_TEXT,
-        "statistic": choice("mean", "sum", "at_end", "max", "change", "peak_time"),
+        "statistic": choice(*OF_ONE_WINDOW),
         "window": pair(TEXT),
     },
     {
@@ -217,7 +218,7 @@ STORY = table(
         "limits": TEXTS,
         "outcomes": named(
             table(
-                {"measure": choice("at_end", "mean", "sum")},
+                {"measure": choice(*ON_PAGE)},
                 {
                     **texts("label", "unit", "rate", "note"),
                     "digits": {"type": "integer", "minimum": 0, "maximum": 9},
@@ -285,7 +286,7 @@ SCENARIO = table(
     },
 )
 
-_OUTCOME = table({"variable": SOME_TEXT}, {"statistic": choice(*get_args(Statistic)), "window": pair(TEXT)})
+_OUTCOME = table({"variable": SOME_TEXT}, {"statistic": choice(*OF_ONE_WINDOW), "window": pair(TEXT)})
 _OF_TYPE = {
     "str": SOME_TEXT,
     "tuple[str, ...]": TEXTS,
