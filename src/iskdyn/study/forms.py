@@ -32,9 +32,10 @@ def table(needed: Mapping[str, Form], may: Mapping[str, Form] | None = None) -> 
     return {**form, "required": list(needed)} if needed else form
 
 
-def named(value: Form) -> Form:
+def named(value: Form, least: int = 0) -> Form:
     """A table whose keys are names, each with such a value."""
-    return {"type": "object", "additionalProperties": value}
+    form = {"type": "object", "additionalProperties": value}
+    return {**form, **({"minProperties": least} if least else {})}
 
 
 def many(value: Form, least: int = 0, most: int | None = None) -> Form:
@@ -175,7 +176,7 @@ LOOPS = table(
                     "without": TEXTS,
                     "cut": table(
                         {
-                            "set": NUMBERS,
+                            "set": named(NUMBER, 1),
                             "expect": table({"variable": SOME_TEXT, "direction": choice("higher", "lower")}),
                             "why": SOME_TEXT,
                         },
