@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from iskdyn import open_study
-from iskdyn.calibration import Reading, Sampling, Spread, every_number, sample_posterior
+from iskdyn.calibration import Sampling, Spread, every_number, sample_posterior
 from iskdyn.calibration.nulls import NULLS, nulls_behind, sample_nulls
 from iskdyn.levers import Effect, effects, with_marks
-from iskdyn.study import Study
+from iskdyn.study import Reading, Study
 
 OUTCOMES = ("killed", "members", "money", "threats")
 MODEL = "{UTF-8}\n" + "".join(

@@ -18,7 +18,6 @@ from iskdyn.levers.claims import (
     Contrasted,
     Judged,
     Part,
-    Quantity,
     Relation,
     chosen,
     contrasted,
@@ -29,11 +28,11 @@ from iskdyn.levers.claims import (
     part_margin,
     read_claims,
 )
-from iskdyn.levers.claims.measure import read
 from iskdyn.levers.draws import prior_spread
-from iskdyn.study import Study
+from iskdyn.study import Reading, Study
+from iskdyn.study.readings import read
 
-MEMBERS = Quantity("members", "at_end", (11.0, 12.0))
+MEMBERS = Reading("members", "at_end", (11.0, 12.0))
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def study(tmp_path: Path) -> Study:
     return study_with(tmp_path, CLAIMS)
 
 
-def part(relation: Relation | Band, quantity: Quantity = MEMBERS) -> Part:
+def part(relation: Relation | Band, quantity: Reading = MEMBERS) -> Part:
     return Part(quantity, relation)
 
 
@@ -112,7 +111,7 @@ def test_a_relation_is_missed_where_there_is_nothing_to_compare(sign):
 
 
 def test_a_share_of_nothing_is_read_without_a_warning_and_missed():
-    share = Quantity("members", "mean", (0.0, 1.0), share_of="all")
+    share = Reading("members", "mean", (0.0, 1.0), share_of="all")
     times = np.linspace(0, 1, 5)
     series = {"members": np.zeros((1, 5)), "all": np.zeros((1, 5))}
     found = part_margin(Part(share, Band("base", 0.0, 1.0)), {("base", share): read(share, series, times)})
@@ -134,19 +133,19 @@ def test_the_control_exchanges_the_arms():
 def test_the_peak_is_the_month_with_the_highest_mean():
     times = np.linspace(0, 12, 49)
     series = np.exp(-((times - 7.4) ** 2))[None, :]
-    assert read(Quantity("x", "peak_time", (0.0, 12.0)), {"x": series}, times) == pytest.approx([7.5])
+    assert read(Reading("x", "peak_time", (0.0, 12.0)), {"x": series}, times) == pytest.approx([7.5])
 
 
 def test_a_share_is_one_variable_by_another():
     times = np.linspace(0, 2, 9)
     series = {"x": np.full((1, 9), 3.0), "all": np.full((1, 9), 4.0)}
-    assert read(Quantity("x", "mean", (0.0, 2.0), share_of="all"), series, times) == pytest.approx([0.75])
+    assert read(Reading("x", "mean", (0.0, 2.0), share_of="all"), series, times) == pytest.approx([0.75])
 
 
 def test_a_flow_set_in_a_window_has_its_own_value_outside_of_it(study):
     claims = read_claims(study)
     found = measure(study, claims, one_draw())
-    change = Quantity("detained", "change", (3.0, 5.0))
+    change = Reading("detained", "change", (3.0, 5.0))
     assert found["raid", change] == pytest.approx([200.0], rel=2e-2)
     assert found["base", change] < 50
 
@@ -154,7 +153,7 @@ def test_a_flow_set_in_a_window_has_its_own_value_outside_of_it(study):
 def test_a_kept_variable_does_not_answer_to_the_change(study):
     """Members lose what the base arm loses by arrest, 1 % a month besides, and gain nobody from October on."""
     found = measure(study, read_claims(study), one_draw(**{"arrest hazard": 0.0}))
-    ratio = Quantity("members", "mean", (11.0, 12.0), against=(0.0, 1.0))
+    ratio = Reading("members", "mean", (11.0, 12.0), against=(0.0, 1.0))
     free = (1 + 0.047 + 0.037 * 2) * np.exp(-0.01 * 8.5)
     assert found["raid, arrests kept", ratio] == pytest.approx([free], rel=5e-2)
 

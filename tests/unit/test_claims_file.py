@@ -8,8 +8,8 @@ import pytest
 from claims_of_tiny import CLAIMS, CONTRAST, study_with
 
 from iskdyn.errors import StudyError
-from iskdyn.levers.claims import BASE, Arm, Band, Contrast, Quantity, Relation, read_claims
-from iskdyn.study import Study
+from iskdyn.levers.claims import BASE, Arm, Band, Contrast, Relation, read_claims
+from iskdyn.study import Reading, Study
 
 
 @pytest.fixture
@@ -128,15 +128,15 @@ def test_what_is_written_is_what_is_read(study):
     assert (second.role, second.note, second.why, second.any_part, second.control) == (
         "contested", "a note", "a reason", True, {"raid": BASE},
     )  # fmt: skip
-    assert {part.quantity for part in second.parts} == {
-        Quantity("detained", "change", (3.0, 5.0), None, "members", "claim over truth")
+    assert {part.reading for part in second.parts} == {
+        Reading("detained", "change", (3.0, 5.0), None, "members", "claim over truth")
     }
     assert [part.test for part in second.parts] == [
         Relation(("raid", BASE), ">", (BASE, BASE), 3.0),
         Relation(("raid",), "<", ("no arrests",), 3.0),
     ]
     (part,) = third.parts
-    assert part.quantity == Quantity("members", "mean", (11.0, 12.0), (0.0, 1.0))
+    assert part.reading == Reading("members", "mean", (11.0, 12.0), (0.0, 1.0))
     assert part.test == Band("raid, arrests kept", -float("inf"), 0.5)
     assert part.words == "mean of members: raid, arrests kept, at most 0.5"
 

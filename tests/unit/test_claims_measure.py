@@ -20,7 +20,6 @@ from iskdyn.levers.claims import (
     Claims,
     Contrasted,
     Part,
-    Quantity,
     Relation,
     chosen,
     contrasted,
@@ -30,10 +29,10 @@ from iskdyn.levers.claims import (
     read_claims,
 )
 from iskdyn.levers.draws import prior_spread
-from iskdyn.study import Study
+from iskdyn.study import Reading, Study
 
 DRAWS = [{"recruits per month": 40.0, "claim over truth": 1.5}, {"recruits per month": 80.0}]
-RECRUITS = Quantity("recruitment", "mean", (4.0, 6.0))
+RECRUITS = Reading("recruitment", "mean", (4.0, 6.0))
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def study(tmp_path: Path) -> Study:
     return study_with(tmp_path, CLAIMS)
 
 
-def reading(*quantities: Quantity, **arms: Arm) -> Claims:
+def reading(*quantities: Reading, **arms: Arm) -> Claims:
     """Claims that read these quantities in the base arm and some others."""
     every = {BASE: Arm(BASE), **arms}
     parts = tuple(Part(quantity, Band(arm, 0.0, 1.0)) for quantity in quantities for arm in every)
@@ -66,7 +65,7 @@ def test_a_quantity_may_be_multiplied_by_a_constant_of_the_model_or_of_a_structu
 
 
 def test_a_variable_may_be_set_for_the_whole_run(study):
-    arrests = Quantity("detained", "at_end", (11.0, 12.0))
+    arrests = Reading("detained", "at_end", (11.0, 12.0))
     found = measure(study, reading(arrests, a=Arm("a", set={"arrest": 30.0})), some_draws(DRAWS))
     assert found["a", arrests] == pytest.approx([360.0, 360.0])
     assert np.all(found[BASE, arrests] < 300)
@@ -74,7 +73,7 @@ def test_a_variable_may_be_set_for_the_whole_run(study):
 
 def test_a_constant_set_in_a_window_has_its_drawn_value_outside_of_it(study):
     arm = Arm("a", set={"recruits per month": 10.0}, window=(4.0, 6.0))
-    around = Quantity("recruitment", "mean", (7.0, 8.0))
+    around = Reading("recruitment", "mean", (7.0, 8.0))
     found = measure(study, reading(RECRUITS, around, a=arm), some_draws(DRAWS))
     assert found["a", RECRUITS] == pytest.approx([5.0, 5.0], rel=2e-2)
     assert found["a", around] == pytest.approx([20.0, 40.0], rel=2e-2)
@@ -82,8 +81,8 @@ def test_a_constant_set_in_a_window_has_its_drawn_value_outside_of_it(study):
 
 @pytest.mark.parametrize("window", [(0.0, 4.0), (8.0, 12.0)])
 def test_a_window_may_begin_with_the_run_or_end_with_it(window, study):
-    inside = Quantity("detained", "change", window)
-    outside = Quantity("arrest", "mean", (5.0, 7.0))
+    inside = Reading("detained", "change", window)
+    outside = Reading("arrest", "mean", (5.0, 7.0))
     arm = Arm("a", set={"arrest": 50.0}, window=window)
     found = measure(study, reading(inside, outside, a=arm), some_draws(DRAWS))
     assert found["a", inside] == pytest.approx([200.0, 200.0], rel=2e-2)
@@ -91,7 +90,7 @@ def test_a_window_may_begin_with_the_run_or_end_with_it(window, study):
 
 
 def test_a_kept_variable_has_the_values_of_each_draw(study):
-    joined = Quantity("recruitment", "mean", (2.0, 12.0))
+    joined = Reading("recruitment", "mean", (2.0, 12.0))
     arm = Arm("a", set={"recruits per month": 0.0}, keep=("recruitment",))
     found = measure(study, reading(joined, a=arm), some_draws(DRAWS))
     assert found["a", joined] == pytest.approx(found[BASE, joined], rel=1e-6)
@@ -99,7 +98,7 @@ def test_a_kept_variable_has_the_values_of_each_draw(study):
 
 
 def test_a_kept_variable_is_that_of_the_structure(study):
-    taken = Quantity("detained", "at_end", (11.0, 12.0))
+    taken = Reading("detained", "at_end", (11.0, 12.0))
     arm = Arm("a", set={"recruits per month": 0.0}, keep=("arrest",))
     found = measure(study, reading(taken, a=arm), some_draws(DRAWS), {"arrest hazard": 0.1})
     assert found["a", taken] == pytest.approx(found[BASE, taken], rel=1e-3)
@@ -107,7 +106,7 @@ def test_a_kept_variable_is_that_of_the_structure(study):
 
 
 def test_arms_are_run_as_far_as_they_are_read_and_told_as_they_are_run(study):
-    early, late = Quantity("members", "at_end", (1.0, 2.0)), Quantity("members", "at_end", (23.0, 24.0))
+    early, late = Reading("members", "at_end", (1.0, 2.0)), Reading("members", "at_end", (23.0, 24.0))
     arms = {"a": Arm("a", set={"arrest hazard": 0.0}), "b": Arm("b", set={"arrest hazard": 0.1})}
     parts = (
         Part(early, Relation(("a",), ">", (BASE,), 0.0)),
@@ -142,7 +141,7 @@ def test_draws_of_a_rival_structure_are_judged_with_what_it_fixes(study):
 
 def test_a_margin_of_nothing_is_no_claim_that_holds(study):
     same = Arm("a", set={"selective repression switch": 1.0})
-    quantity = Quantity("members", "at_end", (11.0, 12.0))
+    quantity = Reading("members", "at_end", (11.0, 12.0))
     parts = (Part(quantity, Relation(("a",), ">", (BASE,), 0.0)),)
     claims = Claims(
         (Claim("C", "", "", "held_out", parts, {"a": BASE, BASE: "a"}),), {BASE: Arm(BASE), "a": same}
@@ -161,7 +160,7 @@ def test_a_margin_of_nothing_is_no_claim_that_holds(study):
 
 def test_a_margin_under_one_per_cent_is_a_claim_that_holds(study):
     arm = Arm("a", set={"arrest hazard": 0.0})
-    quantity = Quantity("members", "at_end", (11.0, 12.0))
+    quantity = Reading("members", "at_end", (11.0, 12.0))
     draws = some_draws([{"arrest hazard": 0.0003}, {"arrest hazard": 0.0005}])
     parts = (Part(quantity, Relation(("a",), ">", (BASE,), 0.0)),)
     claims = Claims(
@@ -186,7 +185,7 @@ def test_the_draws_of_the_prior_follow_from_the_seed(study):
 
 
 def test_the_greatest_part_counts_draw_by_draw_where_any_will_do():
-    quantity = Quantity("x", "mean", (0.0, 1.0))
+    quantity = Reading("x", "mean", (0.0, 1.0))
     parts = (Part(quantity, Band(BASE, 10, 20)), Part(quantity, Band(BASE, 30, 50)))
     claim = Claim("C", "", "", "held_out", parts, {}, any_part=True)
     assert margin(claim, {(BASE, quantity): np.array([15.0, 25.0, 40.0])}) == pytest.approx(

@@ -46,7 +46,7 @@ WRONG = [
     (
         'statistic = "change"',
         'statistic = "median"',
-        ["34:A2: 'median' is none of mean, sum, at_end, max, change, peak_time"],
+        ["34:A2: 'median' is none of mean, sum, max, min, at_end, at_start, change, peak_time"],
     ),
     (
         'window = ["2021-10", "2021-11"]',

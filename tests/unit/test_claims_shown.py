@@ -11,7 +11,6 @@ from iskdyn.levers.claims import (
     Judged,
     Judgement,
     Part,
-    Quantity,
     Relation,
     counts,
     judgement_json,
@@ -19,6 +18,7 @@ from iskdyn.levers.claims import (
     together,
 )
 from iskdyn.levers.claims.result import _together, monte_carlo_error
+from iskdyn.study import Reading
 
 NOTE = "a judgement of ours about what the source may have meant when it said so, which is long enough to be wrapped"
 
@@ -156,13 +156,13 @@ def test_only_held_out_claims_that_the_structure_leaves_open_are_tested():
 @pytest.mark.parametrize(
     ("quantity", "test", "words"),
     [
-        (Quantity("x", "mean", (0, 1)), Relation(("a",), ">", ("b",), 5.0), "mean of x: a > b by 5 %"),
-        (Quantity("x", "at_end", (0, 1)), Relation(("a", "c"), "<", ("b", "d"), 0.0), "at end of x: a + c < b + d"),
-        (Quantity("x", "sum", (0, 1), share_of="y"), Relation(("a",), "~", ("b",), 2.5),
+        (Reading("x", "mean", (0, 1)), Relation(("a",), ">", ("b",), 5.0), "mean of x: a > b by 5 %"),
+        (Reading("x", "at_end", (0, 1)), Relation(("a", "c"), "<", ("b", "d"), 0.0), "at end of x: a + c < b + d"),
+        (Reading("x", "sum", (0, 1), share_of="y"), Relation(("a",), "~", ("b",), 2.5),
          "sum of x as a share of y: a ~ b within 2.5 %"),
-        (Quantity("x", "max", (0, 1)), Band("a", 1.0, 2.0), "max of x: a, 1 to 2"),
-        (Quantity("x", "max", (0, 1)), Band("a", 1.0, float("inf")), "max of x: a, at least 1"),
-        (Quantity("x", "max", (0, 1)), Band("a", -float("inf"), 2.0), "max of x: a, at most 2"),
+        (Reading("x", "max", (0, 1)), Band("a", 1.0, 2.0), "max of x: a, 1 to 2"),
+        (Reading("x", "max", (0, 1)), Band("a", 1.0, float("inf")), "max of x: a, at least 1"),
+        (Reading("x", "max", (0, 1)), Band("a", -float("inf"), 2.0), "max of x: a, at most 2"),
     ],
 )  # fmt: skip
 def test_an_expectation_is_said_in_short(quantity, test, words):

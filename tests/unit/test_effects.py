@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from iskdyn import open_study
-from iskdyn.calibration import Reading, Spread
+from iskdyn.calibration import Spread
 from iskdyn.errors import InputError
 from iskdyn.levers import effects, readings_of
 from iskdyn.levers.effects import Effect, Shares
 from iskdyn.levers.measured import median_error
-from iskdyn.study import Study
+from iskdyn.study import Reading, Study
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 SETTINGS = """

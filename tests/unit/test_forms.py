@@ -15,7 +15,7 @@ from whole_tiny import FILES
 from iskdyn.app.writing import schemas
 from iskdyn.confidence import conditions
 from iskdyn.confidence.loops import named
-from iskdyn.levers import Measure, levers
+from iskdyn.levers import levers
 from iskdyn.levers.claims import form as claims
 from iskdyn.study.form_check import misfits
 from iskdyn.study.forms import FORMS
@@ -124,8 +124,6 @@ def test_choices_are_those_of_the_readers() -> None:
     assert choices("levers", *of_lever) == set(get_args(levers.Group))
     of_claim = ("properties", "claim", "items", "properties")
     assert choices("claims", *of_claim, "role") == set(get_args(claims.Role))
-    of_part = (*of_claim, "expect", "items", "properties", "statistic")
-    assert choices("claims", *of_part) == set(get_args(claims.Statistic))
     of_condition = (
         "properties",
         "condition",
@@ -149,8 +147,6 @@ def test_choices_are_those_of_the_readers() -> None:
         "direction",
     )
     assert choices("loops", *of_cut) == set(get_args(named.Direction))
-    of_outcome = ("properties", "outcomes", "additionalProperties", "properties", "measure")
-    assert choices("story", *of_outcome) == set(get_args(Measure))
 
 
 WRONG = {

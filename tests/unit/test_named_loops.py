@@ -114,98 +114,40 @@ def test_a_file_without_loops_has_no_names(read):
     assert read("outcomes = []") == Names((), ())
 
 
-HELD = "models/loops.toml:7:held: "
-CUT = HELD + "the cut of 'held' needs set, why and expect with a variable and a direction, higher or lower"
-
-
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
         ('["members", "Quiet', '["member", "Quiet',
          "models/loops.toml:1:member: no variable 'member'; did you mean 'members'?"),
-        ('outcomes = ["members", "Quiet_Exit"]', "outcomes = 3",
-         "models/loops.toml:1:outcomes: expected a list of 'outcomes', got 3"),
-        ('["members", "Detained"]', '"members"',
-         "models/loops.toml:4:people: expected a list of stocks, got 'members'"),
-        ('["members", "Detained"]', '["members", 3]',
-         "models/loops.toml:4:people: expected a list of stocks, got ['members', 3]"),
         ('["members", "Detained"]', '["members", "zzz"]', "models/loops.toml:4:zzz: no variable 'zzz'"),
         ('"Members bring members."', '""',
-         "models/loops.toml:19:joining: the key 'words' is missing in [[loop]] 'joining'"),
-        ('through = ["detained"]', "",
-         "models/loops.toml:19:joining: the key 'through' is missing in [[loop]] 'joining'"),
-        ('through = ["detained"]', 'through = "detained"',
-         "models/loops.toml:19:joining: expected a list of 'through', got 'detained'"),
+         "models/loops.toml:20:words: expected a text that says something, got ''"),
+        ('through = ["detained"]', "", "models/loops.toml:18:loop: the key 'through' is missing"),
         ('through = ["detained"]', 'through = [["detained"]]',
-         "models/loops.toml:19:joining: expected a list of stocks, got [['detained']]"),
-        ('name = "joining"', "", "models/loops.toml:6:loop: the key 'name' is missing in [[loop]] ''"),
+         "models/loops.toml:21:through: expected a text, got ['detained']"),
         ("without =", "whithout =",
          "models/loops.toml:10:whithout: the key 'whithout' is not known; did you mean 'without'?"),
-        ("[kinds]", "[kind]", None),
-        ('["people", "recruitment"]', '"people"',
-         "models/loops.toml:7:held: expected a list of stocks, got 'people'"),
-        ('"higher"', '"up"', CUT),
-        ('why = "Nobody is taken."', "", CUT),
-        ('set = { "arrest hazard" = 0.0 }', "", CUT),
-        ('variable = "members", ', "", CUT),
-        (', direction = "higher"', "", CUT),
-        ('{ "Quiet Exit Hazard" = 1 }', "1", HELD + "expected a table of 'with', got 1"),
-        ("why =", "whim = 1\nwhy =", "models/loops.toml:16:whim: the key 'whim' is not known"),
+        ('"higher"', '"up"', "models/loops.toml:15:direction: expected one of higher, lower, got 'up'"),
+        ('why = "Nobody is taken."', "", "models/loops.toml:12:cut: the key 'why' is missing"),
+        ('set = { "arrest hazard" = 0.0 }', "", "models/loops.toml:12:cut: the key 'set' is missing"),
+        ('set = { "arrest hazard" = 0.0 }', "set = {}",
+         "models/loops.toml:13:set: expected a table of one or more numbers, got {}"),
         ('variable = "members"', 'variable = "nobody"', "models/loops.toml:15:nobody: no variable 'nobody'"),
         ('"arrest hazard" =', '"arrest hasard" =',
          "models/loops.toml:13:arrest hasard: no variable 'arrest hasard'; did you mean 'arrest hazard', 'arrest'?"),
         ("= 0.0 }", '= "none" }', "models/loops.toml:13:arrest hazard: expected a number, got 'none'"),
-        ("= 1 }", "= true }", "models/loops.toml:14:Quiet Exit Hazard: expected a number, got True"),
         ('"Quiet Exit Hazard"', '"qqq"', "models/loops.toml:14:qqq: no variable 'qqq'"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_refused_with_its_place(read, old, new, expected):
     assert old in FILE
-    told = problems_of(read, FILE.replace(old, new))
-    if expected is None:
-        assert told[0] == "models/loops.toml:3:kind: the key 'kind' is not known; did you mean 'kinds'?"
-    else:
-        assert told == [expected]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("loop = 3", "models/loops.toml:1:loop: expected a list of 'loop', got 3"),
-        ("kinds = 3", "models/loops.toml:1:kinds: expected a table of 'kinds', got 3"),
-        ('outcomes = [3]', "models/loops.toml: no variable '3'"),
-        ('loops = []', "models/loops.toml:1:loops: the key 'loops' is not known; did you mean 'loop'?"),
-    ],
-)  # fmt: skip
-def test_a_value_of_another_kind_is_refused(read, text, expected):
-    assert problems_of(read, text) == [expected]
-
-
-def test_a_loop_that_is_no_table_lacks_all_that_it_needs(read):
-    assert problems_of(read, "loop = [3]") == [
-        f"models/loops.toml:1:loop: the key '{key}' is missing in [[loop]] ''"
-        for key in ("name", "words", "through")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("old", "key"),
-    [('{ "arrest hazard" = 0.0 }', "set"), ('{ variable = "members", direction = "higher" }', "expect")],
-)
-def test_a_cut_without_its_tables_is_refused(read, old, key):
-    assert problems_of(read, FILE.replace(old, "3")) == [f"{HELD}expected a table of '{key}', got 3", CUT]
-
-
-def test_a_cut_that_is_no_table_is_refused(read):
-    text = '[[loop]]\nname = "a"\nwords = "b"\nthrough = ["members"]\ncut = 3\n'
-    (told,) = problems_of(read, text)
-    assert told.startswith("models/loops.toml:2:a: the cut of 'a' needs")
+    assert problems_of(read, FILE.replace(old, new)) == [expected]
 
 
 def test_every_problem_is_told_at_once(read):
-    text = FILE.replace('"higher"', '"up"').replace('["detained"]', '["detaned"]')
+    text = FILE.replace('"arrest hazard"', '"qqq"').replace('["detained"]', '["detaned"]')
     assert problems_of(read, text) == [
-        CUT,
+        "models/loops.toml:13:qqq: no variable 'qqq'",
         "models/loops.toml:21:detaned: no variable 'detaned'; did you mean 'detained'?",
     ]
 

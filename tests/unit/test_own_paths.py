@@ -92,10 +92,11 @@ def test_an_arm_over_another_wins_for_each_variable() -> None:
 
 
 def test_a_claim_keeps_exactly_the_path_of_the_base(tiny: Path) -> None:
-    from iskdyn.levers.claims.form import Claim, Part, Quantity, Relation
+    from iskdyn.levers.claims.form import Claim, Part, Relation
+    from iskdyn.study import Reading
 
     study = open_study(tiny)
-    taken = Quantity("detained", "at_end", (11.0, 12.0))
+    taken = Reading("detained", "at_end", (11.0, 12.0))
     part = Part(taken, Relation(("a",), "~", (BASE,), 1.0))
     arm = Arm("a", set={"recruits per month": 0.0}, keep=("arrest",))
     claims = Claims((Claim("C", "", "", "held_out", (part,), {}),), {BASE: Arm(BASE), "a": arm})

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from claims_of_tiny import CLAIMS, some_draws, study_with
 
-from iskdyn.calibration import Reading, Spread
+from iskdyn.calibration import Spread
 from iskdyn.levers import difference_table, effects, measure_arms, with_marks
 from iskdyn.levers.claims import judge, read_claims
 from iskdyn.levers.compare import verify_expectations
-from iskdyn.study import Inputs, Scenario, Study
+from iskdyn.study import Inputs, Reading, Scenario, Study
 from iskdyn.study.scenarios import Expectation
 
 RIVALS = """

@@ -15,13 +15,13 @@ from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from iskdyn.levers import Measure
     from iskdyn.levers.claims import Judgement
     from iskdyn.levers.claims.known import Structures
     from iskdyn.reports.questions import Worth
     from iskdyn.sensitivity.policy import Failure
     from iskdyn.sensitivity.study import Sensitivity
     from iskdyn.study import Study
+    from iskdyn.study.readings import Statistic
 
 N_SENSITIVITY = 1000
 """More than other surfaces show: an index of one number needs many."""
@@ -215,7 +215,7 @@ def _draws_as_written(study: Study, without: str | None, progress: Progress) -> 
     return Shown.of_evidence(spread(study, load_fit(study.stored(FIT), {}), N_SENSITIVITY, SEED))
 
 
-def _measures(study: Study, outcome: str | None = None) -> dict[str, Measure]:
+def _measures(study: Study, outcome: str | None = None) -> dict[str, Statistic]:
     """How each headline outcome, or the one that is asked for, is measured."""
     from iskdyn.model.names import suggest
     from iskdyn.reports.story import headline_measures, study_story

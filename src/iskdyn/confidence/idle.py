@@ -14,8 +14,8 @@ from iskdyn.errors import Problem
 from iskdyn.model import Call, Number, Program, Reference, Variable, name_key
 
 if TYPE_CHECKING:
-    from iskdyn.levers import Measure
     from iskdyn.study import Study
+    from iskdyn.study.readings import Statistic
 
 Array = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class Move:
         return {**vars(self), "share": share, "idle": self.idle}
 
 
-def moves(study: Study, measures: Mapping[str, Measure], values: Mapping[str, float]) -> list[Move]:
+def moves(study: Study, measures: Mapping[str, Statistic], values: Mapping[str, float]) -> list[Move]:
     """Every constant with a prior and every stock, the least moving first.
 
     Looked at to the end of the history with the model as it stands; what is idle there also to the horizon, and
@@ -110,7 +110,7 @@ class _Base:
     """Runs round one set of values to the end of one month: one kernel, in which each stock can be held."""
 
     def __init__(
-        self, study: Study, measures: Mapping[str, Measure], values: Mapping[str, float], until: str
+        self, study: Study, measures: Mapping[str, Statistic], values: Mapping[str, float], until: str
     ) -> None:
         self.study, self.measures, self.until = study, measures, until
         self.program = holdable(study.program)
@@ -132,8 +132,8 @@ class _Base:
 
     def _run(self, changes: Sequence[tuple[str, float]]) -> Array:
         """(1 + n_changes, n_outcomes): as it is, and with each one constant at another value."""
-        from iskdyn.levers.arms import reduce
         from iskdyn.simulate import prepare
+        from iskdyn.study.readings import reduce
 
         names = [
             one.name for one in (*self.program.constants, *self.program.hidden) if one.kind == "constant"

@@ -1,6 +1,6 @@
 """What a policy may move, and paired runs of what it changes."""
 
-from iskdyn.levers.arms import HISTORY, Arms, Measure, run_arms
+from iskdyn.levers.arms import HISTORY, Arms, run_arms
 from iskdyn.levers.attribution import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
 from iskdyn.levers.choice import regret_table, satisfying_table
 from iskdyn.levers.compare import (
@@ -28,7 +28,6 @@ __all__ = [
     "Effect",
     "Lever",
     "Mark",
-    "Measure",
     "Measured",
     "Shares",
     "Verified",

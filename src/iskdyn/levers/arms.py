@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iskdyn.errors import GateError, InputError, Problem
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
+from iskdyn.study.readings import Statistic, reduce
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
-Measure = Literal["at_end", "mean", "sum"]
 Run = Callable[["Runner", Array, str], Array]
 """(runner, (n, n_inputs) members, arm) -> (n, n_outputs, n_times) array."""
 HISTORY = "history"
@@ -56,14 +56,13 @@ class Arms:
         return self.best[arm][i_output], self.draws[arm][:, i_output]
 
     def measured(
-        self, measure: Measure, arm: str, output: str, until: float | None = None
+        self, measure: Statistic, arm: str, output: str, until: float | None = None
     ) -> tuple[float, Array]:
         """One outcome from the start to `until` (by default the end): at the fit, and (n_draws,) at the draws.
 
         Parameters
         ----------
-        measure : "at_end", "mean" or "sum"
-        arm, output : as run; KeyError or ValueError for others
+        measure, arm, output : the last two as run; KeyError or ValueError for others
         until : model time; values at later kept times are left out
         """
         # a kept time that rounding left just past the end belongs to the window
@@ -71,13 +70,12 @@ class Arms:
         best, draws = (reduce(measure, one[..., kept], self.times[kept]) for one in self.series(arm, output))
         return float(best), draws
 
-    def difference(self, measure: Measure, arm: str, output: str) -> Array:
+    def difference(self, measure: Statistic, arm: str, output: str) -> Array:
         """(n_draws,) one outcome of an arm, to the end, less the same in history; what is only rounding is 0.
 
         Parameters
         ----------
-        measure : "at_end", "mean" or "sum"
-        arm, output : as run
+        measure, arm, output : the last two as run
         """
         return less(*(self.measured(measure, one, output)[1] for one in (arm, HISTORY)))
 
@@ -90,46 +88,6 @@ def less(one: Array, other: Array) -> Array:
     """
     difference = one - other
     return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
-
-
-def reduce(measure: Measure, values: Array, times: Array) -> Array:
-    """The last value, the mean over time or the sum of a rate: the last axis of values is time.
-
-    Parameters
-    ----------
-    measure : "at_end", "mean" or "sum"; the integral of "sum" is by trapezes
-    values : (..., n_times)
-    times : (n_times,) rising model times
-
-    Returns
-    -------
-    (...) in the unit of the values, for "sum" times that of time.
-
-    >>> times, rate = np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 4.0])
-    >>> [float(reduce(measure, rate, times)) for measure in ("at_end", "mean", "sum")]
-    [4.0, 2.0, 4.0]
-    """
-    return np.asarray(reduce_to(measure, values, times, times[-1:])[..., 0])
-
-
-def reduce_to(measure: Measure, values: Array, times: Array, ends: Sequence[float] | Array) -> Array:
-    """(..., n_ends) the same up to each end, the trapezes of all of them reckoned once.
-
-    Parameters
-    ----------
-    measure, values, times : as of `reduce`
-    ends : model times, the first not before the first of `times`
-
-    >>> reduce_to("sum", np.array([0.0, 2.0, 4.0]), np.array([0.0, 1.0, 2.0]), [1.0, 2.0]).tolist()
-    [1.0, 4.0]
-    """
-    # a kept time that rounding left just past the end belongs to the window
-    last = np.searchsorted(times, np.asarray(ends) + 1e-9, side="right") - 1
-    if measure == "at_end":
-        return np.asarray(values[..., last])
-    areas = np.diff(times) * (values[..., 1:] + values[..., :-1]) / 2.0
-    sums = np.stack([areas[..., :i].sum(axis=-1) for i in last], axis=-1)
-    return sums / (times[last] - times[0]) if measure == "mean" else sums
 
 
 def run_arms(

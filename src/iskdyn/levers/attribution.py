@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.levers.arms import Array, Measure
+from iskdyn.levers.arms import Array
 from iskdyn.levers.measured import measure_arms
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
+from iskdyn.study.readings import Statistic
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -107,7 +108,7 @@ class Attribution:
 def attribute(
     study: Study,
     spread: Spread,
-    measures: Mapping[str, Measure],
+    measures: Mapping[str, Statistic],
     ends: Sequence[float],
     *,
     base: Inputs | None = None,

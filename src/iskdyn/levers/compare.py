@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.levers.arms import HISTORY, Array, Measure, less
+from iskdyn.levers.arms import HISTORY, Array, less
 from iskdyn.levers.measured import Measured, median_error, monte_carlo_error
 from iskdyn.levers.verdict import AGREE, verdict
+from iskdyn.study.readings import Statistic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,8 +138,8 @@ def summary(change: Array) -> dict[str, float]:
     }
 
 
-def needed(study: Study, scenarios: Mapping[str, Scenario], measures: Mapping[str, Measure],
-           ends: Mapping[str, str]) -> tuple[dict[str, Measure], list[float]]:  # fmt: skip
+def needed(study: Study, scenarios: Mapping[str, Scenario], measures: Mapping[str, Statistic],
+           ends: Mapping[str, str]) -> tuple[dict[str, Statistic], list[float]]:  # fmt: skip
     """The outcomes and window ends that the tables and every expectation of some scenarios need.
 
     Parameters
@@ -153,7 +154,7 @@ def needed(study: Study, scenarios: Mapping[str, Scenario], measures: Mapping[st
     """
     expected = [expectation for scenario in scenarios.values() for expectation in scenario.expect]
     wanted = {*ends.values(), *(month for expectation in expected for month in _months(study, expectation))}
-    extra: dict[str, Measure] = {
+    extra: dict[str, Statistic] = {
         expectation.output: "at_end" for expectation in expected if expectation.output not in measures
     }
     return {**measures, **extra}, sorted(study.time(month) + 1 for month in wanted)

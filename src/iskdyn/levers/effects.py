@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iskdyn.errors import InputError, Problem
-from iskdyn.levers.arms import HISTORY, Array, Measure, each_arm, less
+from iskdyn.levers.arms import HISTORY, Array, each_arm, less
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
 from iskdyn.levers.measured import Shares, median_error, relative_to
 from iskdyn.levers.verdict import Mask, Verdict, verdict
 from iskdyn.study.inputs import Inputs, check_inputs
+from iskdyn.study.readings import STATISTICS, Reading, Statistic, read, unit_of
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Reading, Spread
+    from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
 Months = tuple[str, str]
@@ -90,7 +91,7 @@ class Effect:
 
 
 def readings_of(
-    study: Study, measures: Mapping[str, Measure], window: Months | None = None
+    study: Study, measures: Mapping[str, Statistic], window: Months | None = None
 ) -> dict[str, Reading]:
     """The headline outcomes, human cost first, then the readings that study.toml names.
 
@@ -103,8 +104,6 @@ def readings_of(
     ------
     InputError : a window leaves the study's horizon
     """
-    from iskdyn.calibration import Reading
-
     default = window or (study.horizon[0], study.month(study.end_time() - 0.5))
     found = {name: Reading(name, one, _window(study, default, name)) for name, one in measures.items()}
     for name, one in study.settings.outcomes.items():
@@ -194,15 +193,14 @@ def _measure(
     progress: Callable[[str], None] | None,
 ) -> dict[str, Array]:  # fmt: skip
     """(n_draws, n_readings) of history and of each arm."""
-    from iskdyn.calibration import Reader
-
     outputs = tuple(dict.fromkeys(one.output for one in readings.values()))
     end = max(one.window[1] for one in readings.values())
     named = {_name(*arm): inputs for arm, inputs in arms.items()}
-    return {
-        arm: Reader(tuple(readings.values()), outputs, times)(values[1:])
-        for arm, times, values in each_arm(study, spread, named, outputs, end, progress=progress)
-    }
+    found = {}
+    for arm, times, values in each_arm(study, spread, named, outputs, end, progress=progress):
+        series = {name: values[1:, i] for i, name in enumerate(outputs)}
+        found[arm] = np.stack([read(one, series, times) for one in readings.values()], axis=1)
+    return found
 
 
 def _name(tactic: str, value: float) -> str:
@@ -283,11 +281,10 @@ def _shares(change: Array) -> Shares:
 def _months(study: Study, reading: Reading) -> str:
     start, end = reading.window
     last = study.month(end - 0.5)
-    return last if reading.operation == "at_end" else f"{study.month(start)} to {last}"
+    edges = {"start": study.month(start), "end": last, "": f"{study.month(start)} to {last}"}
+    return edges[STATISTICS[reading.statistic].edge]
 
 
 def _unit(study: Study, reading: Reading) -> str:
-    """The variable's unit; the sum of a rate has that of what flows."""
-    unit = study.program[reading.output].units
-    step = study.program["TIME STEP"].units
-    return unit.removesuffix(f"/{step}") if reading.operation == "sum" else unit
+    program = study.program
+    return unit_of(reading.statistic, program[reading.output].units, program["TIME STEP"].units)

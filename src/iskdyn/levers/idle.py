@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.levers.arms import HISTORY, Measure
+from iskdyn.levers.arms import HISTORY
 from iskdyn.levers.measured import Measured, measure_arms
 from iskdyn.study.inputs import Inputs
+from iskdyn.study.readings import Statistic
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -23,7 +24,7 @@ def idle_changes(
     study: Study,
     spread: Spread,
     scenarios: Mapping[str, Inputs],
-    measures: Mapping[str, Measure],
+    measures: Mapping[str, Statistic],
     ends: Sequence[float],
     *,
     base: Inputs | None = None,

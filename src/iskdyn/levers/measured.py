@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from iskdyn.levers.arms import Array, Measure, each_arm, less, reduce_to
+from iskdyn.levers.arms import Array, each_arm, less
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
+from iskdyn.study.readings import Statistic, reduce_to
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -165,7 +166,7 @@ def measure_arms(
     study: Study,
     spread: Spread,
     arms: Mapping[str, Inputs],
-    measures: Mapping[str, Measure],
+    measures: Mapping[str, Statistic],
     ends: Sequence[float],
     *,
     base: Inputs | None = None,

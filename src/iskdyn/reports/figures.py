@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.study.readings import STATISTICS
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -91,7 +93,7 @@ def marks_of(study: Study, output: str, biases: Mapping[str, float]) -> list[Mar
             continue
         start, end = study.window(str(row["start"]), str(row["end"]))
         scale = float(biases.get(str(row["bias"]), 1.0)) if row["bias"] else 1.0
-        span = end - start if row["operation"] == "sum" else 1.0
+        span = end - start if STATISTICS[row["operation"]].unit == "times time" else 1.0
         low, high = (float(row[edge]) / scale / span for edge in ("low", "high"))
         found.append(Mark(str(row["id"]), start, end, low, high, row["fold"] == "held"))
     return found

@@ -6,6 +6,8 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from iskdyn.study.readings import STATISTICS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -13,17 +15,6 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 Row = Mapping[Hashable, Any]
-
-_READ = {
-    "mean": "mean",
-    "sum": "total",
-    "max": "highest of",
-    "min": "lowest of",
-    "at_start": "at the start of",
-    "at_end": "at the end of",
-    "change": "change over",
-    "ratio": "mean",
-}
 
 
 def observed(
@@ -49,7 +40,7 @@ def observed(
 
 def reading(row: Row) -> str:
     """What is compared, in words: "mean 2022-05 to 2022-08, as a share of 2021-08"."""
-    words = f"{_READ[str(row['operation'])]} {_window(row['start'], row['end'])}"
+    words = f"{STATISTICS[row['operation']].words} {_window(row['start'], row['end'])}"
     if not row["base_start"]:
         return words
     base = _window(row["base_start"], row["base_end"])

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from iskdyn.errors import Problem, StudyError
-from iskdyn.levers import Measure
 from iskdyn.model.names import suggest
 from iskdyn.sensitivity.asking import ERROR
 from iskdyn.study.form_check import read_form
 from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.readings import Statistic
 from iskdyn.study.settings import toml_place
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Outcome:
 
     name: str
     label: str
-    measure: Measure
+    measure: Statistic
     unit: str
     rate: str
     digits: int
@@ -198,7 +198,7 @@ class Story:
     """Where the work that the study formalises is published; a link in brief, page and annex."""
 
     @property
-    def measures(self) -> dict[str, Measure]:
+    def measures(self) -> dict[str, Statistic]:
         """How each outcome is measured."""
         return {name: outcome.measure for name, outcome in self.outcomes.items()}
 
@@ -208,7 +208,7 @@ def study_story(study: Study) -> Story | None:
     return read_story(study.path_of("story"), study.settings.headline) if study.settings.story else None
 
 
-def headline_measures(study: Study, story: Story | None) -> dict[str, Measure]:
+def headline_measures(study: Study, story: Story | None) -> dict[str, Statistic]:
     """How each headline outcome is measured: as the story says, or by its value at the end."""
     return story.measures if story else dict.fromkeys(study.settings.headline, "at_end")
 
@@ -283,7 +283,7 @@ def _outcome(name: str, words: Mapping[str, Any]) -> Outcome:
     return Outcome(
         name=name,
         label=str(words.get("label", name)),
-        measure=cast("Measure", words["measure"]),
+        measure=cast("Statistic", words["measure"]),
         unit=str(words.get("unit", "")),
         rate=str(words.get("rate", words.get("unit", ""))),
         digits=int(words.get("digits", 0)),

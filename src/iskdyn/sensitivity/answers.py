@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.errors import GateError, Problem
-from iskdyn.levers import HISTORY, Measure
+from iskdyn.levers import HISTORY
+from iskdyn.study.readings import Statistic, reduce_to
 
 if TYPE_CHECKING:
     from iskdyn.simulate import Runner
@@ -54,7 +55,7 @@ class Answers:
     """
 
     names: tuple[str, ...]
-    measures: Mapping[str, Measure]
+    measures: Mapping[str, Statistic]
     tactics: Mapping[str, str]
     times: Array
     _runner: Runner
@@ -110,13 +111,13 @@ class Answers:
         return out
 
 
-def prepare_answers(study: Study, names: tuple[str, ...], measures: Mapping[str, Measure]) -> Answers:
+def prepare_answers(study: Study, names: tuple[str, ...], measures: Mapping[str, Statistic]) -> Answers:
     """The study's questions about these outcomes, over its history, for these numbers of its model.
 
     Parameters
     ----------
     names : constants of the model that each call sets
-    measures : outcomes and how each is measured: "at_end", "mean" or "sum"
+    measures : outcomes and the statistic that measures each, from the start
     """
     from iskdyn.simulate import prepare
 
@@ -133,8 +134,8 @@ def prepare_answers(study: Study, names: tuple[str, ...], measures: Mapping[str,
     return Answers(names, dict(measures), dict(tactics), times, runner)
 
 
-def measured(series: Array, times: Array, measures: Mapping[str, Measure], moments: Array) -> Array:
-    """(n, n_outputs, n_moments) of (n, n_outputs, n_times) series: value then, or mean or sum so far.
+def measured(series: Array, times: Array, measures: Mapping[str, Statistic], moments: Array) -> Array:
+    """(n, n_outputs, n_moments) of (n, n_outputs, n_times) series: each statistic from the start to each moment.
 
     Parameters
     ----------
@@ -147,15 +148,5 @@ def measured(series: Array, times: Array, measures: Mapping[str, Measure], momen
     >>> measured(series, times, {"killed a month": "sum"}, np.array([1.0, 2.0])).tolist()
     [[[1.0, 4.0]]]
     """
-    # a kept time that rounding left just before a moment is that moment
-    at = np.searchsorted(times, moments - 1e-9)
-    out = np.empty((*series.shape[:2], len(at)))
-    for i, measure in enumerate(measures.values()):
-        if measure == "at_end":
-            out[:, i] = series[:, i, at]
-            continue
-        areas = np.diff(times) * (series[:, i, 1:] + series[:, i, :-1]) / 2
-        out[:, i] = np.cumsum(areas, axis=1)[:, at - 1]
-        if measure == "mean":
-            out[:, i] /= moments - times[0]
-    return out
+    columns = [reduce_to(one, series[:, i], times, moments) for i, one in enumerate(measures.values())]
+    return np.stack(columns, axis=1)

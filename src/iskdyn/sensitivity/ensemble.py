@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from iskdyn.calibration.spread import Spread
 from iskdyn.errors import InputError, Problem
 from iskdyn.files import alone, write_bytes_whole
-from iskdyn.levers.arms import HISTORY, Measure, each_arm, reduce
+from iskdyn.levers.arms import HISTORY, each_arm
 from iskdyn.seal import KIND, read_stamp, short_hash
 from iskdyn.sensitivity.study import priors_in_model
 from iskdyn.simulate.cluster import Send, members_on
 from iskdyn.study.inputs import Inputs
+from iskdyn.study.readings import Statistic, reduce
 from iskdyn.study.stamp import ASKED, hashes, stamp_line
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Ensemble:
     until : last period, by default the end of the history
     """
 
-    measures: Mapping[str, Measure]
+    measures: Mapping[str, Statistic]
     n_draws: int
     seed: int = 1
     arms: Mapping[str, Inputs] = field(default_factory=dict)

@@ -16,12 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iskdyn.errors import GateError, InputError, Problem
-from iskdyn.levers import Measure
-from iskdyn.levers.arms import CHUNK, SAVE_EVERY, own_paths, reduce
+from iskdyn.levers.arms import CHUNK, SAVE_EVERY, own_paths
 from iskdyn.levers.measured import monte_carlo_error
 from iskdyn.sensitivity.discovery import Cases, Region, boxes, tree
 from iskdyn.study import Expectation, Inputs
 from iskdyn.study.changes import history_of
+from iskdyn.study.readings import Statistic, reduce
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -85,7 +85,7 @@ class _Runs:
     outputs: tuple[str, ...]
     values: Array
 
-    def measured(self, measure: Measure, output: str, until: float) -> Array:
+    def measured(self, measure: Statistic, output: str, until: float) -> Array:
         """(n,) one output from the start to a model time."""
         # a kept time that rounding left just past the end belongs to the window
         kept = self.times <= until + 1e-9
@@ -93,7 +93,7 @@ class _Runs:
 
 
 def failures(
-    study: Study, around: Spread, scenario: Scenario, measures: Mapping[str, Measure], *, seed: int = 1
+    study: Study, around: Spread, scenario: Scenario, measures: Mapping[str, Statistic], *, seed: int = 1
 ) -> tuple[Failure, ...]:
     """For each expectation of a scenario: how often it fails over the draws, and where.
 
@@ -227,7 +227,7 @@ def _mixed(before: pd.Series, after: pd.Series, strength: Array) -> tuple[Array,
     return times, first + strength[:, None] * (second - first)
 
 
-def _fails(study: Study, one: Expectation, measure: Measure, runs: _Runs, base: _Runs) -> NDArray[np.bool_]:
+def _fails(study: Study, one: Expectation, measure: Statistic, runs: _Runs, base: _Runs) -> NDArray[np.bool_]:
     """(n,) the draws in which an expectation does not hold."""
     value = runs.measured(measure, one.output, study.end_time(one.until or None))
     if one.since:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.levers import Measure
 from iskdyn.sensitivity.answers import Answers, Progress, Question, prepare_answers
 from iskdyn.sensitivity.given_data import Pawn, pawn
 from iskdyn.sensitivity.learning import Learned, learned
 from iskdyn.sensitivity.morris import Screening, screen
 from iskdyn.sensitivity.sobol import Design, Indices, indices, probabilities
+from iskdyn.study.readings import Statistic
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Priors, Spread
@@ -78,7 +78,7 @@ class Sensitivity:
 def sensitivity(
     study: Study,
     around: Spread,
-    measures: Mapping[str, Measure],
+    measures: Mapping[str, Statistic],
     *,
     n_base: int = SAMPLES,
     seed: int = 1,

@@ -4,6 +4,7 @@ from iskdyn.study.changes import Setting
 from iskdyn.study.inputs import Inputs, check_inputs, check_outputs, read_series
 from iskdyn.study.months import Calendar
 from iskdyn.study.opening import find_study, open_as, open_study
+from iskdyn.study.readings import Reading, Statistic, Window
 from iskdyn.study.scenarios import Direction, Expectation, Scenario, read_scenario
 from iskdyn.study.settings import Settings
 from iskdyn.study.study import FIT, POSTERIOR, Study
@@ -15,10 +16,13 @@ __all__ = [
     "Direction",
     "Expectation",
     "Inputs",
+    "Reading",
     "Scenario",
     "Setting",
     "Settings",
+    "Statistic",
     "Study",
+    "Window",
     "check_inputs",
     "check_outputs",
     "find_study",

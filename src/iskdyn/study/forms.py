@@ -12,8 +12,9 @@ from typing import Any, get_args
 
 from iskdyn.study.changes import ALL, KINDS, OWN_PATH
 from iskdyn.study.months import FORMS as CLOCKS
+from iskdyn.study.readings import OF_ONE_WINDOW, ON_PAGE
 from iskdyn.study.scenarios import Direction
-from iskdyn.study.settings import Settings, Statistic
+from iskdyn.study.settings import Settings
 
 Form = Mapping[str, Any]
 """A JSON Schema of the few words that `iskdyn.study.form_check` knows."""
@@ -31,9 +32,10 @@ def table(needed: Mapping[str, Form], may: Mapping[str, Form] | None = None) -> 
     return {**form, "required": list(needed)} if needed else form
 
 
-def named(value: Form) -> Form:
+def named(value: Form, least: int = 0) -> Form:
     """A table whose keys are names, each with such a value."""
-    return {"type": "object", "additionalProperties": value}
+    form = {"type": "object", "additionalProperties": value}
+    return {**form, **({"minProperties": least} if least else {})}
 
 
 def many(value: Form, least: int = 0, most: int | None = None) -> Form:
@@ -87,7 +89,7 @@ LEVERS = table(
 _EXPECTED_OF_CLAIM = table(
     {
         "of": SOME_TEXT,
-        "statistic": choice("mean", "sum", "at_end", "max", "change", "peak_time"),
+        "statistic": choice(*OF_ONE_WINDOW),
         "window": pair(TEXT),
     },
     {
@@ -174,7 +176,7 @@ LOOPS = table(
                     "without": TEXTS,
                     "cut": table(
                         {
-                            "set": NUMBERS,
+                            "set": named(NUMBER, 1),
                             "expect": table({"variable": SOME_TEXT, "direction": choice("higher", "lower")}),
                             "why": SOME_TEXT,
                         },
@@ -217,7 +219,7 @@ STORY = table(
         "limits": TEXTS,
         "outcomes": named(
             table(
-                {"measure": choice("at_end", "mean", "sum")},
+                {"measure": choice(*ON_PAGE)},
                 {
                     **texts("label", "unit", "rate", "note"),
                     "digits": {"type": "integer", "minimum": 0, "maximum": 9},
@@ -285,7 +287,7 @@ SCENARIO = table(
     },
 )
 
-_OUTCOME = table({"variable": SOME_TEXT}, {"statistic": choice(*get_args(Statistic)), "window": pair(TEXT)})
+_OUTCOME = table({"variable": SOME_TEXT}, {"statistic": choice(*OF_ONE_WINDOW), "window": pair(TEXT)})
 _OF_TYPE = {
     "str": SOME_TEXT,
     "tuple[str, ...]": TEXTS,

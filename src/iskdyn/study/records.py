@@ -18,6 +18,7 @@ import pandas as pd
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
 from iskdyn.study.months import form_of, month_number
+from iskdyn.study.readings import OBSERVED
 from iskdyn.study.tables import Column
 
 ASSUMPTION = "assumption"
@@ -57,7 +58,7 @@ OBSERVATIONS = (
     Column("evidence", required=False),
     Column("says"),
     Column("output"),
-    Column("operation", choices=("mean", "sum", "max", "min", "at_end", "at_start", "change", "ratio")),
+    Column("operation", choices=OBSERVED),
     Column("start", "month"),
     Column("end", "month"),
     Column("base_start", "month", required=False),

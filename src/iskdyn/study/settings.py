@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from iskdyn.errors import Problem
 from iskdyn.model.names import suggest
 from iskdyn.study.months import FORMS, Calendar, month_number
+from iskdyn.study.readings import OF_ONE_WINDOW, Statistic
 from iskdyn.study.tables import read_text
 
 FILE = "study.toml"
@@ -24,8 +25,6 @@ MOST_EXOGENOUS = 7
 """Series of a closed model that may come from outside; more, and history is put in rather than generated."""
 _PERIODS = ("start", "split", "history_end", "horizon")
 
-Statistic = Literal["mean", "sum", "max", "min", "at_end", "at_start", "change"]
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -33,7 +32,6 @@ class Outcome:
 
     Attributes
     ----------
-    statistic : as of an observation; `max` and `min` are over the means of the periods
     window : first and last period; empty: the history
     """
 
@@ -234,11 +232,7 @@ def _is_outcome(value: Any) -> bool:
         return False
     window = value.get("window", ["0000-01", "0000-01"])
     good = _is_texts(window) and len(window) == 2 and None not in map(month_number, window)
-    return (
-        good
-        and isinstance(value["variable"], str)
-        and value.get("statistic", "at_end") in get_args(Statistic)
-    )
+    return good and isinstance(value["variable"], str) and value.get("statistic", "at_end") in OF_ONE_WINDOW
 
 
 def _outcomes(value: Any) -> dict[str, Outcome]:
@@ -258,7 +252,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
         lambda value: {name: tuple(texts) for name, texts in value.items()},
     ),
     "Mapping[str, Outcome]": (
-        f"a table of {{ variable = name, statistic = {', '.join(get_args(Statistic))}, window = two periods }}",
+        f"a table of {{ variable = name, statistic = {', '.join(OF_ONE_WINDOW)}, window = two periods }}",
         _are_outcomes,
         _outcomes,
     ),

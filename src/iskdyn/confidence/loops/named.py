@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from iskdyn.confidence.loops.loops import Loop
 from iskdyn.errors import Problem, StudyError
 from iskdyn.model.names import suggest
-from iskdyn.study.settings import read_toml, toml_place
-from iskdyn.study.tables import read_text
+from iskdyn.study.form_check import read_form
+from iskdyn.study.settings import toml_place
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
 
 Direction = Literal["higher", "lower"]
-Kind = TypeVar("Kind", list[Any], dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -92,85 +91,47 @@ def read_names(study: Study) -> Names:
     if not path.is_file():
         return Names()
     problems: list[Problem] = []
-    text = read_text(path, shown, problems)
-    found = read_toml(text, shown, problems) if text is not None else None
-    if text is None or found is None:
-        raise StudyError(problems)
+    found, text = read_form(path, "loops", shown)
     reader = _Reader(study, text, shown, problems)
-    reader.known(found, ("outcomes", "kinds", "loop"))
-    kinds = {
-        name: reader.keys(name, stocks, {}) for name, stocks in reader.given(found, "kinds", dict).items()
-    }
-    outcomes = tuple(str(one) for one in reader.given(found, "outcomes", list))
+    kinds = {name: reader.keys(stocks, {}) for name, stocks in found.get("kinds", {}).items()}
+    outcomes = tuple(found.get("outcomes", []))
     for outcome in outcomes:
         reader.variable(outcome)
-    names = tuple(reader.name(row, kinds) for row in reader.given(found, "loop", list))
+    names = tuple(reader.name(row, kinds) for row in found.get("loop", []))
     if problems:
         raise StudyError(problems)
     return Names(outcomes, names)
 
 
+@dataclass(frozen=True)
 class _Reader:
-    def __init__(self, study: Study, text: str, shown: str, problems: list[Problem]) -> None:
-        self.study, self.text, self.shown, self.problems = study, text, shown, problems
-
-    def say(self, key: str, message: str) -> None:
-        self.problems.append(Problem(toml_place(self.text, self.shown, key), message))
-
-    def known(self, row: Mapping[str, Any], keys: Sequence[str]) -> None:
-        """Say of each other key that it is not known."""
-        for key in row:
-            if key not in keys:
-                self.say(key, f"the key '{key}' is not known{suggest(key, keys)}")
-
-    def given(self, row: Mapping[str, Any], key: str, kind: type[Kind], owner: str = "") -> Kind:
-        """A list or table of the file, empty where there is none."""
-        value = row.get(key, kind())
-        if isinstance(value, kind):
-            return value
-        self.say(owner or key, f"expected a {'list' if kind is list else 'table'} of '{key}', got {value!r}")
-        return kind()
+    study: Study
+    text: str
+    shown: str
+    problems: list[Problem]
 
     def variable(self, name: str) -> str:
         """The key of a variable of the model."""
         program = self.study.program
         if name not in program:
-            self.say(name, f"no variable '{name}'{suggest(name, [one.name for one in program])}")
+            message = f"no variable '{name}'{suggest(name, [one.name for one in program])}"
+            self.problems.append(Problem(toml_place(self.text, self.shown, name), message))
             return name
         return program[name].key
 
-    def keys(self, owner: str, names: Any, kinds: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    def keys(self, names: Sequence[str], kinds: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """The keys of stocks and kinds by name."""
-        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
-            self.say(owner, f"expected a list of stocks, got {names!r}")
-            return frozenset()
         plain = [self.variable(one) for one in names if one not in kinds]
         return frozenset(plain).union(*(kinds[one] for one in names if one in kinds))
 
-    def name(self, row: Any, kinds: Mapping[str, frozenset[str]]) -> Name:
-        row = row if isinstance(row, dict) else {}
-        name = str(row.get("name", ""))
-        for key in ("name", "words", "through"):
-            if not row.get(key):
-                self.say(name or "loop", f"the key '{key}' is missing in [[loop]] '{name}'")
-        self.known(row, ("name", "words", "through", "without", "cut"))
-        through = tuple(self.keys(name, [one], kinds) for one in self.given(row, "through", list, name))
-        without = self.keys(name, row.get("without", []), kinds)
-        cut = self.cut(name, row["cut"]) if "cut" in row else None
-        return Name(name, str(row.get("words", "")), through, without, cut)
+    def name(self, row: Mapping[str, Any], kinds: Mapping[str, frozenset[str]]) -> Name:
+        through = tuple(self.keys([one], kinds) for one in row["through"])
+        without = self.keys(row.get("without", []), kinds)
+        cut = self.cut(row["cut"]) if "cut" in row else None
+        return Name(row["name"], row["words"], through, without, cut)
 
-    def cut(self, owner: str, row: Any) -> Cut | None:
-        row = row if isinstance(row, dict) else {}
-        self.known(row, ("set", "with", "expect", "why"))
-        expect, values, both = (self.given(row, key, dict, owner) for key in ("expect", "set", "with"))
-        direction, variable = str(expect.get("direction", "")), str(expect.get("variable", ""))
-        if direction not in ("higher", "lower") or not variable or not values or not row.get("why"):
-            needs = "needs set, why and expect with a variable and a direction, higher or lower"
-            self.say(owner, f"the cut of '{owner}' {needs}")
-            return None
-        self.variable(variable)
-        for name, value in [*values.items(), *both.items()]:
+    def cut(self, row: Mapping[str, Any]) -> Cut:
+        expect, both = row["expect"], row.get("with", {})
+        for name in (expect["variable"], *row["set"], *both):
             self.variable(name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                self.say(name, f"expected a number, got {value!r}")
-        return Cut(values, both, variable, cast(Direction, direction), str(row["why"]))
+        return Cut(row["set"], both, expect["variable"], expect["direction"], row["why"])

@@ -1,7 +1,7 @@
 """The source's claims as counterfactuals that can fail."""
 
 from iskdyn.levers.claims.contrast import COULD, DID, Contrasted, contrasted
-from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Contrast, Part, Quantity, Relation
+from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Contrast, Part, Relation
 from iskdyn.levers.claims.known import chosen, draws_left, known_draws
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import Measured, measure
@@ -24,7 +24,6 @@ __all__ = [
     "Judgement",
     "Measured",
     "Part",
-    "Quantity",
     "Relation",
     "Verdict",
     "chosen",

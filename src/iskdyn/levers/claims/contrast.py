@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.levers.claims.form import BASE, Claim, Claims, Contrast, Part, Quantity, Relation, Window
+from iskdyn.levers.claims.form import BASE, Claim, Claims, Contrast, Part, Relation
 from iskdyn.levers.claims.measure import measure
+from iskdyn.study.readings import STATISTICS, Reading, Statistic, Window
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
-    from iskdyn.levers import Measure
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
@@ -58,7 +58,7 @@ class Contrasted:
 
 
 def contrasted(
-    study: Study, claims: Claims, contrast: Contrast, outcomes: Mapping[str, Measure], spread: Spread
+    study: Study, claims: Claims, contrast: Contrast, outcomes: Mapping[str, Statistic], spread: Spread
 ) -> Contrasted:
     """Every effect of a contrast.
 
@@ -66,27 +66,28 @@ def contrasted(
     ----------
     outcomes : variables and how each is read over the windows
     """
-    quantities = {
-        (side, name): _quantity(name, how, window)
+    readings = {
+        (side, name): _reading(name, how, window)
         for side, window in ((DID, contrast.did_window), (COULD, contrast.could_window))
         for name, how in outcomes.items()
     }
     sides = {DID: contrast.did, COULD: contrast.could}
     parts = tuple(
-        Part(quantity, Relation((arm,), "<", (BASE,), 0.0))
-        for (side, _), quantity in quantities.items()
+        Part(reading, Relation((arm,), "<", (BASE,), 0.0))
+        for (side, _), reading in readings.items()
         for arm in sides[side].values()
     )
     arms = {name: claims.arms[name] for name in {BASE, *contrast.did.values(), *contrast.could.values()}}
     found = measure(study, Claims((Claim("", "", "", "contested", parts, {}),), arms), spread)
-    history = {key: found[BASE, quantity] for key, quantity in quantities.items()}
+    history = {key: found[BASE, reading] for key, reading in readings.items()}
     effects = {
-        (side, tactic, name): (found[arm, quantity] - history[side, name]) * (-1 if side == DID else 1)
-        for (side, name), quantity in quantities.items()
+        (side, tactic, name): (found[arm, reading] - history[side, name]) * (-1 if side == DID else 1)
+        for (side, name), reading in readings.items()
         for tactic, arm in sides[side].items()
     }
     return Contrasted(effects, history)
 
 
-def _quantity(name: str, how: Measure, window: Window) -> Quantity:
-    return Quantity(name, how, (window[1] - 1, window[1]) if how == "at_end" else window)
+def _reading(name: str, how: Statistic, window: Window) -> Reading:
+    last = STATISTICS[how].edge == "end"
+    return Reading(name, how, (window[1] - 1, window[1]) if last else window)

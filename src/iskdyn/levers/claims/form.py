@@ -1,4 +1,4 @@
-"""What a claim is: arms that change the model, quantities read off them, and what is expected of those."""
+"""What a claim is: arms that change the model, readings of them, and what is expected of those."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Window = tuple[float, float]
+from iskdyn.study.readings import Reading, Window
+
 Role = Literal["fitted", "held_out", "structural", "contested"]
-Statistic = Literal["mean", "sum", "at_end", "max", "change", "peak_time"]
 Sign = Literal[">", "<", "~"]
 
 BASE = "base"
@@ -34,34 +34,8 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """One number of a run.
-
-    Attributes
-    ----------
-    of : the variable
-    statistic : over the window, in model time; `max` and `peak_time` are of monthly means
-    against : a window whose statistic divides that of the first
-    share_of : a variable whose statistic over the same window divides it
-    times : a parameter that multiplies it, such as how far a source overstates
-    """
-
-    of: str
-    statistic: Statistic
-    window: Window
-    against: Window | None = None
-    share_of: str = ""
-    times: str = ""
-
-    @property
-    def end(self) -> float:
-        """Model time to which a run must be followed."""
-        return max(self.window[1], self.against[1] if self.against else 0.0)
-
-
-@dataclass(frozen=True)
 class Relation:
-    """A quantity's sum over some arms against its sum over others: above or below by per cent, or within it."""
+    """A reading's sum over some arms against its sum over others: above or below by per cent, or within it."""
 
     left: tuple[str, ...]
     sign: Sign
@@ -76,7 +50,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Band:
-    """A quantity of one arm within two bounds; either may be infinite."""
+    """A reading of one arm within two bounds; either may be infinite."""
 
     arm: str
     low: float
@@ -92,16 +66,16 @@ class Band:
 class Part:
     """One expectation of a claim."""
 
-    quantity: Quantity
+    reading: Reading
     test: Relation | Band
 
     @property
     def words(self) -> str:
         """The expectation in short."""
-        quantity, test = self.quantity, self.test
-        read = f"{quantity.statistic.replace('_', ' ')} of {quantity.of}"
-        if quantity.share_of:
-            read += f" as a share of {quantity.share_of}"
+        reading, test = self.reading, self.test
+        read = f"{reading.statistic.replace('_', ' ')} of {reading.output}"
+        if reading.share_of:
+            read += f" as a share of {reading.share_of}"
         if isinstance(test, Band):
             span = f"at least {test.low:g}" if test.high == float("inf") else f"{test.low:g} to {test.high:g}"
             span = f"at most {test.high:g}" if test.low == -float("inf") else span
@@ -135,12 +109,12 @@ class Claim:
     why: str = ""
     any_part: bool = False
 
-    def needed(self) -> Iterator[tuple[str, Quantity]]:
-        """Each arm and quantity that the claim or its control reads."""
+    def needed(self) -> Iterator[tuple[str, Reading]]:
+        """Each arm and reading that the claim or its control reads."""
         for part in self.parts:
             for arm in part.test.arms:
-                yield arm, part.quantity
-                yield self.control.get(arm, arm), part.quantity
+                yield arm, part.reading
+                yield self.control.get(arm, arm), part.reading
 
 
 @dataclass(frozen=True)
@@ -176,4 +150,4 @@ class Claims:
     @property
     def end(self) -> float:
         """Model time to which the claims must be followed."""
-        return max(quantity.end for claim in self.claims for _, quantity in claim.needed())
+        return max(reading.end for claim in self.claims for _, reading in claim.needed())

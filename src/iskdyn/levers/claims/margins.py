@@ -22,7 +22,7 @@ def margin(claim: Claim, measured: Measured, *, control: bool = False) -> Array:
     """(n_draws,) margin of a claim in per cent: above 0 it holds.
 
     The least of its parts, or the greatest where any part will do. A relation's margin is in per cent of its
-    right side, a band's in per cent of half its width (of its bound where the other is open). A quantity that
+    right side, a band's in per cent of half its width (of its bound where the other is open). A reading that
     does not exist in a draw, such as a ratio to a window without any event, misses; one without bound passes or
     misses by 1e6 per cent.
 
@@ -40,14 +40,14 @@ def part_margin(part: Part, measured: Measured, stand_in: Mapping[str, str] | No
     Parameters
     ----------
     part : of a claim: a relation of arms, or a band for one
-    measured : (n_draws,) of each arm and quantity
+    measured : (n_draws,) of each arm and reading
     stand_in : by arm of the claim the arm that is read in its place
 
     Returns
     -------
     Per cent, above 0 where it holds; see `margin`.
     """
-    arms = {arm: measured[(stand_in or {}).get(arm, arm), part.quantity] for arm in part.test.arms}
+    arms = {arm: measured[(stand_in or {}).get(arm, arm), part.reading] for arm in part.test.arms}
     test = part.test
     if isinstance(test, Band):
         return _band_margin(arms[test.arm], test)

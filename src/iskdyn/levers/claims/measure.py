@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, each_arm, written
-from iskdyn.levers.claims.form import BASE, Arm, Claims, Quantity
+from iskdyn.levers.claims.form import BASE, Arm, Claims
 from iskdyn.study.inputs import Inputs
+from iskdyn.study.readings import Reading, read
 
 if TYPE_CHECKING:
-    from iskdyn.calibration import Reading, Spread
+    from iskdyn.calibration import Spread
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
-Measured = Mapping[tuple[str, Quantity], Array]
-"""(n_draws,) of each arm and quantity."""
+Measured = Mapping[tuple[str, Reading], Array]
+"""(n_draws,) of each arm and reading."""
 
 _INSTANT = 1e-6
 """Months over which a series jumps at the edge of a window: shorter than any time step, longer than rounding."""
@@ -42,13 +42,13 @@ def measure(
     ------
     GateError : some run gave no number
     """
-    wanted: dict[str, dict[Quantity, None]] = {BASE: {}}
+    wanted: dict[str, dict[Reading, None]] = {BASE: {}}
     for claim in claims.claims:
-        for arm, quantity in claim.needed():
-            wanted.setdefault(arm, {})[quantity] = None
+        for arm, reading in claim.needed():
+            wanted.setdefault(arm, {})[reading] = None
     common = Inputs(constants or {})
     base = _kept(study, claims, spread, common)
-    found: dict[tuple[str, Quantity], Array] = {}
+    found: dict[tuple[str, Reading], Array] = {}
     for end, names in _by_end(wanted).items():
         changes = {name: _inputs(study, claims.arms[name], spread, common, base) for name in names}
         outputs = _outputs(one for name in (BASE, *names) for one in wanted[name])
@@ -56,69 +56,30 @@ def measure(
             study, spread, changes, outputs, end, base=common, progress=progress
         ):
             arm = BASE if run == HISTORY else run
-            for quantity in (one for one in wanted[arm] if one.end <= end and (arm, one) not in found):
-                series = {name: values[1:, outputs.index(name)] for name in _outputs([quantity])}
-                times_by = _multiplier(study, quantity, spread, common)
-                found[arm, quantity] = read(quantity, series, times) * times_by
+            for reading in (one for one in wanted[arm] if one.end <= end and (arm, one) not in found):
+                series = {name: values[1:, outputs.index(name)] for name in _outputs([reading])}
+                times_by = _multiplier(study, reading, spread, common)
+                found[arm, reading] = read(reading, series, times) * times_by
     return found
 
 
-def _by_end(wanted: Mapping[str, Mapping[Quantity, None]]) -> dict[float, list[str]]:
+def _by_end(wanted: Mapping[str, Mapping[Reading, None]]) -> dict[float, list[str]]:
     """The arms to be run to each time, so that none is followed further than it is read."""
-    ends = {
-        arm: max((quantity.end for quantity in quantities), default=0.0) for arm, quantities in wanted.items()
-    }
+    ends = {arm: max((one.end for one in readings), default=0.0) for arm, readings in wanted.items()}
     groups = {
         end: [arm for arm in wanted if arm != BASE and ends[arm] == end] for end in sorted(set(ends.values()))
     }
     return {end: names for end, names in groups.items() if end > 0}
 
 
-def _outputs(quantities: Iterable[Quantity]) -> tuple[str, ...]:
-    names = (name for one in quantities for name in (one.of, one.share_of) if name)
+def _outputs(readings: Iterable[Reading]) -> tuple[str, ...]:
+    names = (name for one in readings for name in (one.output, one.share_of) if name)
     return tuple(dict.fromkeys(names))
 
 
-def read(quantity: Quantity, series: Mapping[str, Array], times: Array) -> Array:
-    """(n,) the quantity of each of (n, n_times) series by name, before what multiplies it.
-
-    Parameters
-    ----------
-    quantity : what is read, of which window
-    series : (n, n_times) of each variable that the quantity names
-    times : (n_times,) rising model times
-    """
-    value = _statistic(quantity, series[quantity.of], times)
-    if not quantity.share_of:
-        return value
-    with np.errstate(divide="ignore", invalid="ignore"):  # a share of nothing: `margins` tells it as a miss
-        return value / _statistic(quantity, series[quantity.share_of], times)
-
-
-def _statistic(quantity: Quantity, series: Array, times: Array) -> Array:
-    from iskdyn.calibration import Reading
-
-    one = series[:, None, :]
-    if quantity.statistic == "peak_time":
-        start, end = quantity.window
-        months = tuple(Reading("", "mean", (month, month + 1.0)) for month in np.arange(start, end))
-        return np.asarray(start + 0.5 + _reader(months, tuple(times))(one).argmax(axis=1))
-    factor: Literal["factor"] | None = "factor" if quantity.against else None
-    reading = Reading("", quantity.statistic, quantity.window, quantity.against, factor)
-    return _reader((reading,), tuple(times))(one)[:, 0]
-
-
-@lru_cache(maxsize=1024)
-def _reader(readings: tuple[Reading, ...], times: tuple[float, ...]) -> Callable[[Array], Array]:
-    """What reads one series; kept, since every arm is read alike, on all draws."""
-    from iskdyn.calibration import Reader
-
-    return Reader(readings, ("",), np.array(times))
-
-
-def _multiplier(study: Study, quantity: Quantity, spread: Spread, common: Inputs) -> Array | float:
-    """(n_draws,) what the quantity is multiplied by."""
-    return _values(study, quantity.times, spread, common)[1:] if quantity.times else 1.0
+def _multiplier(study: Study, reading: Reading, spread: Spread, common: Inputs) -> Array | float:
+    """(n_draws,) what the reading is multiplied by."""
+    return _values(study, reading.times, spread, common)[1:] if reading.times else 1.0
 
 
 def _values(study: Study, name: str, spread: Spread, common: Inputs) -> Array:

@@ -16,14 +16,12 @@ from iskdyn.levers.claims.form import (
     Claims,
     Contrast,
     Part,
-    Quantity,
     Relation,
     Role,
     Sign,
-    Statistic,
-    Window,
 )
 from iskdyn.model.names import suggest
+from iskdyn.study.readings import OF_ONE_WINDOW, Reading, Window
 from iskdyn.study.settings import read_toml
 from iskdyn.study.tables import read_text
 
@@ -181,7 +179,7 @@ class _Reader:
 
     def _parts(self, given: Any, name: str) -> Iterator[Part]:
         table = self._known(given, _EXPECT, name)
-        self._choice(table.get("statistic", ""), get_args(Statistic), name, "statistic")
+        self._choice(table.get("statistic", ""), OF_ONE_WINDOW, name, "statistic")
         for key in ("of", "share_of"):
             if key in table or key == "of":
                 self._variable(str(table.get(key, "")), name)
@@ -189,8 +187,8 @@ class _Reader:
         known = [*self.study.parameters["name"], *(one.name for one in self.study.program.constants)]
         if times and times not in known:
             self._say(name, times, f"'{times}' is neither a parameter nor a constant{suggest(times, known)}")
-        quantity = Quantity(
-            of=str(table.get("of", "")),
+        reading = Reading(
+            output=str(table.get("of", "")),
             statistic=table.get("statistic", "mean"),
             window=self._window(table.get("window"), name, "window"),
             against=self._window(table["against"], name, "against") if "against" in table else None,
@@ -200,11 +198,11 @@ class _Reader:
         if ("relation" in table) == ("between" in table):
             self._say(name, "relation", "give either relation or between")
         elif "between" in table:
-            yield Part(quantity, self._band(table, name))
+            yield Part(reading, self._band(table, name))
         else:
             told = table["relation"]
             for text in [told] if isinstance(told, str) else self._texts(told, name, "relation"):
-                yield from (Part(quantity, relation) for relation in self._relation(text, table, name))
+                yield from (Part(reading, relation) for relation in self._relation(text, table, name))
 
     def _relation(self, text: str, table: Mapping[str, Any], name: str) -> Iterator[Relation]:
         signs = [sign for sign in get_args(Sign) if f" {sign} " in text]
