@@ -34,6 +34,9 @@ class ToyRunner:
         result[(leaving > 1.0)[:, 0]] = np.nan
         return result
 
+    def way_back(self, steps=1):
+        """None: it has no derivatives, so that a sampler walks at random."""
+
 
 def toy_parameters() -> pd.DataFrame:
     rows = [

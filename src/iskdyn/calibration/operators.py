@@ -1,24 +1,22 @@
 """Observation operators: from simulated series to the one number that a source reports.
 
-Means are trapezoid means of the piecewise linear series over the window [t0, t1], in months.
-All operators but `max`, `min` and `ratio` are linear in the series, so the whole sheet is one
+Each statistic is defined in `iskdyn.study.readings`.
+All but `max`, `min` and `ratio` are linear in the series, so the whole sheet is one
 sparse matrix times the runner's output.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.errors import InputError, Problem
+from iskdyn.study.readings import STATISTICS, Statistic, Window
 
 Array = NDArray[np.float64]
-Operation = Literal["mean", "sum", "max", "min", "at_end", "at_start", "change", "ratio"]
-Window = tuple[float, float]
 
 TOGETHER = 64
 """Members that are read at once: their series, turned for the sparse product, stay in a processor's cache."""
@@ -40,7 +38,7 @@ class Reading:
     """
 
     output: str
-    operation: Operation
+    operation: Statistic
     window: Window
     base: Window | None = None
     contrast: Literal["factor", "difference"] | None = None
@@ -76,7 +74,7 @@ class Reader:
             windows = [reading.window] if reading.base is None else [reading.window, reading.base]
             spans.append([])
             for window in windows:
-                pieces = _weights(reading.operation, window, times)
+                pieces = STATISTICS[reading.operation].weights(window, times)
                 spans[-1].append((len(rows), len(rows) + len(pieces)))
                 for weights in pieces:
                     row = np.zeros(self._shape)
@@ -85,11 +83,11 @@ class Reader:
         self._matrix = csr_array(np.array(rows).reshape(len(rows), len(outputs) * times.size))
         self._turned = csr_array(self._matrix.T)
         self._first = np.array([[span[0][0], span[-1][0]] for span in spans]).reshape(-1, 2).T
-        self._of_months = [
-            (i, i_window, reading.operation, *span)
+        self._picks = [
+            (i, i_window, pick, *span)
             for i, reading in enumerate(readings)
             for i_window, span in enumerate(spans[i])
-            if reading.operation in ("max", "min")
+            if (pick := STATISTICS[reading.operation].pick) is not None
         ]
         based = np.array([[reading.base is not None] for reading in readings]).reshape(-1, 1)
         self._less = np.array([[reading.contrast == "difference"] for reading in readings]).reshape(-1, 1)
@@ -139,64 +137,9 @@ class Reader:
     def _taken(self, pieces: Array) -> NDArray[np.intp]:
         """(2, n_readings, n) the piece that a reading is over its window, and over its base, of each member."""
         taken = np.repeat(self._first[:, :, None], pieces.shape[1], axis=2)
-        for i, i_window, operation, first, last in self._of_months:
-            months = pieces[first:last]
-            taken[i_window, i] = first + (
-                months.argmax(axis=0) if operation == "max" else months.argmin(axis=0)
-            )
+        for i, i_window, pick, first, last in self._picks:
+            taken[i_window, i] = first + pick(pieces[first:last])
         return taken
-
-
-def _weights(operation: Operation, window: Window, times: Array) -> list[Array]:
-    """The rows (n_times,) whose products with a series are the pieces of an operation."""
-    start, end = window
-    match operation:
-        case "at_start":
-            return [_interpolation(times, start)]
-        case "at_end":
-            return [_interpolation(times, end)]
-        case "change":
-            return [_interpolation(times, end) - _interpolation(times, start)]
-        case "sum":
-            return [_integral(times, window)]
-        case "max" | "min":
-            return [_mean(times, month) for month in _months(window)]
-        case "mean" | "ratio":
-            return [_mean(times, window)]
-
-
-def _months(window: Window) -> list[Window]:
-    """The window cut into months from its start; a last part of a month stays a part."""
-    start, end = window
-    edges = [*np.arange(start, end - 1e-9, 1.0), end]
-    return list(pairwise(edges))
-
-
-def _mean(times: Array, window: Window) -> Array:
-    start, end = window
-    return _integral(times, window) / (end - start)
-
-
-def _integral(times: Array, window: Window) -> Array:
-    """Weights of the exact integral over the window of the series drawn with straight lines."""
-    start, end = window
-    inner = times[(times > start + 1e-9) & (times < end - 1e-9)]
-    knots = np.concatenate([[start], inner, [end]])
-    half_steps = np.diff(knots) / 2
-    weights = np.zeros_like(times)
-    for i_step, half_step in enumerate(half_steps):
-        ends = _interpolation(times, knots[i_step]) + _interpolation(times, knots[i_step + 1])
-        weights += half_step * ends
-    return weights
-
-
-def _interpolation(times: Array, time: float) -> Array:
-    """Weights of the straight-line value at one time."""
-    right = int(np.clip(np.searchsorted(times, time), 1, times.size - 1))
-    share = np.clip((time - times[right - 1]) / (times[right] - times[right - 1]), 0.0, 1.0)
-    weights = np.zeros_like(times)
-    weights[right - 1], weights[right] = 1 - share, share
-    return weights
 
 
 def _problems(reading: Reading, outputs: tuple[str, ...], times: Array) -> list[Problem]:
@@ -206,7 +149,7 @@ def _problems(reading: Reading, outputs: tuple[str, ...], times: Array) -> list[
     for start, end in filter(None, (reading.window, reading.base)):
         if not times[0] - 1e-9 <= start <= end <= times[-1] + 1e-9:
             messages.append(f"window [{start:g}, {end:g}] is not inside [{times[0]:g}, {times[-1]:g}]")
-        elif start == end and reading.operation not in ("at_end", "at_start"):
+        elif start == end and not STATISTICS[reading.operation].edge:
             messages.append(f"window [{start:g}, {end:g}] is empty: {reading.operation} needs a length")
     if reading.operation == "ratio" and reading.base is None:
         messages.append("is a ratio and needs a base window")

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.likelihood import About, AtLeast, AtMost, Count, Form, Interval, Order, Scale
-from iskdyn.calibration.operators import Operation, Reading, Window
+from iskdyn.calibration.operators import Reading
 from iskdyn.errors import Problem, StudyError
+from iskdyn.study.readings import OBSERVED, Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,8 +132,8 @@ def sentences(rows: Iterable[Row]) -> list[tuple[str, str]]:
 
 def _reading(row: Row, time: Callable[[str], float] | None) -> Reading:
     operation = row["operation"]
-    if operation not in get_args(Operation):
-        raise ValueError(f"has operation '{operation}'; expected one of {', '.join(get_args(Operation))}")
+    if operation not in OBSERVED:
+        raise ValueError(f"has operation '{operation}'; expected one of {', '.join(OBSERVED)}")
     window = _window(row["start"], row["end"], time)
     if not row["form"].startswith("order"):
         base = _window(row["base_start"], row["base_end"], time) if operation == "ratio" else None

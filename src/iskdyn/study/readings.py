@@ -33,7 +33,7 @@ class Definition:
     ----------
     words : what stands before a window, in a table
     weights : the rows, (n_times,) each, whose products with a series are the pieces of the statistic
-    whole : the statistic from its (n_pieces, n) pieces and the window
+    pick : of (n_pieces, n) pieces which one the statistic is, (n,); of a single piece that one
     unit : the series' own, that times time, time, or none
     edge : the only edge of the window that it looks at; empty: the whole window is read
     smooth : whether it has a derivative, as what is fitted must
@@ -42,11 +42,20 @@ class Definition:
 
     words: str
     weights: Callable[[Window, Array], list[Array]]
-    whole: Callable[[Array, Window], Array] = lambda pieces, _: np.asarray(pieces[0])
+    pick: Callable[[Array], NDArray[np.intp]] | None = None
     unit: Literal["own", "times time", "time", "none"] = "own"
     edge: Literal["", "start", "end"] = ""
     smooth: bool = True
     two_windows: bool = False
+
+    def whole(self, pieces: Array, window: Window) -> Array:
+        """(n,) the statistic from its (n_pieces, n) pieces."""
+        if self.pick is None:
+            return np.asarray(pieces[0])
+        place = self.pick(pieces)
+        if self.unit == "time":
+            return np.asarray(window[0] + 0.5 + place)
+        return np.asarray(np.take_along_axis(pieces, place[None], axis=0)[0])
 
 
 @dataclass(frozen=True)
@@ -210,6 +219,10 @@ def _at(time: float, times: Array) -> Array:
     return weights
 
 
+def _largest(pieces: Array) -> NDArray[np.intp]:
+    return np.asarray(pieces.argmax(axis=0))
+
+
 def _means(window: Window, times: Array) -> list[Array]:
     return [_mean(window, times)]
 
@@ -217,21 +230,15 @@ def _means(window: Window, times: Array) -> list[Array]:
 STATISTICS: Mapping[Statistic, Definition] = {
     "mean": Definition("mean", _means),
     "sum": Definition("total", lambda window, times: [_integral(window, times)], unit="times time"),
-    "max": Definition("highest of", _periods, lambda pieces, _: np.asarray(pieces.max(axis=0))),
-    "min": Definition("lowest of", _periods, lambda pieces, _: np.asarray(pieces.min(axis=0))),
+    "max": Definition("highest of", _periods, _largest),
+    "min": Definition("lowest of", _periods, lambda pieces: np.asarray(pieces.argmin(axis=0))),
     "at_end": Definition("at the end of", lambda window, times: [_at(window[1], times)], edge="end"),
     "at_start": Definition("at the start of", lambda window, times: [_at(window[0], times)], edge="start"),
     "change": Definition(
         "change over", lambda window, times: [_at(window[1], times) - _at(window[0], times)]
     ),
     "ratio": Definition("mean", _means, unit="none", two_windows=True),
-    "peak_time": Definition(
-        "when the highest of",
-        _periods,
-        lambda pieces, window: np.asarray(window[0] + 0.5 + pieces.argmax(axis=0)),
-        unit="time",
-        smooth=False,
-    ),
+    "peak_time": Definition("when the highest of", _periods, _largest, unit="time", smooth=False),
 }
 """Every statistic; the largest, the least and when it was are of the means of periods."""
 OBSERVED = tuple(name for name, one in STATISTICS.items() if one.smooth)
