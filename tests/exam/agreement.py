@@ -28,8 +28,8 @@ from iskdyn.calibration.recover import study_quantities
 from iskdyn.simulate import prepare
 from iskdyn.study import Study, open_study
 
-REPORTED = Sampling(n_draws=32_000, kept=2000)
-DOUBLED = Sampling(n_draws=64_000, kept=2000, seed=2)
+REPORTED = Sampling(kept=2000)
+DOUBLED = Sampling(n_draws=2 * REPORTED.n_draws, kept=2000, seed=2)
 """As many chains, each twice as long."""
 
 N_CHAINS, N_STEPS, N_DROPPED, EVERY = 400, 900, 200, 25

@@ -17,9 +17,9 @@ ROOT = HERE.parents[1]
 RECORD = HERE / "made_from.json"
 
 CALIBRATION = "src/iskdyn/calibration"
-SAMPLER = f"{CALIBRATION}/smc.py"
+SAMPLER = (f"{CALIBRATION}/smc.py", f"{CALIBRATION}/moves.py")
 DATA = ("models/isk.mdl", "models/drivers.csv", "calibration/observations.csv", "calibration/parameters.csv")
-POSTERIOR = (*DATA, SAMPLER, f"{CALIBRATION}/likelihood.py", f"{CALIBRATION}/priors.py")
+POSTERIOR = (*DATA, *SAMPLER, f"{CALIBRATION}/likelihood.py", f"{CALIBRATION}/priors.py")
 MODEL = "src/iskdyn/model"
 DEPENDS = {
     "damaged_models.csv": (
@@ -45,12 +45,12 @@ DEPENDS = {
         "src/iskdyn/compile/functions.py",
     ),
     "unit_slips.csv": ("models/isk.mdl", "tests/exam/unit_slips.py", f"{MODEL}/units_inference.py"),
-    "known_targets.csv": (SAMPLER, "tests/exam/targets.py"),
+    "known_targets.csv": (*SAMPLER, "tests/exam/targets.py"),
     "second_sampler.csv": (*POSTERIOR, "tests/exam/slices.py"),
     "doubled_moves.csv": POSTERIOR,
     "failing_disk.csv": ("src/iskdyn/files.py", "tests/exam/failing_disk.c"),
     "kills.csv": (
-        SAMPLER,
+        *SAMPLER,
         f"{CALIBRATION}/checkpoint.py",
         f"{CALIBRATION}/posterior.py",
         "src/iskdyn/files.py",

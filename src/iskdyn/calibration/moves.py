@@ -24,9 +24,9 @@ DEGREES = 5.0
 
 QUARTER = math.pi / 2
 """Angle of a swing: on a normal target the place after it owes nothing to the place before."""
-WANTED_SWINGS = 0.9
-"""Acceptance of swings. On the study's posterior 0.89 gave 0.12 effective draws a gradient, 0.78 gave 0.08 and 0.96
-gave 0.07."""
+WANTED_SWINGS = 0.85
+"""Acceptance of swings. On the study's posterior, whole samplings with 0.8, 0.85 and 0.9 gave 28, 38 and 35 effective
+draws of the worst number for each thousand runs and gradients."""
 MOST_STEPS = 16
 """Of a swing; where more were needed it is a shorter one, which is as exact."""
 JITTER = 0.2

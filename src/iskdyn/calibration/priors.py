@@ -57,9 +57,9 @@ class Prior:
 
     def slope(self, z: Array, value: Array) -> Array:
         """d value / d z at standard normal scores whose values are these: the ratio of the two densities."""
-        return np.asarray(
-            np.exp(-0.5 * (z * z + math.log(2 * math.pi)) - self._log_density(value)) * self._mass
-        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_density = self._log_density(value)
+        return np.asarray(np.exp(-0.5 * (z * z + math.log(2 * math.pi)) - log_density) * self._mass)
 
     def whiten(self, value: Array) -> Array:
         """Standard normal scores of parameter values: the inverse of `value`."""

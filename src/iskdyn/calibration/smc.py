@@ -22,9 +22,9 @@ Curvature = Callable[[Array], Array]
 
 KEPT = 0.5
 """Each stage raises beta until the weights are worth this share of the population."""
-ON_THE_WAY = 12
-"""States of each chain in a stage before the last, where there are derivatives: swings forget in two or three, so that
-these are enough to fit the next normal and to tell the evidence to a tenth of a nat."""
+ON_THE_WAY = 5
+"""Share of a chain's states, as one in so many, in a stage before the last, where there are derivatives. Swings forget
+in two or three states, so that six of 32 fit the next normal, and tell the evidence to a tenth of a nat."""
 N_CURVATURES = 8
 """At so many draws a stage the curvature is computed."""
 
@@ -90,7 +90,7 @@ def next_population(
         informed = informed_directions(beta * curvature(few))
     n_states = n_draws // n_chains
     if beta < 1 and terms.slopes is not None:
-        n_states = min(n_states, ON_THE_WAY)
+        n_states = max(n_states // ON_THE_WAY, 2)
     walked = walk(
         population.z[chosen],
         population.log_likelihood[chosen][:, None],
