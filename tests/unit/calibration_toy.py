@@ -1,5 +1,7 @@
 """A toy study for the calibration tests: members who join at a rate and leave at another."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -36,6 +38,35 @@ class ToyRunner:
 
     def way_back(self, steps=1):
         """None: it has no derivatives, so that a sampler walks at random."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Derivatives of a toy by differences; `factor` multiplies what it gives, to lead it astray."""
+
+    runner: ToyRunner
+    factor: float = 1.0
+
+    def values(self, values):
+        return self.factor * self.runner(values)
+
+    def vjp(self, values, cotangent):
+        slopes = np.empty_like(values)
+        for i in range(values.shape[1]):
+            step = 1e-6 * values[:, i]
+            ends = values.copy(), values.copy()
+            ends[0][:, i] += step
+            ends[1][:, i] -= step
+            away = self.values(ends[0]) - self.values(ends[1])
+            slopes[:, i] = np.sum(away * cotangent, axis=(1, 2)) / (2 * step)
+        return self.values(values), slopes
+
+
+class SwungToy(ToyRunner):
+    """The same with derivatives."""
+
+    def way_back(self, steps=1):
+        return Differences(self)
 
 
 def toy_parameters() -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from calibration_toy import CONSTANTS, TRUTH, ToyRunner, toy_observations, toy_parameters
+from calibration_toy import CONSTANTS, TRUTH, SwungToy, ToyRunner, toy_observations, toy_parameters
 
 from iskdyn.calibration import Sampling, build_objective, sample_posterior
 from iskdyn.calibration.gates import effective_size, gate_table
@@ -20,13 +20,14 @@ from iskdyn.errors import InputError, StudyError
 QUICK = Sampling(n_draws=2000, n_chains=100, runs=2, kept=200)
 
 
-def toy_objective(width=0.3):
+def toy_objective(width=0.3, runner=ToyRunner):
     constants = {name: TRUTH[name] for name in CONSTANTS}
-    return build_objective(toy_observations(width), toy_parameters(), ToyRunner, constants)
+    return build_objective(toy_observations(width), toy_parameters(), runner, constants)
 
 
-def test_the_posterior_agrees_with_weighted_draws_of_the_prior():
-    objective = toy_objective()
+@pytest.mark.parametrize("runner", [ToyRunner, SwungToy])
+def test_the_posterior_agrees_with_weighted_draws_of_the_prior(runner):
+    objective = toy_objective(runner=runner)
     posterior = sample_posterior(objective, Sampling(n_draws=16000, n_chains=200, kept=4000))
     z = np.random.default_rng(9).standard_normal((400_000, 3))
     scores = objective.log_likelihood(z)
@@ -46,12 +47,14 @@ def test_the_same_seed_gives_the_same_draws():
 
 
 @pytest.mark.parametrize("stage", [0, 1, 3, 5, 7])
-def test_a_stop_at_any_stage_ends_with_the_same_draws(tmp_path, stage):
-    undisturbed = sample_posterior(toy_objective(), QUICK)
+@pytest.mark.parametrize("runner", [ToyRunner, SwungToy])
+def test_a_stop_at_any_stage_ends_with_the_same_draws(tmp_path, stage, runner):
+    objective = toy_objective(runner=runner)
+    undisturbed = sample_posterior(objective, QUICK)
     asked = iter(range(100))
     with pytest.raises(KeyboardInterrupt):
-        sample_posterior(toy_objective(), QUICK, folder=tmp_path, cancelled=lambda: next(asked) == stage)
-    resumed = sample_posterior(toy_objective(), QUICK, folder=tmp_path)
+        sample_posterior(objective, QUICK, folder=tmp_path, cancelled=lambda: next(asked) == stage)
+    resumed = sample_posterior(objective, QUICK, folder=tmp_path)
     np.testing.assert_array_equal(resumed.z, undisturbed.z)
     np.testing.assert_array_equal(resumed.log_evidence, undisturbed.log_evidence)
 

@@ -21,7 +21,7 @@ from iskdyn.calibration.recover import (
 from iskdyn.calibration.recovered import Recovered, joined, load_recovered, store_recovered, wrong
 from iskdyn.errors import InputError, StudyError
 
-QUICK = Recovery(replicates=40, draws=1200, faulted=25)
+QUICK = Recovery(replicates=40, draws=1280, faulted=25)
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +49,23 @@ def made(objective, watched, recovery):
 
 @pytest.fixture(scope="module")
 def small(objective, watched):
-    return made(objective, watched, Recovery(replicates=3, draws=600, faulted=1))
+    return made(objective, watched, Recovery(replicates=3, draws=640, faulted=1))
 
 
 def test_a_replicate_is_the_same_again(objective, watched, small):
-    again = replicate(objective, watched, Recovery(replicates=3, draws=600, faulted=1), 1)
+    again = replicate(objective, watched, Recovery(replicates=3, draws=640, faulted=1), 1)
     np.testing.assert_array_equal(again["ranks"], small.ranks[1])
     np.testing.assert_array_equal(again["mean"], small.mean[1])
+
+
+def test_truths_of_the_posterior_are_drawn_from_it_and_fitted_with_its_facts(objective, watched):
+    z = np.array([[0.3, -0.2, 0.1], [0.5, 0.1, -0.4]])
+    found = replicate(
+        objective, watched, Recovery(replicates=1, draws=640, faulted=0, truths="posterior"), 0, z
+    )
+    alone = replicate(objective, watched, Recovery(replicates=1, draws=640, faulted=0), 0)
+    assert found["truth"][:3].tolist() in z.tolist()
+    assert np.all(found["sd"][:3] < alone["sd"][:3])
 
 
 def test_faults_are_planted_where_asked(small):
