@@ -142,7 +142,7 @@ def test_draws_may_be_asked_for_the_whole_file(tiny):
             ZERO,
             "draws: expected true or false, or one of prior, got 3",
         ),
-        (OFF + '\nuntil = "then"', ZERO, "until: 'then' is not a month"),
+        (OFF + '\nuntil = "then"', ZERO, "until: 'then' is not a number or a month"),
         (
             "people = -1",
             ZERO,
@@ -162,6 +162,8 @@ def test_draws_may_be_asked_for_the_whole_file(tiny):
         (OFF, '{ of = "arrest", below = 3, share = 0 }', "share is 0.0, expected a share of the draws"),
         (OFF, '{ of = "arrest", below = 3, window = ["x", "2022-01"] }', "window: 'x' is not a month"),
         (OFF, '{ of = "arrest", below = 3, window = ["2022-02", "2022-01"] }', "does not rise within"),
+        (OFF, '{ of = "arrest", below = 3, window = ["2022-07", "2022-08"] }', "begins when the run is over"),
+        (OFF, '{ of = "arrest", below = 3, by = 0.1 }', "by: only a direction has one"),
         (OFF, '{ of = "every flow", is = "zero" }', "no variable 'every flow'"),
         (
             "level = { arest = 1.0 }",

@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 from iskdyn.confidence.check import Check, counted
 from iskdyn.confidence.people import people_flows
 from iskdyn.confidence.trials import ANYWHERE, draws_anywhere
-from iskdyn.errors import IskdynError, Problem, StudyError
+from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 from iskdyn.model import Program
 from iskdyn.study import Change, Expectation, Study, inputs_of, read_changes, read_expectations
 from iskdyn.study.form_check import CONDITIONS as FILE
@@ -117,9 +117,11 @@ def _condition(study: Study, row: Mapping[str, Any], page: Page, at: Path) -> Co
     people = tuple(map(float, given if isinstance(given, list) else [given]))
     if not all(math.isfinite(factor) and factor >= 0 for factor in people):
         page.say((*at, "people"), f"'people' is {given!r}, expected one or two factors from 0")
-    until = str(row.get("until", ""))
-    if until and study.calendar.number(until) is None:
-        page.say((*at, "until"), f"until: '{until}' is not {study.calendar.expected}")
+    until, end = str(row.get("until", "")), math.inf
+    try:
+        end = study.end_time(until or None)
+    except InputError as error:
+        page.say((*at, "until"), f"until: {error.problems[0].message}")
     changes = read_arm(study, row, page, at)
     both = read_arm(study, row.get("with", {}), page, (*at, "with"))
     if not changes and not people:
@@ -129,6 +131,8 @@ def _condition(study: Study, row: Mapping[str, Any], page: Page, at: Path) -> Co
     for one in expect:
         if not 0 < one.share <= 1:
             page.say(where, f"'{one.output}': share is {one.share}, expected a share of the draws, above 0")
+        if one.window[0] >= end:
+            page.say(where, f"'{one.output}': the window begins when the run is over; give until")
         if one.kind == "converges" and len(people) != 2:
             page.say(where, f"'{one.output}' is expected to converge: give people two factors")
     draws = _DRAWS[row["draws"]]

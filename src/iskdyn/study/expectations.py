@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,6 +166,9 @@ def _expectation(
     strict = {key in ("above", "below") for key in bounds}
     if ("is" in row) == bool(bounds) or len(strict) > 1 or len(bounds) > 2:
         page.say(at, f"'{row['of']}': give one of is, at_least and at_most, above and below")
+    for key in ("by", "than", "since"):
+        if row.get(key) and row.get("is") not in get_args(Direction):
+            page.say((*at, key), f"{key}: only a direction has one, such as is = 'lower'")
     calendar = setting.calendar or Calendar()
     for key in ("until", "since"):
         if key in row and calendar.number(str(row[key])) is None:
