@@ -10,7 +10,7 @@ STATEMENT = """
 says = "s"
 because = "assumption"
 {given}
-expect = {{ {expect} }}
+expect = [{expect}]
 """
 OFF = 'set = { "selective repression switch" = 0.0 }'
 

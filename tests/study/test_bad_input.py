@@ -171,8 +171,8 @@ BAD_FILES = {
         SCENARIO,
         '"selective repression switch"',
         '"switch"',
-        SCENARIO,
-        "not a lever",
+        f"{SCENARIO}:5:switch",
+        "the model has no variable 'switch'",
     ),
     "scenario: out of range": (
         SCENARIO,
@@ -184,7 +184,7 @@ BAD_FILES = {
     "scenario: outside the horizon": (SCENARIO, "2022-01", "2032-01", SCENARIO, "outside of the horizon"),
     "scenario: bad month": (SCENARIO, "2022-01", "2022-1", f"{SCENARIO}:9:2022-1", "YYYY-MM"),
     "scenario: a word": (SCENARIO, "= 0.8", '= "high"', f"{SCENARIO}:9:2022-01", "expected a number"),
-    "scenario: NaN": (SCENARIO, "= 0.8", "= nan", SCENARIO, "not a finite number"),
+    "scenario: NaN": (SCENARIO, "= 0.8", "= nan", f"{SCENARIO}:9:2022-01", "expected a number, got nan"),
     "scenario: unknown key": (SCENARIO, "title", "titel", f"{SCENARIO}:1:titel", "did you mean 'title'"),
 }
 
@@ -309,7 +309,7 @@ LONG = [
 def test_every_file_is_read_before_long_work_begins(tiny, iskdyn, verb):
     """The study opens; names that other files do not have are told at once, of all of them."""
     (tiny / "models" / "trials.toml").write_text(
-        '[[case]]\nname = "a"\nset = { "no such number" = 1 }\nexpect = [{ variable = "members", at_most = 1 }]\n'
+        '[[case]]\nname = "a"\nset = { "no such number" = 1 }\nexpect = [{ of = "members", at_most = 1 }]\n'
     )
     (tiny / "models" / "levers.toml").write_text(
         LEVER.replace('name = "selective repression switch"', 'name = "no such lever"')
@@ -327,7 +327,7 @@ def test_every_file_is_read_before_long_work_begins(tiny, iskdyn, verb):
 def test_the_form_of_every_file_is_checked_at_opening(tiny, iskdyn, verb):
     """Misspelt keys and wrong kinds of all files at once, each at its line, whatever is asked."""
     (tiny / "models" / "trials.toml").write_text(
-        '[[case]]\nname = "a"\nset = {}\nexpect = [\n  { variable = "members", at_mots = 1 },\n]\n'
+        '[[case]]\nname = "a"\nset = {}\nexpect = [\n  { of = "members", at_mots = 1 },\n]\n'
     )
     (tiny / "models" / "levers.toml").write_text('[[levers]]\nname = "a"\n')
     (tiny / "models" / "conditions.toml").write_text('[[conditions]]\nsays = "a"\n')

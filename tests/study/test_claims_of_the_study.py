@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from iskdyn import open_study
-from iskdyn.levers.claims import BASE, read_claims
+from iskdyn.levers.claims import read_claims
+from iskdyn.study.expectations import BASE
 
 ROOT = Path(__file__).parents[2]
 IDS = {*(f"CL{number:02d}" for number in range(1, 52) if number not in (3, 7, 26)), "CL07a", "CL07b", "CL07c"}
@@ -27,9 +28,9 @@ def test_what_the_fit_saw_is_no_test():
     rows = study.observations[study.observations["fold"].isin(["fit", "seen"])]
     fitted = set(zip(rows["output"], rows["start"], rows["base_start"], strict=True))
     for claim in read_claims(study).claims:
-        if all(part.test.arms == (BASE,) for part in claim.parts):
+        if all(part.named == (BASE,) for part in claim.parts):
             read = {
-                (q.of, study.month(q.window[0]), study.month(q.against[0]) if q.against else "")
+                (q.output, study.month(q.window[0]), study.month(q.against[0]) if q.against else "")
                 for _, q in claim.needed()
             }
             assert claim.role == "fitted" or not fitted & read, claim.id

@@ -8,7 +8,8 @@ from statements_of_tiny import FILE, OFF, add, write
 
 from iskdyn import open_study
 from iskdyn.confidence.condition_runs import every_draw, judge
-from iskdyn.confidence.conditions import Expected, check_conditions
+from iskdyn.confidence.conditions import check_conditions
+from iskdyn.study import Expectation
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from iskdyn.confidence.conditions import Expected, check_conditions
 )
 @pytest.mark.parametrize("expected", ["none", "lower", "higher", "same"])
 def test_only_the_direction_that_comes_passes(variable, came, expected, tiny):
-    check = check_conditions(write(tiny, f'"{variable}" = "{expected}"'))
+    check = check_conditions(write(tiny, f'{{ of = "{variable}", is = "{expected}" }}'))
     assert check.passed == (came == expected)
     assert check.figure == f"{int(came != expected)} of 1"
     if not check.passed:
@@ -27,8 +28,8 @@ def test_only_the_direction_that_comes_passes(variable, came, expected, tiny):
 
 def test_a_broken_statement_is_told_with_its_line_and_its_numbers(tiny):
     add(tiny, "pairs = 2*initial members")
-    given = 'set = { "initial members" = 700.0 }\nhold = { arrest = 0.5 }'
-    study = write(tiny, 'pairs = "higher"', given)
+    given = 'set = { "initial members" = 700.0 }\nlevel = { arrest = 0.5 }'
+    study = write(tiny, '{ of = "pairs", is = "higher" }', given)
     check = check_conditions(study)
     assert check.name == "what must happen at extremes happens"
     assert (
@@ -45,28 +46,32 @@ def test_a_broken_statement_is_told_with_its_line_and_its_numbers(tiny):
 @pytest.mark.parametrize(("hazard", "came"), [("0.0100000000001", "same"), ("0.010001", "lower")])
 def test_a_move_within_rounding_is_no_move(hazard, came, tiny):
     assert check_conditions(
-        write(tiny, f'members = "{came}"', f'set = {{ "quiet exit hazard" = {hazard} }}')
+        write(tiny, f'{{ of = "members", is = "{came}" }}', f'set = {{ "quiet exit hazard" = {hazard} }}')
     ).passed
 
 
 def test_what_is_nothing_in_both_runs_is_none(tiny):
-    given = 'set = { "arrest hazard" = 0.3 }\nwith = { "selective repression switch" = 0.0 }'
-    assert check_conditions(write(tiny, 'arrest = "none"', given)).passed
-    assert not check_conditions(write(tiny, 'arrest = "same"', given)).passed
+    given = 'set = { "arrest hazard" = 0.3 }\nwith = { set = { "selective repression switch" = 0.0 } }'
+    assert check_conditions(write(tiny, '{ of = "arrest", is = "none" }', given)).passed
+    assert not check_conditions(write(tiny, '{ of = "arrest", is = "same" }', given)).passed
 
 
 def test_nothing_at_all_is_lower_than_something(tiny):
-    assert check_conditions(write(tiny, 'arrest = "lower"', "hold = { members = 0.0 }")).passed
-    assert not check_conditions(write(tiny, 'arrest = "same"', "hold = { members = 0.0 }")).passed
+    assert check_conditions(
+        write(tiny, '{ of = "arrest", is = "lower" }', "level = { members = 0.0 }")
+    ).passed
+    assert not check_conditions(
+        write(tiny, '{ of = "arrest", is = "same" }', "level = { members = 0.0 }")
+    ).passed
 
 
 def test_constants_in_both_runs_move_the_run_that_is_compared_with(tiny):
-    given = 'set = { "arrest hazard" = 0.3 }\nwith = { "selective repression switch" = 0.0 }'
-    assert check_conditions(write(tiny, 'members = "same"', given)).passed
+    given = 'set = { "arrest hazard" = 0.3 }\nwith = { set = { "selective repression switch" = 0.0 } }'
+    assert check_conditions(write(tiny, '{ of = "members", is = "same" }', given)).passed
 
 
 def test_a_value_that_is_no_number_fails(tiny):
-    study = write(tiny, 'arrest = "higher"', 'set = { "arrest hazard" = 1e308 }')
+    study = write(tiny, '{ of = "arrest", is = "higher" }', 'set = { "arrest hazard" = 1e308 }')
     message = check_conditions(study).problems[0].message
     assert "and is no number" in message
 
@@ -84,28 +89,28 @@ LEAVING = 'set = { "quiet exit hazard" = 0.5 }'
 @pytest.mark.parametrize(
     ("given", "expect", "holds"),
     [
-        (NOBODY, 'arrest = "zero"', True),
-        ("people = 0.0", 'arrest = "zero"', False),
-        ('people = 1e-300\nset = { "recruits per month" = 0.0 }', 'arrest = "zero"', False),
-        (NOBODY, 'arrest = "none", members = "zero", recruitment = "zero"', True),
-        (NOBODY, '"every stock" = "positive", "every variable" = "finite"', True),
-        ('set = { members = -1.0, "recruits per month" = 0.0 }', '"every stock" = "positive"', False),
-        ('set = { members = -1.0 }', '"every variable" = "finite"', True),
-        ('set = { "arrest hazard" = 1e308 }', '"every variable" = "finite"', False),
-        ('set = { members = 5000.0 }', 'members = "shrinks"', True),
-        ('set = { members = 100.0 }', 'members = "shrinks"', False),
-        (LEAVING + "\npeople = [0.5, 2.0]", 'members = "converges"', True),
-        ("people = [0.5, 2.0]", 'members = "converges"', False),
-        (OFF, "recruitment = { below = 51.0 }", True),
-        (OFF, "recruitment = { below = 50.0 }", False),
-        (OFF, 'recruitment = { below = 45.0, from = "2021-09" }', True),
-        (OFF, 'recruitment = { above = 45.0, until = "2021-07" }', True),
-        (OFF, 'recruitment = { above = 45.0, until = "2021-09" }', False),
-        (OFF, "members = { above = 0.999, relative = true }", True),
-        (OFF, "members = { above = 1.001, relative = true }", False),
-        (OFF, 'members = { is = "higher", from = "2022-01" }', True),
-        ("people = [0.5, 2.0]", 'members = "higher"', False),
-        ("people = 2.0", 'members = "higher"', True),
+        (NOBODY, '{ of = "arrest", is = "zero" }', True),
+        ("people = 0.0", '{ of = "arrest", is = "zero" }', False),
+        ('people = 1e-300\nset = { "recruits per month" = 0.0 }', '{ of = "arrest", is = "zero" }', False),
+        (NOBODY, '{ of = "arrest", is = "none" }, { of = ["members", "recruitment"], is = "zero" }', True),
+        (NOBODY, '{ of = "every stock", is = "positive" }, { of = "every variable", is = "finite" }', True),
+        ('set = { members = -1.0, "recruits per month" = 0.0 }', '{ of = "every stock", is = "positive" }', False),
+        ('set = { members = -1.0 }', '{ of = "every variable", is = "finite" }', True),
+        ('set = { "arrest hazard" = 1e308 }', '{ of = "every variable", is = "finite" }', False),
+        ('set = { members = 5000.0 }', '{ of = "members", is = "shrinks" }', True),
+        ('set = { members = 100.0 }', '{ of = "members", is = "shrinks" }', False),
+        (LEAVING + "\npeople = [0.5, 2.0]", '{ of = "members", is = "converges" }', True),
+        ("people = [0.5, 2.0]", '{ of = "members", is = "converges" }', False),
+        (OFF, '{ of = "recruitment", below = 51.0 }', True),
+        (OFF, '{ of = "recruitment", below = 50.0 }', False),
+        (OFF, '{ of = "recruitment", below = 45.0, window = ["2021-09", "2022-06"] }', True),
+        (OFF, '{ of = "recruitment", above = 45.0, window = ["2021-07", "2021-07"] }', True),
+        (OFF, '{ of = "recruitment", above = 45.0, window = ["2021-07", "2021-09"] }', False),
+        (OFF, '{ of = "members", above = 0.999, relative = true }', True),
+        (OFF, '{ of = "members", above = 1.001, relative = true }', False),
+        (OFF, '{ of = "members", is = "higher", window = ["2022-01", "2022-06"] }', True),
+        ("people = [0.5, 2.0]", '{ of = "members", is = "higher" }', False),
+        ("people = 2.0", '{ of = "members", is = "higher" }', True),
     ],
 )  # fmt: skip
 def test_each_kind_of_statement_can_hold_and_fail(given, expect, holds, tiny):
@@ -117,13 +122,13 @@ def test_each_kind_of_statement_can_hold_and_fail(given, expect, holds, tiny):
 def test_a_run_can_go_on_to_the_horizon(until, holds, tiny):
     """Of 5,000 who leave at 3 % a month 3,490 are left after a year, 2,430 after two."""
     given = f'set = {{ members = 5000.0, "recruits per month" = 0.0 }}\nuntil = "{until}"'
-    assert check_conditions(write(tiny, "members = { above = 3400.0 }", given)).passed == holds
+    assert check_conditions(write(tiny, '{ of = "members", above = 3400.0 }', given)).passed == holds
 
 
 @pytest.mark.parametrize(("share", "holds"), [(0.4, True), (0.6, False)])
 def test_a_share_of_the_draws_is_asked_for(share, holds, tiny):
     """Recruits a month have the prior median 50: half of the draws are below."""
-    expect = f"recruitment = {{ below = 50.0, share = {share} }}"
+    expect = f'{{ of = "recruitment", below = 50.0, share = {share} }}'
     check = check_conditions(write(tiny, expect, f"{OFF}\ndraws = true"))
     assert check.passed == holds
     if not holds:
@@ -135,10 +140,10 @@ def test_a_share_of_the_draws_is_asked_for(share, holds, tiny):
 
 
 def test_what_holds_for_the_models_own_numbers_must_hold_in_every_draw(tiny):
-    expect = 'members = { above = 500.0, until = "2021-07" }'
+    expect = '{ of = "members", above = 500.0, window = ["2021-07", "2021-07"] }'
     assert check_conditions(write(tiny, expect, OFF)).passed
     assert check_conditions(write(tiny, expect, f'{OFF}\ndraws = "prior"')).passed
-    wide = "detained = { below = 300.0 }"
+    wide = '{ of = "detained", below = 300.0 }'
     more = "set = { members = 1000.0 }"
     assert check_conditions(write(tiny, wide, more)).passed
     assert not check_conditions(write(tiny, wide, f"{more}\ndraws = true")).passed
@@ -155,15 +160,20 @@ def test_what_holds_for_the_models_own_numbers_must_hold_in_every_draw(tiny):
         ("shrinks", [1.0, 1.0], [2.0, 1.0], True),
         ("shrinks", [1.0, 1.0], [1.0, 1.0], False),
         ("finite", [1.0, 1.0], [1.0, np.inf], False),
-        ("below", [1.0, 1.0], [np.nan, 1.0], False),
+        ("within", [1.0, 1.0], [np.nan, 1.0], False),
+        ("never rises", [1.0, 1.0], [1.0, 1.0], True),
+        ("never rises", [1.0, 1.0], [1.0, 1.1], False),
     ],
 )
 def test_a_kind_is_judged_member_by_member(kind, base, run, holds):
-    held, told = judge(Expected(kind, 1.5), np.array([base, base]), [np.array([run, run])])
+    held, told = judge(Expectation("x", kind, high=1.5), np.array([base, base]), [np.array([run, run])])
     assert held.tolist() == [holds, holds]
     assert all(told(i) for i in range(2)) or holds
     mixed = np.array([run, [np.nan, np.nan]])
-    assert judge(Expected(kind, 1.5), np.array([base, base]), [mixed])[0].tolist() == [holds, False]
+    assert judge(Expectation("x", kind, high=1.5), np.array([base, base]), [mixed])[0].tolist() == [
+        holds,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("left", "holds"), [(1.2, True), (3.1, True), (3.2, False), (12.0, False)])
@@ -171,15 +181,15 @@ def test_two_runs_converge_if_half_of_their_distance_is_gone(left, holds):
     """A factor 10 apart at the start: half of that, as ratios go, is its root, 3.16."""
     one, other = np.array([[10.0, 5.0, left]]), np.ones((1, 3))
     for pair in ([one, other], [other, one]):
-        held, told = judge(Expected("converges"), other, pair)
+        held, told = judge(Expectation("x", "converges"), other, pair)
         assert held.tolist() == [holds]
         assert told(0) == (f"a factor 10 apart at the start and {left:.3g} at the end")
 
 
 @pytest.mark.parametrize(("least", "holds"), [(1.999, True), (2.001, False)])
 def test_twice_the_people_are_twice_as_many_in_every_draw_where_nobody_joins(least, holds, tiny):
-    given = 'people = 2.0\nwith = { "recruits per month" = 0.0 }\ndraws = "prior"'
-    check = check_conditions(write(tiny, f"members = {{ above = {least}, relative = true }}", given))
+    given = 'people = 2.0\nwith = { set = { "recruits per month" = 0.0 } }\ndraws = "prior"'
+    check = check_conditions(write(tiny, f'{{ of = "members", above = {least}, relative = true }}', given))
     assert check.passed == holds, check.problems
 
 

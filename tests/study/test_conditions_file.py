@@ -6,8 +6,11 @@ import pytest
 from statements_of_tiny import FILE, OFF, STATEMENT, write
 
 from iskdyn import open_study
-from iskdyn.confidence.conditions import Condition, Expected, check_conditions, read_conditions
+from iskdyn.confidence.conditions import Condition, check_conditions, read_conditions
 from iskdyn.errors import StudyError
+from iskdyn.study import Change, Expectation
+
+ZERO = '{ of = "arrest", is = "zero" }'
 
 
 def test_all_that_is_wrong_with_the_file_is_said_at_once(tiny):
@@ -17,24 +20,24 @@ def test_all_that_is_wrong_with_the_file_is_said_at_once(tiny):
 says = "one"
 because = "E01"
 set = { membrs = 0.0, arrest = 1.0, "arrest hazard" = inf }
-expect = { detaned = "none", members = { below = 1.0, above = 2.0 } }
+expect = [{ of = "detaned", is = "none" }, { of = "members", below = 1.0, is = "lower" }]
 
 [[condition]]
 says = "two"
 because = "E01"
-expect = { members = "lower" }
+expect = [{ of = "members", is = "lower" }]
 """
     )
     with pytest.raises(StudyError) as caught:
         read_conditions(open_study(tiny))
     found = "\n".join(str(one) for one in caught.value.problems)
     for words in (
-        "no variable 'membrs'; did you mean 'members'?",
-        "'arrest' is no constant or stock; use hold",
-        "'arrest hazard' is inf, expected a number",
+        "the model has no variable 'membrs'; did you mean 'members'?",
+        "'arrest' is no constant or stock; use level",
+        "expected a finite number, got inf",
         "no variable 'detaned'; did you mean 'detained'?",
-        "'members': give one of is, below, above",
-        "holds and sets nothing",
+        "'members': give one of is, at_least and at_most, above and below",
+        "changes nothing",
     ):
         assert words in found
     assert all(one.place.startswith(FILE) for one in caught.value.problems)
@@ -49,8 +52,8 @@ expect = { members = "lower" }
         ("[[condition]]\nsays = 3", ":2:says: expected a text that says something, got 3"),
         ('[[condition]]\nsays = "s"\nbecause = 3', ":3:because: expected a text that says something, got 3"),
         *(
-            (f'[[condition]]\nsays = "s"\n{key} = 3', f":3:{key}: expected a table of")
-            for key in ("hold", "set", "with", "expect")
+            (f'[[condition]]\nsays = "s"\n{key} = 3', f":3:{key}: expected a table")
+            for key in ("level", "set", "with")
         ),
     ],
 )
@@ -62,32 +65,31 @@ def test_entries_of_another_shape_are_refused(text, words, tiny):
 
 
 def test_statements_are_read_as_they_are_written(tiny):
-    given = 'set = { "arrest hazard" = 0.3 }\nhold = { members = 1.0 }\nwith = { "initial members" = 900.0 }'
-    assert read_conditions(write(tiny, 'arrest = "same"', given)) == (
+    given = 'set = { "arrest hazard" = 0.3 }\nlevel = { members = 1.0 }\nwith = { set = { "initial members" = 900.0 } }'
+    assert read_conditions(write(tiny, '{ of = ["arrest", "members"], is = "same" }', given)) == (
         Condition(
             "s",
             "assumption",
-            {"members": 1.0},
-            {"arrest hazard": 0.3},
-            {"initial members": 900.0},
-            {"arrest": Expected("same")},
+            (Change("set", "arrest hazard", 0.3), Change("level", "members", 1.0)),
+            (Expectation("arrest", "same"), Expectation("members", "same")),
+            (Change("set", "initial members", 900.0),),
         ),
     )
 
 
-def test_a_wrong_statement_is_told_at_the_line_of_its_words(tiny):
+def test_a_wrong_statement_is_told_at_its_line(tiny):
+    expect = 'expect = [{ of = "arrest", is = "zero" }]'
     entries = (
-        'says = "one"\nbecause = "b"\nexpect = {}',
-        'because = "b"\nsays = "two"\nset = { x = 1 }\nexpect = { arrest = "zero" }',
+        f'says = "one"\nbecause = "b"\n{expect}',
+        f'because = "b"\nsays = "two"\nset = {{ x = 1 }}\npeople = 2\n{expect}',
     )
     text = "\n".join(f"[[condition]]\n{entry}" for entry in entries)
     (tiny / "models" / FILE).write_text(text)
     with pytest.raises(StudyError) as caught:
         read_conditions(open_study(tiny))
     assert [(one.place, one.message) for one in caught.value.problems] == [
-        ("conditions.toml:2:one", "expects nothing"),
-        ("conditions.toml:2:one", "holds and sets nothing"),
-        ("conditions.toml:7:two", "no variable 'x'"),
+        ("conditions.toml:1:condition", "changes nothing"),
+        ("conditions.toml:8:x", "the model has no variable 'x'"),
     ]
 
 
@@ -126,8 +128,8 @@ def test_text_that_is_not_toml_is_refused_with_its_line(tiny):
 
 def test_draws_may_be_asked_for_the_whole_file(tiny):
     path = tiny / "models" / FILE
-    path.write_text("draws = true\n" + STATEMENT.format(given=OFF, expect='arrest = "zero"')
-                    + STATEMENT.format(given=OFF + "\ndraws = false", expect='arrest = "zero"'))  # fmt: skip
+    first, second = (STATEMENT.format(given=given, expect=ZERO) for given in (OFF, OFF + "\ndraws = false"))
+    path.write_text("draws = true\n" + first + second)
     assert [one.draws for one in read_conditions(open_study(tiny))] == ["posterior", ""]
     assert check_conditions(open_study(tiny)).passed
 
@@ -135,23 +137,45 @@ def test_draws_may_be_asked_for_the_whole_file(tiny):
 @pytest.mark.parametrize(
     ("given", "expect", "message"),
     [
-        (OFF + "\ndraws = 3", 'arrest = "zero"', "draws: expected true or false, or one of prior, got 3"),
-        (OFF + '\nuntil = "then"', 'arrest = "zero"', "until: 'then' is not a month"),
-        ("people = -1", 'arrest = "zero"', "'people' is -1, expected one or two factors from 0"),
+        (
+            OFF + "\ndraws = 3",
+            ZERO,
+            "draws: expected true or false, or one of prior, got 3",
+        ),
+        (OFF + '\nuntil = "then"', ZERO, "until: 'then' is not a number or a month"),
+        (
+            "people = -1",
+            ZERO,
+            "'people' is -1, expected one or two factors from 0",
+        ),
         (
             "people = [1, 2, 3]",
-            'arrest = "zero"',
+            ZERO,
             "people: expected a list of numbers, at most two, got",
         ),
-        ("people = 2", 'members = "converges"', "give people two factors"),
-        (OFF, "arrest = { belov = 3 }", "the key 'belov' is not known; did you mean 'below'"),
-        (OFF, "arrest = { below = 3, above = 2 }", "give one of is, below, above"),
-        (OFF, 'arrest = { below = "x" }', "below: expected a number, got 'x'"),
-        (OFF, 'arrest = { is = "down" }', "is: expected one of none, lower, .*, got 'down'"),
-        (OFF, "arrest = { below = 3, share = 0 }", "share is 0, expected a share of the draws"),
-        (OFF, 'arrest = { below = 3, from = "x" }', "from: 'x' is not a month"),
-        (OFF, '"every flow" = "zero"', "no variable 'every flow'"),
-        ("hold = { arest = 1.0 }", 'arrest = "zero"', "no variable 'arest'; did you mean 'arrest'"),
+        ("people = 2", '{ of = "members", is = "converges" }', "give people two factors"),
+        (OFF, '{ of = "arrest", belov = 3 }', "the key 'belov' is not known; did you mean 'below'"),
+        (OFF, '{ of = "arrest", below = 3, at_least = 2 }', "give one of is, at_least and at_most"),
+        (OFF, '{ of = "arrest", below = 2, above = 3 }', "3 is not below 2"),
+        (OFF, '{ of = "arrest", below = "x" }', "below: expected a number, got 'x'"),
+        (OFF, '{ of = "arrest", is = "down" }', "is: expected one of lower, higher, .*, got 'down'"),
+        (OFF, '{ of = "arrest", below = 3, share = 0 }', "share is 0.0, expected a share of the draws"),
+        (OFF, '{ of = "arrest", below = 3, window = ["x", "2022-01"] }', "window: 'x' is not a month"),
+        (OFF, '{ of = "arrest", below = 3, window = ["2022-02", "2022-01"] }', "does not rise within"),
+        (OFF, '{ of = "arrest", below = 3, window = ["2022-07", "2022-08"] }', "begins when the run is over"),
+        (OFF, '{ of = "arrest", below = 3, by = 0.1 }', "by: only a direction has one"),
+        (OFF, '{ of = "every flow", is = "zero" }', "no variable 'every flow'"),
+        (
+            "level = { arest = 1.0 }",
+            ZERO,
+            "no variable 'arest'; did you mean 'arrest'",
+        ),
+        (
+            "scale = { arrest = { by = 2 } }",
+            ZERO,
+            "neither a constant nor a series",
+        ),
+        ('freeze = { arrest = "own path" }', ZERO, "no path of its own here"),
     ],
 )
 def test_what_a_statement_cannot_say_is_told(given, expect, message, tiny):

@@ -17,7 +17,7 @@ words = "Members are noticed, and what is noticed keeps others away."
 through = ["people", "alarm"]
 [loop.cut]
 set = { "alarm weight" = 0.0 }
-expect = { variable = "members", direction = "higher" }
+expect = [{ of = "members", is = "higher" }]
 why = "Nobody is kept away."
 """
 ALARM = """
@@ -101,7 +101,7 @@ def test_two_scenarios_are_compared_draw_by_draw(alarmed, iskdyn):
     ("old", "new", "words"),
     [
         ('"alarm"]', '"alert"]', "no variable 'alert'"),
-        ('direction = "higher"', 'direction = "up"', "direction: expected one of higher, lower, got 'up'"),
+        ('is = "higher"', 'is = "up"', "is: expected one of lower, higher, got 'up'"),
         ("words =", "word =", "the key 'word' is not known"),
         ('outcomes = ["members"]', 'outcomes = ["member"]', "no variable 'member'; did you mean 'members'?"),
     ],

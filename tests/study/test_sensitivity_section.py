@@ -33,14 +33,14 @@ measure = "sum"
 """
 LENIENT = """title = "Half the arrests"
 expect = [
-  { output = "members", is = "higher", by = 0.01 },
-  { output = "members", is = "lower" },
+  { of = "members", is = "higher", by = 0.01 },
+  { of = "members", is = "lower" },
 ]
 [set]
 "arrest hazard" = 0.005
 """
 HARSH = """title = "More arrests"
-expect = [{ output = "members", is = "lower" }]
+expect = [{ of = "members", is = "lower" }]
 [set]
 "arrest hazard" = 0.2
 """

@@ -15,7 +15,7 @@ from iskdyn.sensitivity.policy import STRENGTH
 from iskdyn.study import Expectation, Inputs, Scenario, open_study
 
 PROMISE = """title = "Fewer arrests"
-expect = [{ output = "detained", is = "lower", by = 0.3 }]
+expect = [{ of = "detained", is = "lower", by = 0.3 }]
 
 [set]
 "arrest hazard" = 0.0

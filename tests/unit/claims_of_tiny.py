@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from iskdyn import open_study
 from iskdyn.calibration import Spread
-from iskdyn.study import Study
+from iskdyn.study import Arm, Change, Expectation, Reading, Study, Window
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 
@@ -18,14 +19,11 @@ CLAIMS = """
 set = { "selective repression switch" = 0.0 }
 
 [arms."raid"]
-from = "2021-10"
-to = "2021-11"
-set = { "arrest" = 100.0 }
+pulse = { "arrest" = { value = 100.0, from = "2021-10", to = "2021-11" } }
 
 [arms."raid, arrests kept"]
-from = "2021-10"
-set = { "recruits per month" = 0.0 }
-keep = ["arrest"]
+level = { "recruits per month" = { value = 0.0, from = "2021-10" } }
+freeze = { "arrest" = "own path" }
 
 [[claim]]
 id = "A1"
@@ -36,8 +34,9 @@ role = "held_out"
 of = "members"
 statistic = "at_end"
 window = ["2022-06", "2022-06"]
-relation = "no arrests > base"
-by_percent = 5.0
+arm = "no arrests"
+is = "higher"
+by = 0.05
 
 [[claim]]
 id = "A2"
@@ -48,7 +47,8 @@ role = "contested"
 of = "detained"
 statistic = "change"
 window = ["2021-10", "2021-11"]
-relation = "raid > base"
+arm = "raid"
+is = "higher"
 
 [[claim]]
 id = "A3"
@@ -61,7 +61,7 @@ statistic = "mean"
 window = ["2022-06", "2022-06"]
 against = ["2021-07", "2021-07"]
 arm = "raid, arrests kept"
-between = [-inf, 0.5]
+at_most = 0.5
 """
 
 CONTRAST = """
@@ -82,6 +82,38 @@ def study_with(folder: Path, text: str) -> Study:
     root = Path(shutil.copytree(TINY, folder / "tiny"))
     (root / "models" / "claims.toml").write_text(text)
     return open_study(root)
+
+
+def arm(
+    name: str,
+    set: dict[str, float],
+    keep: tuple[str, ...] = (),
+    window: Window | None = None,
+    kind: str = "set",
+) -> Arm:
+    """Values for the whole run (of constants, or with kind "level" of others) or in a window, and what is kept."""
+    if window is None:
+        changes = [Change(kind, one, value) for one, value in set.items()]  # type: ignore[arg-type]
+    else:
+        changes = [Change("pulse", one, value, window) for one, value in set.items()]
+    return Arm(name, "", (*changes, *(Change("own path", one) for one in keep)))
+
+
+def band(reading: Reading, arm: str, low: float, high: float) -> Expectation:
+    """A reading of an arm within bounds."""
+    return Expectation(reading.output, "within", low=low, high=high, arms=(arm,), **_read(reading))
+
+
+def relation(
+    reading: Reading, left: tuple[str, ...], kind: str, right: tuple[str, ...], percent: float = 0.0
+) -> Expectation:
+    """A reading of some arms against that of others."""
+    by = percent / 100
+    return Expectation(reading.output, kind, by=by, arms=left, than=right, **_read(reading))  # type: ignore[arg-type]
+
+
+def _read(reading: Reading) -> dict[str, Any]:
+    return {name: getattr(reading, name) for name in ("statistic", "window", "against", "share_of", "times")}
 
 
 def one_draw(**values: float) -> Spread:

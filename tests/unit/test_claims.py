@@ -6,19 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from claims_of_tiny import CLAIMS, CONTRAST, TINY, one_draw, study_with
+from claims_of_tiny import CLAIMS, CONTRAST, TINY, band, one_draw, relation, study_with
 
 from iskdyn import open_study
 from iskdyn.errors import InputError
 from iskdyn.levers.claims import (
     COULD,
     DID,
-    Band,
     Claim,
     Contrasted,
     Judged,
-    Part,
-    Relation,
     chosen,
     contrasted,
     counts,
@@ -29,7 +26,7 @@ from iskdyn.levers.claims import (
     read_claims,
 )
 from iskdyn.levers.draws import prior_spread
-from iskdyn.study import Reading, Study
+from iskdyn.study import Expectation, Reading, Study
 from iskdyn.study.readings import read
 
 MEMBERS = Reading("members", "at_end", (11.0, 12.0))
@@ -40,11 +37,7 @@ def study(tmp_path: Path) -> Study:
     return study_with(tmp_path, CLAIMS)
 
 
-def part(relation: Relation | Band, quantity: Reading = MEMBERS) -> Part:
-    return Part(quantity, relation)
-
-
-def claim(*parts: Part, role: str = "held_out", any_part: bool = False) -> Claim:
+def claim(*parts: Expectation, role: str = "held_out", any_part: bool = False) -> Claim:
     return Claim("C", "says", "place", role, parts, {"base": "off", "off": "base"}, any_part=any_part)  # type: ignore[arg-type]
 
 
@@ -55,18 +48,24 @@ def judged(prior: float, posterior: float, role: str = "held_out", weighty: tupl
 
 @pytest.mark.parametrize(
     ("sign", "percent", "expected"),
-    [(">", 5.0, [15.0, -25.0]), ("<", 5.0, [-25.0, 15.0]), ("~", 5.0, [-15.0, -15.0])],
+    [
+        ("higher", 5.0, [15.0, -25.0]),
+        ("lower", 5.0, [-25.0, 15.0]),
+        ("same", 5.0, [-15.0, -15.0]),
+        ("not lower", 5.0, [25.0, -15.0]),
+        ("not higher", 5.0, [-15.0, 25.0]),
+    ],
 )
 def test_a_relation_is_in_per_cent_of_its_right_side_draw_by_draw(sign, percent, expected):
     measured = {("off", MEMBERS): np.array([120.0, 40.0]), ("base", MEMBERS): np.array([100.0, 50.0])}
-    found = part_margin(part(Relation(("off",), sign, ("base",), percent)), measured)
+    found = part_margin(relation(MEMBERS, ("off",), sign, ("base",), percent), measured)
     assert found == pytest.approx(expected)
 
 
 def test_arms_on_one_side_are_added_up_so_that_an_interaction_can_be_said():
     values = {"both": 10.0, "neither": 1.0, "first": 3.0, "second": 4.0}
     measured = {(arm, MEMBERS): np.array([value]) for arm, value in values.items()}
-    found = part_margin(part(Relation(("both", "neither"), ">", ("first", "second"), 0.0)), measured)
+    found = part_margin(relation(MEMBERS, ("both", "neither"), "higher", ("first", "second"), 0.0), measured)
     assert found == pytest.approx([100 * 4 / 7])
 
 
@@ -75,7 +74,7 @@ def test_arms_on_one_side_are_added_up_so_that_an_interaction_can_be_said():
     [(10, 20, 15, 100), (10, 20, 25, -100), (10, np.inf, 8, -20), (-np.inf, 10, 8, 20)],
 )
 def test_a_band_is_passed_by_nothing_outside_of_it(low, high, value, expected):
-    found = part_margin(part(Band("base", low, high)), {("base", MEMBERS): np.array([float(value)])})
+    found = part_margin(band(MEMBERS, "base", low, high), {("base", MEMBERS): np.array([float(value)])})
     assert found == pytest.approx([expected])
 
 
@@ -93,20 +92,20 @@ NOTHING, UNBOUND = np.nan, np.inf
 )
 def test_a_band_is_missed_by_a_ratio_to_nothing_unless_it_is_open_upwards(low, high, holds):
     measured = {("base", MEMBERS): np.array([NOTHING, UNBOUND, 1.0])}
-    found = part_margin(part(Band("base", low, high)), measured)
+    found = part_margin(band(MEMBERS, "base", low, high), measured)
     assert found[0] == -1e6
     assert abs(found[1]) == 1e6
     assert tuple(found > 0) == holds
 
 
-@pytest.mark.parametrize("sign", [">", "<", "~"])
+@pytest.mark.parametrize("sign", ["higher", "lower", "same"])
 def test_a_relation_is_missed_where_there_is_nothing_to_compare(sign):
     pairs = [(NOTHING, 1.0), (1.0, NOTHING), (UNBOUND, UNBOUND), (UNBOUND, 1.0)]
     left, right = np.array(pairs).T
     measured = {("off", MEMBERS): left, ("base", MEMBERS): right}
-    found = part_margin(part(Relation(("off",), sign, ("base",), 5.0)), measured)
+    found = part_margin(relation(MEMBERS, ("off",), sign, ("base",), 5.0), measured)
     assert np.abs(found).tolist() == [1e6] * 4
-    assert tuple(found > 0) == (False, False, False, sign == ">")
+    assert tuple(found > 0) == (False, False, False, sign == "higher")
     assert np.isfinite(np.quantile(found, [0.05, 0.5, 0.95])).all()
 
 
@@ -114,19 +113,19 @@ def test_a_share_of_nothing_is_read_without_a_warning_and_missed():
     share = Reading("members", "mean", (0.0, 1.0), share_of="all")
     times = np.linspace(0, 1, 5)
     series = {"members": np.zeros((1, 5)), "all": np.zeros((1, 5))}
-    found = part_margin(Part(share, Band("base", 0.0, 1.0)), {("base", share): read(share, series, times)})
+    found = part_margin(band(share, "base", 0.0, 1.0), {("base", share): read(share, series, times)})
     assert found[0] < 0
 
 
 def test_all_parts_must_hold_unless_any_will_do():
     measured = {("base", MEMBERS): np.array([15.0])}
-    parts = part(Band("base", 10, 20)), part(Band("base", 30, 50))
+    parts = band(MEMBERS, "base", 10, 20), band(MEMBERS, "base", 30, 50)
     assert margin(claim(*parts), measured) < 0 < margin(claim(*parts, any_part=True), measured)
 
 
 def test_the_control_exchanges_the_arms():
     measured = {("off", MEMBERS): np.array([120.0]), ("base", MEMBERS): np.array([100.0])}
-    one = claim(part(Relation(("off",), ">", ("base",), 5.0)))
+    one = claim(relation(MEMBERS, ("off",), "higher", ("base",), 5.0))
     assert margin(one, measured) > 0 > margin(one, measured, control=True)
 
 

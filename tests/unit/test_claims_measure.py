@@ -7,20 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from claims_of_tiny import CLAIMS, CONTRAST, one_draw, some_draws, study_with
+from claims_of_tiny import CLAIMS, CONTRAST, arm, band, one_draw, relation, some_draws, study_with
 
 from iskdyn.errors import InputError
 from iskdyn.levers.claims import (
-    BASE,
     COULD,
     DID,
-    Arm,
-    Band,
     Claim,
     Claims,
     Contrasted,
-    Part,
-    Relation,
     chosen,
     contrasted,
     judge,
@@ -29,7 +24,8 @@ from iskdyn.levers.claims import (
     read_claims,
 )
 from iskdyn.levers.draws import prior_spread
-from iskdyn.study import Reading, Study
+from iskdyn.study import Arm, Reading, Study
+from iskdyn.study.expectations import BASE
 
 DRAWS = [{"recruits per month": 40.0, "claim over truth": 1.5}, {"recruits per month": 80.0}]
 RECRUITS = Reading("recruitment", "mean", (4.0, 6.0))
@@ -43,7 +39,7 @@ def study(tmp_path: Path) -> Study:
 def reading(*quantities: Reading, **arms: Arm) -> Claims:
     """Claims that read these quantities in the base arm and some others."""
     every = {BASE: Arm(BASE), **arms}
-    parts = tuple(Part(quantity, Band(arm, 0.0, 1.0)) for quantity in quantities for arm in every)
+    parts = tuple(band(quantity, one, 0.0, 1.0) for quantity in quantities for one in every)
     return Claims((Claim("C", "", "", "held_out", parts, {}),), every)
 
 
@@ -66,15 +62,17 @@ def test_a_quantity_may_be_multiplied_by_a_constant_of_the_model_or_of_a_structu
 
 def test_a_variable_may_be_set_for_the_whole_run(study):
     arrests = Reading("detained", "at_end", (11.0, 12.0))
-    found = measure(study, reading(arrests, a=Arm("a", set={"arrest": 30.0})), some_draws(DRAWS))
+    found = measure(
+        study, reading(arrests, a=arm("a", set={"arrest": 30.0}, kind="level")), some_draws(DRAWS)
+    )
     assert found["a", arrests] == pytest.approx([360.0, 360.0])
     assert np.all(found[BASE, arrests] < 300)
 
 
 def test_a_constant_set_in_a_window_has_its_drawn_value_outside_of_it(study):
-    arm = Arm("a", set={"recruits per month": 10.0}, window=(4.0, 6.0))
+    held = arm("a", set={"recruits per month": 10.0}, window=(4.0, 6.0))
     around = Reading("recruitment", "mean", (7.0, 8.0))
-    found = measure(study, reading(RECRUITS, around, a=arm), some_draws(DRAWS))
+    found = measure(study, reading(RECRUITS, around, a=held), some_draws(DRAWS))
     assert found["a", RECRUITS] == pytest.approx([5.0, 5.0], rel=2e-2)
     assert found["a", around] == pytest.approx([20.0, 40.0], rel=2e-2)
 
@@ -83,34 +81,34 @@ def test_a_constant_set_in_a_window_has_its_drawn_value_outside_of_it(study):
 def test_a_window_may_begin_with_the_run_or_end_with_it(window, study):
     inside = Reading("detained", "change", window)
     outside = Reading("arrest", "mean", (5.0, 7.0))
-    arm = Arm("a", set={"arrest": 50.0}, window=window)
-    found = measure(study, reading(inside, outside, a=arm), some_draws(DRAWS))
+    held = arm("a", set={"arrest": 50.0}, window=window)
+    found = measure(study, reading(inside, outside, a=held), some_draws(DRAWS))
     assert found["a", inside] == pytest.approx([200.0, 200.0], rel=2e-2)
     assert found["a", outside] == pytest.approx(found[BASE, outside], rel=1e-3)
 
 
 def test_a_kept_variable_has_the_values_of_each_draw(study):
     joined = Reading("recruitment", "mean", (2.0, 12.0))
-    arm = Arm("a", set={"recruits per month": 0.0}, keep=("recruitment",))
-    found = measure(study, reading(joined, a=arm), some_draws(DRAWS))
+    held = arm("a", set={"recruits per month": 0.0}, keep=("recruitment",))
+    found = measure(study, reading(joined, a=held), some_draws(DRAWS))
     assert found["a", joined] == pytest.approx(found[BASE, joined], rel=1e-6)
     assert found["a", joined][1] == pytest.approx(2 * found["a", joined][0])
 
 
 def test_a_kept_variable_is_that_of_the_structure(study):
     taken = Reading("detained", "at_end", (11.0, 12.0))
-    arm = Arm("a", set={"recruits per month": 0.0}, keep=("arrest",))
-    found = measure(study, reading(taken, a=arm), some_draws(DRAWS), {"arrest hazard": 0.1})
+    held = arm("a", set={"recruits per month": 0.0}, keep=("arrest",))
+    found = measure(study, reading(taken, a=held), some_draws(DRAWS), {"arrest hazard": 0.1})
     assert found["a", taken] == pytest.approx(found[BASE, taken], rel=1e-3)
     assert np.all(found[BASE, taken] > 500)
 
 
 def test_arms_are_run_as_far_as_they_are_read_and_told_as_they_are_run(study):
     early, late = Reading("members", "at_end", (1.0, 2.0)), Reading("members", "at_end", (23.0, 24.0))
-    arms = {"a": Arm("a", set={"arrest hazard": 0.0}), "b": Arm("b", set={"arrest hazard": 0.1})}
+    arms = {"a": arm("a", set={"arrest hazard": 0.0}), "b": arm("b", set={"arrest hazard": 0.1})}
     parts = (
-        Part(early, Relation(("a",), ">", (BASE,), 0.0)),
-        Part(late, Relation(("b",), "<", (BASE,), 0.0)),
+        relation(early, ("a",), "higher", (BASE,), 0.0),
+        relation(late, ("b",), "lower", (BASE,), 0.0),
     )
     told: list[str] = []
     claims = Claims((Claim("C", "", "", "held_out", parts, {}),), {BASE: Arm(BASE), **arms})
@@ -140,9 +138,9 @@ def test_draws_of_a_rival_structure_are_judged_with_what_it_fixes(study):
 
 
 def test_a_margin_of_nothing_is_no_claim_that_holds(study):
-    same = Arm("a", set={"selective repression switch": 1.0})
+    same = arm("a", set={"selective repression switch": 1.0})
     quantity = Reading("members", "at_end", (11.0, 12.0))
-    parts = (Part(quantity, Relation(("a",), ">", (BASE,), 0.0)),)
+    parts = (relation(quantity, ("a",), "higher", (BASE,), 0.0),)
     claims = Claims(
         (Claim("C", "", "", "held_out", parts, {"a": BASE, BASE: "a"}),), {BASE: Arm(BASE), "a": same}
     )
@@ -159,12 +157,12 @@ def test_a_margin_of_nothing_is_no_claim_that_holds(study):
 
 
 def test_a_margin_under_one_per_cent_is_a_claim_that_holds(study):
-    arm = Arm("a", set={"arrest hazard": 0.0})
+    held = arm("a", set={"arrest hazard": 0.0})
     quantity = Reading("members", "at_end", (11.0, 12.0))
     draws = some_draws([{"arrest hazard": 0.0003}, {"arrest hazard": 0.0005}])
-    parts = (Part(quantity, Relation(("a",), ">", (BASE,), 0.0)),)
+    parts = (relation(quantity, ("a",), "higher", (BASE,), 0.0),)
     claims = Claims(
-        (Claim("C", "", "", "held_out", parts, {BASE: "a", "a": BASE}),), {BASE: Arm(BASE), "a": arm}
+        (Claim("C", "", "", "held_out", parts, {BASE: "a", "a": BASE}),), {BASE: Arm(BASE), "a": held}
     )
     found = judge(study, claims, draws, {"same": (draws, {})})
     (one,) = found.claims
@@ -186,7 +184,7 @@ def test_the_draws_of_the_prior_follow_from_the_seed(study):
 
 def test_the_greatest_part_counts_draw_by_draw_where_any_will_do():
     quantity = Reading("x", "mean", (0.0, 1.0))
-    parts = (Part(quantity, Band(BASE, 10, 20)), Part(quantity, Band(BASE, 30, 50)))
+    parts = (band(quantity, BASE, 10, 20), band(quantity, BASE, 30, 50))
     claim = Claim("C", "", "", "held_out", parts, {}, any_part=True)
     assert margin(claim, {(BASE, quantity): np.array([15.0, 25.0, 40.0])}) == pytest.approx(
         [100.0, -50.0, 100.0]

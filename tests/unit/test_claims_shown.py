@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from claims_of_tiny import band, relation
 
 from iskdyn.levers.claims import (
-    Band,
     Claim,
     Judged,
     Judgement,
-    Part,
-    Relation,
     counts,
     judgement_json,
     judgement_text,
     together,
+    words_of,
 )
 from iskdyn.levers.claims.result import _together, monte_carlo_error
 from iskdyn.study import Reading
@@ -154,16 +153,17 @@ def test_only_held_out_claims_that_the_structure_leaves_open_are_tested():
 
 
 @pytest.mark.parametrize(
-    ("quantity", "test", "words"),
+    ("part", "words"),
     [
-        (Reading("x", "mean", (0, 1)), Relation(("a",), ">", ("b",), 5.0), "mean of x: a > b by 5 %"),
-        (Reading("x", "at_end", (0, 1)), Relation(("a", "c"), "<", ("b", "d"), 0.0), "at end of x: a + c < b + d"),
-        (Reading("x", "sum", (0, 1), share_of="y"), Relation(("a",), "~", ("b",), 2.5),
+        (relation(Reading("x", "mean", (0, 1)), ("a",), "higher", ("b",), 5.0), "mean of x: a > b by 5 %"),
+        (relation(Reading("x", "at_end", (0, 1)), ("a", "c"), "lower", ("b", "d"), 0.0), "at end of x: a + c < b + d"),
+        (relation(Reading("x", "sum", (0, 1), share_of="y"), ("a",), "same", ("b",), 2.5),
          "sum of x as a share of y: a ~ b within 2.5 %"),
-        (Reading("x", "max", (0, 1)), Band("a", 1.0, 2.0), "max of x: a, 1 to 2"),
-        (Reading("x", "max", (0, 1)), Band("a", 1.0, float("inf")), "max of x: a, at least 1"),
-        (Reading("x", "max", (0, 1)), Band("a", -float("inf"), 2.0), "max of x: a, at most 2"),
+        (relation(Reading("x", "mean", (0, 1)), ("a",), "not lower", ("b",), 5.0), "mean of x: a > b by -5 %"),
+        (band(Reading("x", "max", (0, 1)), "a", 1.0, 2.0), "max of x: a, 1 to 2"),
+        (band(Reading("x", "max", (0, 1)), "a", 1.0, float("inf")), "max of x: a, at least 1"),
+        (band(Reading("x", "max", (0, 1)), "a", -float("inf"), 2.0), "max of x: a, at most 2"),
     ],
 )  # fmt: skip
-def test_an_expectation_is_said_in_short(quantity, test, words):
-    assert Part(quantity, test).words == words
+def test_an_expectation_is_said_in_short(part, words):
+    assert words_of(part) == words

@@ -9,7 +9,7 @@ import pytest
 
 from iskdyn.confidence.loops import ALONE, UNNAMED, Cut, Name, Names, read_names
 from iskdyn.errors import StudyError
-from iskdyn.study import open_study
+from iskdyn.study import Change, Expectation, open_study
 
 TINY = Path(__file__).parents[1] / "data" / "tiny"
 FILE = """\
@@ -26,8 +26,8 @@ without = ["people", "recruitment"]
 
 [loop.cut]
 set = { "arrest hazard" = 0.0 }
-with = { "Quiet Exit Hazard" = 1 }
-expect = { variable = "members", direction = "higher" }
+with = { set = { "Quiet Exit Hazard" = 1 } }
+expect = [{ of = "members", is = "higher" }]
 why = "Nobody is taken."
 
 [[loop]]
@@ -92,7 +92,12 @@ def test_a_study_without_the_file_has_no_names(study):
 
 def test_a_file_is_read_whole_with_keys_as_the_model_has_them(read):
     people = frozenset(["members", "detained"])
-    cut = Cut({"arrest hazard": 0.0}, {"Quiet Exit Hazard": 1}, "members", "higher", "Nobody is taken.")
+    cut = Cut(
+        (Change("set", "arrest hazard", 0.0),),
+        (Change("set", "quiet exit hazard", 1.0),),
+        (Expectation("members", "higher"),),
+        "Nobody is taken.",
+    )
     held = Name(
         "held",
         "Members are taken and are missing.",
@@ -107,7 +112,7 @@ def test_a_file_is_read_whole_with_keys_as_the_model_has_them(read):
 def test_a_cut_may_be_expected_to_lower_something(read):
     cut = read(FILE.replace('"higher"', '"lower"')).names[0].cut
     assert cut is not None
-    assert cut.direction == "lower"
+    assert cut.expect == (Expectation("members", "lower"),)
 
 
 def test_a_file_without_loops_has_no_names(read):
@@ -118,8 +123,9 @@ def test_a_file_without_loops_has_no_names(read):
     ("old", "new", "expected"),
     [
         ('["members", "Quiet', '["member", "Quiet',
-         "models/loops.toml:1:member: no variable 'member'; did you mean 'members'?"),
-        ('["members", "Detained"]', '["members", "zzz"]', "models/loops.toml:4:zzz: no variable 'zzz'"),
+         "models/loops.toml:1:outcomes: the model has no variable 'member'; did you mean 'members'?"),
+        ('["members", "Detained"]', '["members", "zzz"]',
+         "models/loops.toml:4:people: the model has no variable 'zzz'"),
         ('"Members bring members."', '""',
          "models/loops.toml:20:words: expected a text that says something, got ''"),
         ('through = ["detained"]', "", "models/loops.toml:18:loop: the key 'through' is missing"),
@@ -127,28 +133,32 @@ def test_a_file_without_loops_has_no_names(read):
          "models/loops.toml:21:through: expected a text, got ['detained']"),
         ("without =", "whithout =",
          "models/loops.toml:10:whithout: the key 'whithout' is not known; did you mean 'without'?"),
-        ('"higher"', '"up"', "models/loops.toml:15:direction: expected one of higher, lower, got 'up'"),
+        ('"higher"', '"up"', "models/loops.toml:15:is: expected one of lower, higher, got 'up'"),
         ('why = "Nobody is taken."', "", "models/loops.toml:12:cut: the key 'why' is missing"),
-        ('set = { "arrest hazard" = 0.0 }', "", "models/loops.toml:12:cut: the key 'set' is missing"),
-        ('set = { "arrest hazard" = 0.0 }', "set = {}",
-         "models/loops.toml:13:set: expected a table of one or more numbers, got {}"),
-        ('variable = "members"', 'variable = "nobody"', "models/loops.toml:15:nobody: no variable 'nobody'"),
+        ('set = { "arrest hazard" = 0.0 }', "", "models/loops.toml:12:cut: changes nothing"),
+        ("[{ of", "[{ of = 3 }, { of", ("models/loops.toml:15:of: expected a text that says something, "
+         "or a list of one or more texts, got 3")),
+        ('of = "members"', 'of = "nobody"', "models/loops.toml:15:of: the model has no variable 'nobody'"),
         ('"arrest hazard" =', '"arrest hasard" =',
-         "models/loops.toml:13:arrest hasard: no variable 'arrest hasard'; did you mean 'arrest hazard', 'arrest'?"),
+         [("models/loops.toml:13:arrest hasard: the model has no variable 'arrest hasard'; "
+         "did you mean 'arrest hazard', 'arrest'?"), "models/loops.toml:12:cut: changes nothing"]),
         ("= 0.0 }", '= "none" }', "models/loops.toml:13:arrest hazard: expected a number, got 'none'"),
-        ('"Quiet Exit Hazard"', '"qqq"', "models/loops.toml:14:qqq: no variable 'qqq'"),
+        ('"Quiet Exit Hazard"', '"qqq"', "models/loops.toml:14:qqq: the model has no variable 'qqq'"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_refused_with_its_place(read, old, new, expected):
     assert old in FILE
-    assert problems_of(read, FILE.replace(old, new)) == [expected]
+    assert problems_of(read, FILE.replace(old, new)) == (
+        [expected] if isinstance(expected, str) else expected
+    )
 
 
 def test_every_problem_is_told_at_once(read):
     text = FILE.replace('"arrest hazard"', '"qqq"').replace('["detained"]', '["detaned"]')
     assert problems_of(read, text) == [
-        "models/loops.toml:13:qqq: no variable 'qqq'",
-        "models/loops.toml:21:detaned: no variable 'detaned'; did you mean 'detained'?",
+        "models/loops.toml:13:qqq: the model has no variable 'qqq'",
+        "models/loops.toml:12:cut: changes nothing",
+        "models/loops.toml:21:through: the model has no variable 'detaned'; did you mean 'detained'?",
     ]
 
 

@@ -14,6 +14,7 @@ from iskdyn.reports.figures import Mark, trajectory
 from iskdyn.reports.observed import reading, why
 from iskdyn.reports.rivals import arm_names, arm_of, declines
 from iskdyn.reports.story import Outcome, Rivals, Story, read_story
+from iskdyn.study import Calendar
 
 TIMES = np.linspace(0.0, 4.0, 17)
 
@@ -153,6 +154,22 @@ def test_a_measure_that_is_none_says_what_was_expected(tmp_path: Path) -> None:
     story.write_text("[outcomes.harm]\nmeasure = 'total'\n", encoding="utf-8")
     with pytest.raises(StudyError, match=r"story\.toml:2:.*expected one of at_end, mean, sum, got 'total'"):
         read_story(story, ("harm",))
+
+
+@pytest.mark.parametrize(
+    ("clock", "good"), [(Calendar("2021-07"), False), (Calendar("1978-01-22", "day"), True)]
+)
+def test_windows_of_rival_causes_are_periods_of_the_studys_clock(
+    clock: Calendar, good: bool, tmp_path: Path
+) -> None:
+    rivals = '[[rivals]]\ntitle = "t"\nwords = "w"\noutcome = "x"\nswitches = {}\nafter = ["1978-01-25", "1978-01-26"]'
+    story = tmp_path / "story.toml"
+    story.write_text(f'{rivals}\nbefore = ["1978-01-22", "1978-01-23"]\n', encoding="utf-8")
+    if good:
+        assert read_story(story, (), clock).rivals[0].before == ("1978-01-22", "1978-01-23")
+        return
+    with pytest.raises(StudyError, match=r"story\.toml:7:.*'1978-01-22' is not a month written"):
+        read_story(story, (), clock)
 
 
 def test_a_story_that_is_not_toml_says_where(tmp_path: Path) -> None:

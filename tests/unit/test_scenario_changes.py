@@ -60,8 +60,9 @@ def test_a_change_is_the_series_that_its_words_say(tiny: Path, kind: str) -> Non
     assert at(series, times) == pytest.approx(expected)
 
 
-def test_a_level_without_a_date_is_a_value_for_the_whole_run(tiny: Path) -> None:
-    scenario = read(tiny, f"[level]\n{SWITCH} = {{ value = 0.0 }}\n").scenarios["mine"]
+@pytest.mark.parametrize("written", ["{ value = 0.0 }", "0.0"])
+def test_a_level_without_a_date_is_a_value_for_the_whole_run(tiny: Path, written: str) -> None:
+    scenario = read(tiny, f"[level]\n{SWITCH} = {written}\n").scenarios["mine"]
     assert scenario.inputs.values == {"selective repression switch": 0.0}
 
 
@@ -91,12 +92,12 @@ def test_changing_nothing_runs_to_the_same_numbers_as_history(tiny: Path) -> Non
 
 
 WRONG = {
-    "kind's key missing": (f"[ramp]\n{SWITCH} = {{ value = 1 }}\n", "mine.toml:2:.*ramp: the key 'from' is missing"),
+    "kind's key missing": (f"[ramp]\n{SWITCH} = {{ value = 1 }}\n", "toml:2:.*: the keys 'from', 'to' are missing"),
     "kind's key unknown": (f"[level]\n{SWITCH} = {{ valeu = 1 }}\n", "did you mean 'value'"),
-    "not a table": (f"[level]\n{SWITCH} = 1\n", "level: expected { value = "),
-    "kind is no table": ("level = 3\n", "expected a table of values, got 3"),
+    "not a table": (f"[pulse]\n{SWITCH} = 1\n", "mine.toml:2:.*: expected a table, got 1"),
+    "kind is no table": ("level = 3\n", "level: expected a table of numbers, or tables, got 3"),
     "bad month": (f'[level]\n{SWITCH} = {{ value = 1, from = "2021-13" }}\n', "from: expected a month"),
-    "NaN": (f"[level]\n{SWITCH} = {{ value = nan }}\n", "value: expected a finite number"),
+    "NaN": (f"[level]\n{SWITCH} = {{ value = nan }}\n", "value: expected a number, got nan"),
     "backwards": (
         f'[pulse]\n{SWITCH} = {{ value = 0, from = "2022-02", to = "2021-12" }}\n',
         "from 2022-02 is not before to 2021-12",
@@ -110,9 +111,9 @@ WRONG = {
     "series of nothing": ('[series]\n"recruitment" = "members"\n', "'members' is neither a constant nor a series"),
     "against": ('against = "histroy"\n', "against: the study has no scenario 'histroy'"),
     "source": ('source = ["Z99"]\n', "'Z99' is no id of the evidence"),
-    "expect": ('expect = [{ output = "members", is = "down" }]\n', "expected { output = ..., is = one of 'lower'"),
-    "expect output": ('expect = [{ output = "member", is = "lower" }]\n', "did you mean 'members'"),
-    "expect month": ('expect = [{ output = "members", is = "lower", until = "2022" }]\n', "until: '2022' is not"),
+    "expect": ('expect = [{ of = "members", is = "down" }]\n', "is: expected one of lower, higher, .*, got 'down'"),
+    "expect output": ('expect = [{ of = "member", is = "lower" }]\n', "did you mean 'members'"),
+    "expect month": ('expect = [{ of = "members", is = "lower", until = "2022" }]\n', "until: '2022' is not"),
 }  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def test_a_wrong_change_is_told_with_its_place(tiny: Path, case: str) -> None:
 
 
 def test_every_problem_of_a_file_is_told_at_once(tiny: Path) -> None:
-    text = f'against = 3\n[level]\n{SWITCH} = {{ value = "x" }}\n[freeze]\n{ACCESS} = {{ at = "no" }}\n'
+    text = f'[level]\n{SWITCH} = {{ value = inf, from = "x" }}\n[freeze]\n{ACCESS} = {{ at = "no" }}\n'
     with pytest.raises(IskdynError) as caught:
         read(tiny, text)
     assert len(caught.value.problems) == 3

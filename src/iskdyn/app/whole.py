@@ -57,7 +57,7 @@ def _readers(study: Study) -> list[Callable[[], object]]:
     from iskdyn.levers.claims import read_claims
     from iskdyn.reports.brief import read_brief
     from iskdyn.reports.compliance import read_answers
-    from iskdyn.reports.story import read_story
+    from iskdyn.reports.story import story_of
 
     readers: dict[str, Callable[[Study], object]] = {
         "levers": read_levers, "claims": read_claims, "loops": read_names, "trials": read_cases,
@@ -67,6 +67,5 @@ def _readers(study: Study) -> list[Callable[[], object]]:
     there = (read for part, read in readers.items() if study.path_of(part).is_file())
     found: list[Callable[[], object]] = [partial(read, study) for read in (*there, *always)]
     if study.settings.story:
-        story = study.path_of("story")
-        found.append(lambda: read_brief(study, read_story(story, study.settings.headline)))
+        found.append(lambda: read_brief(study, story_of(study)))
     return found

@@ -39,12 +39,12 @@ def report(study: Study, out: Path | None = None, *, progress: Progress = silent
     from iskdyn.reports.brief import NO_PDF, answer, print_brief
     from iskdyn.reports.page import build_page
     from iskdyn.reports.page.build import models_beside
-    from iskdyn.reports.story import read_story
+    from iskdyn.reports.story import story_of
 
     notes = _fitted(study, progress)
     step = stepwise(progress, None)
     folder = out or study.path_of("report")
-    story = read_story(study.path_of("story"), study.settings.headline)
+    story = story_of(study)
     first = answer(study, story, step) if story.brief is not None else None
     written = {"report": build(study, folder, step, first)}
     if (folder / BRIEF).is_file():

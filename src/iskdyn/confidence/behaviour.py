@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.sheet import HELD
 from iskdyn.confidence.check import Check
-from iskdyn.confidence.loops import Cut, Name, read_names
+from iskdyn.confidence.loops import Name, read_names
 from iskdyn.errors import GateError, Problem
 from iskdyn.levers import HISTORY, run_arms
 from iskdyn.levers.arms import SAVE_EVERY
-from iskdyn.study import Inputs
+from iskdyn.study import Change, Expectation, Inputs, goes, inputs_of
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Spread
@@ -92,9 +92,9 @@ def check_cuts(subject: Subject) -> Check:
     problems = [
         Problem(
             f"{subject.study.settings.loops}: {name}",
-            f"'{cut.variable}' is {cut.direction} in {share:.0%} of the versions",
+            f"'{one.output}' is {one.kind} in {share:.0%} of the versions",
         )
-        for name, (cut, share) in shares.items()
+        for name, one, share in shares
         if share < AGREEING
     ]
     figure = f"{len(shares) - len(problems)} of {len(shares)} as expected"
@@ -105,19 +105,23 @@ def check_cuts(subject: Subject) -> Check:
     return Check("cut loops behave as expected", not problems, figure, bar, words, tuple(problems))
 
 
-def _cut_shares(subject: Subject, names: list[Name]) -> dict[str, tuple[Cut, float]]:
-    """Per name its cut and the share of draws in which the outcome goes the expected way."""
-    found: dict[str, tuple[Cut, float]] = {}
+def _cut_shares(subject: Subject, names: list[Name]) -> list[tuple[str, Expectation, float]]:
+    """Each name, what is expected of its cut and the share of draws in which the outcome goes that way."""
+    found: dict[tuple[str, Expectation], float] = {}
     cuts = {one.name: one.cut for one in names if one.cut}
-    for both in {tuple(sorted(cut.both.items())): cut.both for cut in cuts.values()}.values():
+    for both in dict.fromkeys(cut.both for cut in cuts.values()):
         chosen = {name: cut for name, cut in cuts.items() if cut.both == both}
-        outputs = list(dict.fromkeys(cut.variable for cut in chosen.values()))
-        arms = {name: Inputs(dict(cut.values)) for name, cut in chosen.items()}
-        run = run_arms(subject.study, subject.few, arms, outputs, base=Inputs(dict(both)))
-        for name, cut in chosen.items():
-            rise = _means(run, name, cut.variable) - _means(run, HISTORY, cut.variable)
-            found[name] = cut, float(np.mean(rise > 0 if cut.direction == "higher" else rise < 0))
-    return found
+        outputs = list(dict.fromkeys(one.output for cut in chosen.values() for one in cut.expect))
+        arms = {name: _inputs(subject, cut.changes) for name, cut in chosen.items()}
+        run = run_arms(subject.study, subject.few, arms, outputs, base=_inputs(subject, both))
+        for name, one in ((name, one) for name, cut in chosen.items() for one in cut.expect):
+            rise = _means(run, name, one.output) - _means(run, HISTORY, one.output)
+            found[name, one] = float(np.mean(goes(one.kind, rise)))
+    return [(name, one, found[name, one]) for name, cut in cuts.items() for one in cut.expect]
+
+
+def _inputs(subject: Subject, changes: tuple[Change, ...]) -> Inputs:
+    return inputs_of(subject.study.setting, changes)
 
 
 def _means(run: Arms, arm: str, outcome: str) -> Array:

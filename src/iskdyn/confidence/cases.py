@@ -6,33 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from iskdyn.errors import Problem, StudyError
-from iskdyn.model.names import suggest
+from iskdyn.confidence.conditions import Condition, read_arm
+from iskdyn.errors import StudyError
+from iskdyn.study import read_expectations
 from iskdyn.study.form_check import read_form
-from iskdyn.study.settings import toml_place
+from iskdyn.study.places import Page, Path
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
-
-
-@dataclass(frozen=True)
-class Bound:
-    """What must hold of a variable at every step from a model time on."""
-
-    variable: str
-    at_least: float | None
-    at_most: float | None
-    never_rises: bool
-    start: float
-
-
-@dataclass(frozen=True)
-class Case:
-    """An extreme: values of constants and initial stocks, and what must then hold."""
-
-    name: str
-    values: Mapping[str, float]
-    bounds: tuple[Bound, ...]
 
 
 @dataclass(frozen=True)
@@ -46,8 +27,8 @@ class Family:
     hazard: str
 
 
-def read_cases(study: Study) -> tuple[tuple[Case, ...], Family | None]:
-    """The extreme cases and the plain instance; none where the study has no such file.
+def read_cases(study: Study) -> tuple[tuple[Condition, ...], Family | None]:
+    """The extreme cases, as statements of the model's own numbers, and the plain instance; none without the file.
 
     Raises
     ------
@@ -56,44 +37,27 @@ def read_cases(study: Study) -> tuple[tuple[Case, ...], Family | None]:
     shown, path = study.settings.trials, study.path_of("trials")
     if not path.is_file():
         return (), None
-    problems: list[Problem] = []
     found, text = read_form(path, "trials", shown)
-    reader = _Reader(study, text, shown, problems)
-    cases = tuple(reader.case(row) for row in found.get("case", []))
-    family = reader.family(found["family"]) if "family" in found else None
-    if problems:
-        raise StudyError(problems)
+    page = Page(text, shown)
+    cases = tuple(_case(study, row, page, ("case", i)) for i, row in enumerate(found.get("case", [])))
+    family = _family(study, found["family"], page) if "family" in found else None
+    if page.problems:
+        raise StudyError(page.problems)
     return cases, family
 
 
-class _Reader:
-    def __init__(self, study: Study, text: str, shown: str, problems: list[Problem]) -> None:
-        self.study, self.text, self.shown, self.problems = study, text, shown, problems
+def _case(study: Study, row: Mapping[str, Any], page: Page, at: Path) -> Condition:
+    changes = read_arm(study, row, page, at)
+    if not changes:
+        page.say(at, "changes nothing")
+    expect = read_expectations(study.setting, row["expect"], page, (*at, "expect"))
+    return Condition(row["name"], "", changes, expect)
 
-    def say(self, key: str, message: str) -> None:
-        self.problems.append(Problem(toml_place(self.text, self.shown, key), message))
 
-    def variable(self, name: object) -> str:
-        if name not in self.study.program:
-            hint = suggest(str(name), [one.name for one in self.study.program])
-            self.say(str(name), f"no variable '{name}'{hint}")
-            return str(name)
-        return self.study.program[str(name)].name
-
-    def values(self, row: Mapping[str, Any]) -> dict[str, float]:
-        return {self.variable(name): float(value) for name, value in row["set"].items()}
-
-    def case(self, row: Mapping[str, Any]) -> Case:
-        bounds = tuple(self.bound(row["name"], one) for one in row["expect"])
-        return Case(row["name"], self.values(row), bounds)
-
-    def bound(self, owner: str, row: Mapping[str, Any]) -> Bound:
-        if not set(row) & {"at_least", "at_most", "never_rises"}:
-            self.say(owner, f"'{owner}': say at_least, at_most or never_rises")
-        start = self.study.time(row["from"]) if "from" in row else float("-inf")
-        return Bound(self.variable(row.get("variable")), row.get("at_least"), row.get("at_most"),
-                     bool(row.get("never_rises", False)), start)  # fmt: skip
-
-    def family(self, row: Mapping[str, Any]) -> Family:
-        ends = [self.variable(row[key]) for key in ("stock", "inflow", "hazard")]
-        return Family(row.get("name", ""), self.values(row), *ends)
+def _family(study: Study, row: Mapping[str, Any], page: Page) -> Family:
+    changes = read_arm(study, row, page, ("family",))
+    for key in ("stock", "inflow", "hazard"):
+        if row[key] not in study.program:
+            page.say(("family", key), study.setting.lacks(row[key]))
+    values = {one.name: one.value for one in changes}
+    return Family(row.get("name", ""), values, row["stock"], row["inflow"], row["hazard"])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.confidence.conditions import EVERY_STOCK, EVERY_VARIABLE, Condition, Draws, Expected
+from iskdyn.confidence.conditions import EVERY_STOCK, EVERY_VARIABLE, Condition, Draws
 from iskdyn.confidence.people import people_stocks
 from iskdyn.errors import Problem
-from iskdyn.study import Study
+from iskdyn.study import Change, Expectation, Inputs, Study, goes, inputs_of
 
 if TYPE_CHECKING:
     from iskdyn.simulate.runner import Runner
@@ -35,10 +35,10 @@ CHUNK = 64
 """Members that are run at a time: every variable at every step to a far horizon is a gigabyte a thousand."""
 
 
-def broken(study: Study, conditions: Sequence[Condition]) -> Iterator[Problem]:
+def broken(study: Study, conditions: Sequence[Condition]) -> Iterator[tuple[Condition, Problem]]:
     """The expectations that do not come true, in the order of the file."""
     runs = _Runs(study, conditions)
-    tallies = [{name: _Tally(expected) for name, expected in _each(study, one)} for one in conditions]
+    tallies = [[(name, _Tally(expected)) for name, expected in _each(study, one)] for one in conditions]
     for draws in dict.fromkeys(one.draws for one in conditions):
         for members in runs.members(draws):
             for one, tally in zip(conditions, tallies, strict=True):
@@ -46,40 +46,38 @@ def broken(study: Study, conditions: Sequence[Condition]) -> Iterator[Problem]:
                     continue
                 base = runs.run(one, members, None)
                 changed = [runs.run(one, members, factor) for factor in one.people or (1.0,)]
-                for name, found in tally.items():
+                for name, found in tally:
                     found.add(runs.times(one), base[name], [run[name] for run in changed])
     for one, tally in zip(conditions, tallies, strict=True):
-        for name, found in tally.items():
+        for name, found in tally:
             if not found.holds:
-                yield Problem(study.program.place(name), found.words(name, one))
+                yield one, Problem(study.program.place(name), found.words(name, one))
 
 
-def _each(study: Study, condition: Condition) -> Iterator[tuple[str, Expected]]:
+def _each(study: Study, condition: Condition) -> Iterator[tuple[str, Expectation]]:
     """Each variable of which something is expected; what is said of one stands over what is said of all."""
     program = study.program
-    moving = [*program.stocks, *program.auxiliaries]
-    groups = {EVERY_STOCK: program.stocks, EVERY_VARIABLE: moving}
-    found: dict[str, Expected] = {}
-    for group, members in groups.items():
-        if group in condition.expect:
-            found |= {one.name: condition.expect[group] for one in members}
-    found |= {program[name].name: one for name, one in condition.expect.items() if name not in groups}
-    yield from found.items()
+    groups = {EVERY_STOCK: program.stocks, EVERY_VARIABLE: [*program.stocks, *program.auxiliaries]}
+    single = {one.output for one in condition.expect}
+    for expected in condition.expect:
+        members = [one.name for one in groups.get(expected.output, ())]
+        names = [name for name in members if name not in single] if members else [expected.output]
+        yield from ((name, expected) for name in names)
 
 
 @dataclass
 class _Tally:
     """In how many members an expectation holds, and what the first one did where it does not."""
 
-    expected: Expected
+    expected: Expectation
     n_held: int = 0
     n_members: int = 0
     first: str = ""
 
     def add(self, times: Array, base: Array, changed: Sequence[Array]) -> None:
         """More members: (n, n_times) of the base, and of each changed run."""
-        first = np.searchsorted(times, self.expected.start - MOVED)
-        seen = slice(first, np.searchsorted(times, self.expected.end + MOVED, side="right"))
+        first = np.searchsorted(times, self.expected.window[0] - MOVED)
+        seen = slice(first, np.searchsorted(times, self.expected.window[1] + MOVED, side="right"))
         held, told = judge(self.expected, base[:, seen], [one[:, seen] for one in changed])
         if not self.first and not held.all():
             self.first = told(int(np.argmin(held)))
@@ -93,7 +91,10 @@ class _Tally:
 
     def words(self, name: str, condition: Condition) -> str:
         """What was expected, and what came."""
-        should = f"'{name}' should be {self.expected.words}"
+        expected = self.expected
+        of = " of what it was" if expected.relative else ""
+        asked = f"{expected.bounds}{of}" if expected.kind == "within" else expected.kind
+        should = f"'{name}' should be {asked}"
         if not condition.draws:
             return f"{should} with {condition.given}, and is {self.first}: {condition.says}"
         least = "" if self.expected.share == 1 else f" in {self.expected.share:.0%} of draws"
@@ -101,7 +102,7 @@ class _Tally:
         return f"{should}{least} with {condition.given}, and is not in {failing}: {condition.says}"
 
 
-def judge(expected: Expected, base: Array, changed: Sequence[Array]) -> tuple[Mask, Told]:
+def judge(expected: Expectation, base: Array, changed: Sequence[Array]) -> tuple[Mask, Told]:
     """(n,) whether it holds in each member, in all of its changed runs, and what a member did, by its number.
 
     Parameters
@@ -116,7 +117,7 @@ def judge(expected: Expected, base: Array, changed: Sequence[Array]) -> tuple[Ma
     return held, lambda i: next((told(i) for part, told in parts if not part[i]), "")
 
 
-def _one(expected: Expected, base: Array, run: Array) -> tuple[Mask, Told]:
+def _one(expected: Expectation, base: Array, run: Array) -> tuple[Mask, Told]:
     """As `judge`, of one changed run."""
     finite = np.asarray(np.isfinite(run).all(axis=1))
     with np.errstate(all="ignore"):
@@ -124,50 +125,65 @@ def _one(expected: Expected, base: Array, run: Array) -> tuple[Mask, Told]:
     return held & finite, lambda i: told(i) if finite[i] else "no number"
 
 
-def _moves(expected: Expected, base: Array, run: Array) -> tuple[Mask, Told]:
+def _moves(expected: Expectation, base: Array, run: Array) -> tuple[Mask, Told]:
     """Which way a mean moved; nothing at all is lower than something."""
     before, after = base.mean(axis=1), run.mean(axis=1)
     least_move = MOVED * np.abs(base).max(axis=1)
-    came = np.where(after > before, "higher", "lower")
-    came = np.where(np.abs(after - before) <= least_move, "same", came)
-    came = np.where(np.abs(run).max(axis=1) <= least_move, "none", came)
-    held = (came == expected.kind) | ((came == "none") & (expected.kind == "lower"))
+    change = np.where(np.abs(after - before) <= least_move, 0.0, after - before)
+    none = np.abs(run).max(axis=1) <= least_move
+    if expected.kind == "none":
+        held = none
+    else:
+        moved = goes(expected.kind, change, expected.by * np.abs(before))
+        held = np.where(none, expected.kind in ("lower", "not higher"), moved)
+    way = np.where(change > 0, "higher", np.where(change < 0, "lower", "same"))
+    came = np.where(none, "none", way)
     return held, lambda i: f"{came[i]} ({before[i]:.4g} to {after[i]:.4g})"
 
 
-def _zero(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
+def _zero(_: Expectation, __: Array, run: Array) -> tuple[Mask, Told]:
     largest = np.abs(run).max(axis=1)
     return np.asarray(largest == 0.0), lambda i: f"{largest[i]:.4g} at its largest"
 
 
-def _positive(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
+def _positive(_: Expectation, __: Array, run: Array) -> tuple[Mask, Told]:
     smallest = run.min(axis=1)
     held = smallest >= -MOVED * np.abs(run).max(axis=1)
     return np.asarray(held), lambda i: f"{smallest[i]:.4g} at its smallest"
 
 
-def _finite(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
+def _finite(_: Expectation, __: Array, run: Array) -> tuple[Mask, Told]:
     return np.ones(len(run), dtype=bool), lambda _: ""
 
 
-def _shrinks(_: Expected, __: Array, run: Array) -> tuple[Mask, Told]:
+def _shrinks(_: Expectation, __: Array, run: Array) -> tuple[Mask, Told]:
     first, last = run[:, 0], run[:, -1]
     held = last < first - MOVED * np.abs(first)
     return held, lambda i: f"{first[i]:.4g} at the start and {last[i]:.4g} at the end"
 
 
-def _bounded(expected: Expected, base: Array, run: Array) -> tuple[Mask, Told]:
+def _never_rises(_: Expectation, __: Array, run: Array) -> tuple[Mask, Told]:
+    rise = np.diff(run, axis=1).max(axis=1, initial=0.0)
+    held = rise <= MOVED * np.abs(run).max(axis=1)
+    return np.asarray(held), lambda i: f"rising by {rise[i]:.4g} in a step"
+
+
+def _bounded(expected: Expectation, base: Array, run: Array) -> tuple[Mask, Told]:
     values = np.asarray(run / base if expected.relative else run)
-    if expected.kind == "below":
-        largest = values.max(axis=1)
-        return np.asarray(largest < expected.value), lambda i: f"{largest[i]:.4g} at its largest"
-    smallest = values.min(axis=1)
-    return np.asarray(smallest > expected.value), lambda i: f"{smallest[i]:.4g} at its smallest"
+    smallest, largest = values.min(axis=1), values.max(axis=1)
+    slack = MOVED * np.abs(values).max(axis=1)
+    if expected.strict:
+        low, high = smallest > expected.low, largest < expected.high
+    else:
+        low, high = smallest >= expected.low - slack, largest <= expected.high + slack
+    return np.asarray(
+        low & high
+    ), lambda i: f"{largest[i]:.4g} at its largest" if low[i] else f"{smallest[i]:.4g} at its smallest"
 
 
 _KINDS = {
-    "zero": _zero, "positive": _positive, "finite": _finite, "shrinks": _shrinks, "below": _bounded,
-    "above": _bounded,
+    "zero": _zero, "positive": _positive, "finite": _finite, "shrinks": _shrinks, "never rises": _never_rises,
+    "within": _bounded,
 }  # fmt: skip
 
 
@@ -227,70 +243,69 @@ class _Runs:
     def run(self, condition: Condition, members: _Members, factor: float | None) -> dict[str, Array]:
         """(n, n_times) of each variable; with factor None of the model as it stands, kept while the members stay."""
         changed = factor is not None
-        constants = {**condition.both, **(condition.values if changed else {})}
-        hold = condition.hold if changed else {}
+        arm = (*condition.both, *(condition.changes if changed else ()))
+        inputs = self._inputs(arm)
         known = dict(zip(members.names, members.values.T, strict=True))
-        people = {} if factor in (None, 1.0) else self._people(members, constants, hold, factor)
-        columns = {name: one for name, one in known.items() if name not in {*constants, *hold}} | people
+        people = {} if factor in (None, 1.0) else self._people(members, arm, factor)
+        columns = {
+            name: one for name, one in known.items() if name not in {*inputs.values, *inputs.series}
+        } | people
         outputs = self._outputs(condition)
-        key = (*map(_frozen, (constants, hold)), self.end(condition), outputs, tuple(columns), factor)
+        key = (arm, self.end(condition), outputs, tuple(columns), factor)
         if members is not self._of:
             self._of, self._done = members, {}
         if key in self._done:
             return self._done[key]
-        runner = self._runner(
-            constants, hold, self.end(condition), outputs, tuple(columns), len(members.values)
-        )
+        runner = self._runner(arm, self.end(condition), outputs, tuple(columns), len(members.values))
         values = np.stack(list(columns.values()), axis=1) if columns else np.zeros((len(members.values), 0))
         found = dict(zip(outputs, np.moveaxis(runner(values, first=members.first), 1, 0), strict=True))
         if not changed:
             self._done[key] = found
         return found
 
-    def _people(
-        self, members: _Members, constants: Mapping[str, float], hold: Mapping[str, float], factor: float
-    ) -> dict[str, Array]:
+    def _inputs(self, arm: Sequence[Change]) -> Inputs:
+        return inputs_of(self.study.setting, arm)
+
+    def _people(self, members: _Members, arm: tuple[Change, ...], factor: float) -> dict[str, Array]:
         """(n,) of each stock of people at the start, times the factor."""
         program = self.study.program
-        stocks = [one.name for one in people_stocks(program) if one.name not in {*constants, *hold}]
+        moved = {one.name for one in arm}
+        stocks = [one.name for one in people_stocks(program) if one.name not in moved]
+        values = tuple(one for one in arm if one.name in self._inputs(arm).values)
         known = dict(zip(members.names, members.values.T, strict=True))
-        columns = {name: one for name, one in known.items() if name not in constants}
+        columns = {name: one for name, one in known.items() if name not in {one.name for one in values}}
         end = program["INITIAL TIME"].value + program["TIME STEP"].value
-        runner = self._runner(constants, {}, end, tuple(stocks), tuple(columns), len(members.values))
-        values = np.stack(list(columns.values()), axis=1) if columns else np.zeros((len(members.values), 0))
-        return dict(zip(stocks, factor * runner(values)[:, :, 0].T, strict=True))
+        runner = self._runner(values, end, tuple(stocks), tuple(columns), len(members.values))
+        inputs = np.stack(list(columns.values()), axis=1) if columns else np.zeros((len(members.values), 0))
+        return dict(zip(stocks, factor * runner(inputs)[:, :, 0].T, strict=True))
 
     def _outputs(self, condition: Condition) -> tuple[str, ...]:
         if _grouped(condition):
-            return tuple(name for name, _ in _each(self.study, condition))
+            return tuple(dict.fromkeys(name for name, _ in _each(self.study, condition)))
         return self.shared[condition.draws]
 
     def _runner(
-        self, constants: Mapping[str, float], hold: Mapping[str, float], end: float, outputs: tuple[str, ...],
-        inputs: tuple[str, ...], n_members: int,
+        self, arm: tuple[Change, ...], end: float, outputs: tuple[str, ...], names: tuple[str, ...], n_members: int
     ) -> Runner:  # fmt: skip
         from iskdyn.simulate import prepare
         from iskdyn.simulate.runner import choose
 
         program = self.study.program
-        key = (_frozen(constants), _frozen(hold), end, outputs, inputs)
+        key = (arm, end, outputs, names)
         if key not in self._runners:
             start, step = program["INITIAL TIME"].value, program["TIME STEP"].value
             engine = choose("auto", program, round((end - start) / step), n_members)
+            inputs = self._inputs(arm)
             self._runners[key] = prepare(
-                program, inputs, outputs, final_time=end, save_every=step, constants=constants, engine=engine,
-                series={name: ([start, end], [value, value]) for name, value in hold.items()},
+                program, names, outputs, final_time=end, save_every=step, constants=inputs.values, engine=engine,
+                series=dict(inputs.series),
             )  # fmt: skip
             self._runners[key].keep_nonfinite = True
         return self._runners[key]
 
 
 def _grouped(condition: Condition) -> bool:
-    return bool({EVERY_STOCK, EVERY_VARIABLE} & set(condition.expect))
-
-
-def _frozen(values: Mapping[str, float]) -> frozenset[tuple[str, float]]:
-    return frozenset(values.items())
+    return bool({EVERY_STOCK, EVERY_VARIABLE} & {one.output for one in condition.expect})
 
 
 def every_draw(study: Study, draws: Draws) -> tuple[tuple[str, ...], Array]:

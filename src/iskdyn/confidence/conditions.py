@@ -9,22 +9,21 @@ The second are a modeller's own statements, in `conditions.toml` beside the mode
     because = "assumption"
     people = 0.0                               # every stock of people at the start, times this
     until = "2033-06"                          # last month of the run; the history
-    expect = { recruitment = "zero", "every stock" = "positive", bombs = { below = 1.0, from = "2022-01" } }
+    expect = [{ of = "recruitment", is = "zero" }, { of = "bombs", below = 1.0, window = ["2022-01", "2033-06"] }]
 
-What can be changed: `hold` keeps variables at a value, their causes cut; `set` gives constants, and stocks at the
-start, a value; `with` gives constants a value in the run that is compared with as well; `people` multiplies all
-stocks of people at the start, and two factors are two runs. What can be expected of a variable (of "every stock"
-and "every variable" too) is one of
+What can be changed: see `iskdyn.study.changes`; `with` has changes of the run that is compared with as well; `people`
+multiplies all stocks of people at the start, and two factors are two runs. What can be expected of a variable (of
+"every stock" and "every variable" too), see `iskdyn.study.expectations`, is
 
-- none, lower, higher, same: of its mean, against the model as it stands;
+- none, lower, higher, same, not lower, not higher: of its mean, against the model as it stands;
 - zero: exactly 0 at every step; finite: a number at every step; positive: a number, and not below 0;
-- shrinks: less at the end than at the start; converges: the runs from the two factors end at most half as far
-  apart, as a factor, as they began;
-- { below = x } or { above = x }: at every step; with relative = true as a share of the model as it stands.
+- shrinks: less at the end than at the start; never rises: at no step; converges: the runs from the two factors end at
+  most half as far apart, as a factor, as they began;
+- bounds: at every step; with relative = true as a share of the model as it stands.
 
-The long form { is = "lower", from = "2022-01", until = "2022-12", share = 0.95 } takes only part of the run, or
-asks for a share of the draws. With draws, a statement is made of every draw of the stored posterior, or, where none
-is current or draws = "prior", of draws of the prior; without, of the model's own numbers.
+`window` takes only part of the run, `share` asks for a share of the draws. With draws, a statement is made of every
+draw of the stored posterior, or, where none is current or draws = "prior", of draws of the prior; without, of the
+model's own numbers.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -41,19 +40,14 @@ from numpy.typing import NDArray
 from iskdyn.confidence.check import Check, counted
 from iskdyn.confidence.people import people_flows
 from iskdyn.confidence.trials import ANYWHERE, draws_anywhere
-from iskdyn.errors import IskdynError, Problem, StudyError
+from iskdyn.errors import InputError, IskdynError, Problem, StudyError
 from iskdyn.model import Program
-from iskdyn.model.names import suggest
-from iskdyn.study import Study
+from iskdyn.study import Change, Expectation, Study, inputs_of, read_changes, read_expectations
 from iskdyn.study.form_check import CONDITIONS as FILE
 from iskdyn.study.form_check import read_form
-from iskdyn.study.months import EXPECTED, month_number
-from iskdyn.study.settings import toml_place
+from iskdyn.study.places import Page, Path
 
 Array = NDArray[np.float64]
-Kind = Literal[
-    "none", "lower", "higher", "same", "zero", "finite", "positive", "shrinks", "converges", "below", "above"
-]
 Draws = Literal["posterior", "prior", ""]
 
 EVERY_STOCK, EVERY_VARIABLE = "every stock", "every variable"
@@ -63,42 +57,14 @@ modelled."""
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What must be true of one variable.
-
-    Attributes
-    ----------
-    value : of below and above
-    start, end : model times between which it is looked at
-    share : of the draws in which it must hold
-    relative : below and above: a share of the model as it stands
-    """
-
-    kind: Kind
-    value: float = math.nan
-    start: float = -math.inf
-    end: float = math.inf
-    share: float = 1.0
-    relative: bool = False
-
-    @property
-    def words(self) -> str:
-        """As in a message: 'lower', 'below 3'."""
-        of = " of what it was" if self.relative else ""
-        return self.kind if math.isnan(self.value) else f"{self.kind} {self.value:g}{of}"
-
-
-@dataclass(frozen=True)
 class Condition:
     """One statement of what must happen.
 
     Attributes
     ----------
     says, because : in words, and the evidence
-    hold : variables kept at a value, their causes cut
-    values : constants, and stocks at the start
-    both : constants set in the run that it is compared with as well
-    expect : by variable
+    changes : what is changed
+    both : what is changed in the run that it is compared with as well
     people : factors on every stock of people at the start, a run each
     draws : whose draws it is said of; '' for the model's own numbers
     until : last month of the run; '' for the history's
@@ -106,19 +72,19 @@ class Condition:
 
     says: str
     because: str
-    hold: Mapping[str, float]
-    values: Mapping[str, float]
-    both: Mapping[str, float]
-    expect: Mapping[str, Expected]
+    changes: tuple[Change, ...]
+    expect: tuple[Expectation, ...]
+    both: tuple[Change, ...] = ()
     people: tuple[float, ...] = ()
     draws: Draws = ""
-    until: str = field(default="")
+    until: str = ""
 
     @property
     def given(self) -> str:
         """What is changed, in words."""
-        changes = [f"{name} = {value:g}" for name, value in {**self.values, **self.hold}.items()]
-        return ", ".join([*changes, *(f"people x {one:g}" for one in self.people)])
+        return ", ".join(
+            [*(one.words for one in self.changes), *(f"people x {one:g}" for one in self.people)]
+        )
 
 
 def read_conditions(study: Study) -> tuple[Condition, ...]:
@@ -129,105 +95,70 @@ def read_conditions(study: Study) -> tuple[Condition, ...]:
     StudyError : everything that is wrong with the file
     """
     path = study.path_of("model").parent / FILE
-    problems: list[Problem] = []
     if not path.is_file():
         return ()
     found, text = read_form(path, "conditions", FILE)
-    conditions = []
-    for one in found.get("condition", []):
-        place = toml_place(text, FILE, str(one.get("says", "condition")))
-        bad = [Problem(place, words) for words in _wrong(one, study.program)]
-        problems += bad
-        if not bad:
-            conditions.append(_condition(study, {"draws": found.get("draws", False), **one}))
-    if problems:
-        raise StudyError(problems)
-    return tuple(conditions)
+    page = Page(text, FILE)
+    draws = found.get("draws", False)
+    conditions = tuple(
+        _condition(study, {"draws": draws, **row}, page, ("condition", i))
+        for i, row in enumerate(found.get("condition", []))
+    )
+    if page.problems:
+        raise StudyError(page.problems)
+    return conditions
 
 
 _DRAWS: Mapping[object, Draws] = {True: "posterior", False: "", "prior": "prior"}
 
 
-def _condition(study: Study, one: Mapping[str, Any]) -> Condition:
-    """An entry that was found right."""
-    hold, values, both = (
-        {study.program[name].name: float(value) for name, value in one.get(key, {}).items()}
-        for key in ("hold", "set", "with")
-    )
-    people = one.get("people", [])
-    expect = {name: _expected(study, given) for name, given in one["expect"].items()}
-    factors = tuple(float(factor) for factor in (people if isinstance(people, list) else [people]))
-    draws = _DRAWS[one["draws"]]
-    return Condition(
-        one["says"], one["because"], hold, values, both, expect, factors, draws, str(one.get("until", ""))
-    )
+def _condition(study: Study, row: Mapping[str, Any], page: Page, at: Path) -> Condition:
+    given = row.get("people", [])
+    people = tuple(map(float, given if isinstance(given, list) else [given]))
+    if not all(math.isfinite(factor) and factor >= 0 for factor in people):
+        page.say((*at, "people"), f"'people' is {given!r}, expected one or two factors from 0")
+    until, end = str(row.get("until", "")), math.inf
+    try:
+        end = study.end_time(until or None)
+    except InputError as error:
+        page.say((*at, "until"), f"until: {error.problems[0].message}")
+    changes = read_arm(study, row, page, at)
+    both = read_arm(study, row.get("with", {}), page, (*at, "with"))
+    if not changes and not people:
+        page.say(at, "changes nothing")
+    where = (*at, "expect")
+    expect = read_expectations(study.setting, row["expect"], page, where, (EVERY_STOCK, EVERY_VARIABLE))
+    for one in expect:
+        if not 0 < one.share <= 1:
+            page.say(where, f"'{one.output}': share is {one.share}, expected a share of the draws, above 0")
+        if one.window[0] >= end:
+            page.say(where, f"'{one.output}': the window begins when the run is over; give until")
+        if one.kind == "converges" and len(people) != 2:
+            page.say(where, f"'{one.output}' is expected to converge: give people two factors")
+    draws = _DRAWS[row["draws"]]
+    return Condition(row["says"], row.get("because", ""), changes, expect, both, people, draws, until)
 
 
-def _expected(study: Study, given: Any) -> Expected:
-    if isinstance(given, str):
-        return Expected(given)  # type: ignore[arg-type]
-    kind: Any = given.get("is", "below" if "below" in given else "above")
-    start = study.time(given["from"]) if "from" in given else -math.inf
-    end = study.time(given["until"]) + 1 if "until" in given else math.inf
-    value, share = float(given.get(kind, math.nan)), float(given.get("share", 1.0))
-    return Expected(kind, value, start, end, share, bool(given.get("relative", False)))
+def read_arm(study: Study, row: Mapping[str, Any], page: Page, at: Path) -> tuple[Change, ...]:
+    """The changes of a run of its own, in which nothing can follow the path of another one.
 
-
-def _wrong(one: Mapping[str, Any], program: Program) -> Iterator[str]:
-    """What is wrong with one entry, whose form is right (`iskdyn.study.forms`)."""
-    if not one["expect"]:
-        yield "expects nothing"
-    people = one.get("people", [])
-    people = people if isinstance(people, list) else [people]
-    if not one.get("hold") and not one.get("set") and not people:
-        yield "holds and sets nothing"
-    if not all(map(_is_number, people)) or any(factor < 0 for factor in people):
-        yield f"'people' is {one['people']!r}, expected one or two factors from 0"
-    if "until" in one and month_number(str(one["until"])) is None:
-        yield f"until: '{one['until']}' is not {EXPECTED}"
-    yield from _wrong_values(one, program)
-    for name, given in one.get("expect", {}).items():
-        if name not in program and name not in (EVERY_STOCK, EVERY_VARIABLE):
-            yield f"no variable {name!r}{suggest(name, [variable.name for variable in program])}"
-        yield from _wrong_expected(name, given, len(people))
-
-
-def _wrong_values(one: Mapping[str, Any], program: Program) -> Iterator[str]:
-    known = [variable.name for variable in program]
-    kinds = {"hold": (), "set": ("constant", "stock"), "with": ("constant",)}
-    for key, allowed in kinds.items():
-        for name, value in one.get(key, {}).items():
-            if name not in program:
-                yield f"no variable {name!r}{suggest(name, known)}"
-            elif not _is_number(value):
-                yield f"'{name}' is {value!r}, expected a number"
-            elif allowed and program[name].kind not in allowed:
-                yield f"'{name}' is no {' or '.join(allowed)}; use hold"
-
-
-def _wrong_expected(name: str, given: Any, n_people: int) -> Iterator[str]:
-    if isinstance(given, dict):
-        yield from (
-            f"'{name}': {key}: '{given[key]}' is not {EXPECTED}"
-            for key in ("from", "until")
-            if key in given and month_number(str(given[key])) is None
-        )
-        share = given.get("share", 1.0)
-        if not _is_number(share) or not 0 < share <= 1:
-            yield f"'{name}': share is {share!r}, expected a share of the draws, above 0"
-        kinds = [key for key in ("is", "below", "above") if key in given]
-        if len(kinds) != 1:
-            yield f"'{name}': give one of is, below, above"
-            return
-        if kinds != ["is"] and not _is_number(given[kinds[0]]):
-            yield f"'{name}': {kinds[0]} is {given[kinds[0]]!r}, expected a number"
-        given = given.get("is", "")
-    if given == "converges" and n_people != 2:
-        yield f"'{name}' is expected to converge: give people two factors"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    Parameters
+    ----------
+    row : the table that has them
+    page, at : where it stands
+    """
+    changes = read_changes(study.setting, row, page, at)
+    for one in changes:
+        kind = study.program[one.name].kind
+        if one.kind == "own path":
+            page.say((*at, "freeze"), f"'{one.name}' has no path of its own here: give it a level")
+        elif one.kind == "set" and kind not in ("constant", "stock"):
+            page.say((*at, "set", one.name), f"'{one.name}' is no constant or stock; use level")
+        else:
+            inputs_of(
+                study.setting, [one], lambda one, message: page.say((*at, one.table, one.name), message)
+            )
+    return changes
 
 
 def check_conditions(study: Study) -> Check:
@@ -238,7 +169,7 @@ def check_conditions(study: Study) -> Check:
     conditions: tuple[Condition, ...] = ()
     try:
         conditions = read_conditions(study)
-        problems += broken(study, conditions)
+        problems += [problem for _, problem in broken(study, conditions)]
     except IskdynError as error:
         problems += error.problems
     words = f"statements in {FILE}, each over the history against the model as it stands"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.confidence.cases import Bound, Case, Family, read_cases
+from iskdyn.confidence.cases import Family, read_cases
 from iskdyn.confidence.check import Check
 from iskdyn.confidence.loops import trace
 from iskdyn.confidence.loops.links import SingleEquations, memory_in
@@ -73,40 +73,15 @@ def _extremes(cause: Variable, usual: Array) -> list[tuple[str, Array]]:
 
 def check_cases(study: Study) -> Check:
     """The model does in each extreme case what was said before it was run."""
+    from iskdyn.confidence.condition_runs import broken
+
     cases, _ = read_cases(study)
-    problems = [problem for case in cases for problem in _case(study, case)]
-    failed = len({problem.place for problem in problems})
+    found = [(case, problem.message) for case, problem in broken(study, cases)]
+    problems = tuple(Problem(f"{study.settings.trials}: {case.says}", message) for case, message in found)
+    failed = len({case.says for case, _ in found})
     figure = f"{len(cases) - failed} of {len(cases)} as said"
-    words = f"{study.settings.trials}: {sum(len(case.bounds) for case in cases)} expectations, each step"
-    return Check("extreme cases end as said", not problems, figure, "all", words, tuple(problems))
-
-
-def _case(study: Study, case: Case) -> list[Problem]:
-    from iskdyn.simulate import simulate
-
-    program = study.program
-    names = list(dict.fromkeys(bound.variable for bound in case.bounds))
-    result = simulate(
-        program, dict(case.values), outputs=names, final_time=study.end_time(),
-        save_every=program["TIME STEP"].value, nonfinite="keep",
-    )  # fmt: skip
-    times = result["time"].values
-    told = [_broken(bound, times, result[bound.variable].values) for bound in case.bounds]
-    return [Problem(f"{study.settings.trials}: {case.name}", message) for message in told if message]
-
-
-def _broken(bound: Bound, times: Array, values: Array) -> str:
-    values = values[times >= bound.start]
-    if not np.isfinite(values).all():
-        return f"'{bound.variable}' is no number"
-    slack = ROUNDING * float(np.max(np.abs(values), initial=0.0))
-    if bound.at_most is not None and values.max() > bound.at_most + slack:
-        return f"'{bound.variable}' reaches {values.max():.4g}; said: at most {bound.at_most:g}"
-    if bound.at_least is not None and values.min() < bound.at_least - slack:
-        return f"'{bound.variable}' falls to {values.min():.4g}; said: at least {bound.at_least:g}"
-    if bound.never_rises and np.diff(values).max(initial=0.0) > slack:
-        return f"'{bound.variable}' rises by {np.diff(values).max():.4g} in a step; said: it never rises"
-    return ""
+    words = f"{study.settings.trials}: {sum(len(case.expect) for case in cases)} expectations, each step"
+    return Check("extreme cases end as said", not problems, figure, "all", words, problems)
 
 
 def check_family(study: Study) -> Check:

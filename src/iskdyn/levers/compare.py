@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, Array, less
 from iskdyn.levers.measured import Measured, median_error, monte_carlo_error
 from iskdyn.levers.verdict import AGREE, verdict
+from iskdyn.study.expectations import goes
 from iskdyn.study.readings import Statistic
 
 if TYPE_CHECKING:
@@ -182,17 +182,6 @@ def _verified(study: Study, measured: Measured, scenario: Scenario, expected: Ex
     base = measured.of(scenario.name if expected.since else opponent(scenario), expected.output, ends[0])[1:]
     change = less(run, base)
     relative = np.divide(change, np.abs(base), out=np.sign(change), where=base != 0)
-    holds = _holds(expected, relative)
+    holds = goes(expected.kind, relative, expected.by)
     shares = tuple(float(np.mean(holds[part])) for part in measured.parts)
     return Verified(expected, float(np.mean(holds)), float(np.median(relative)), shares)
-
-
-def _holds(expected: Expectation, relative: Array) -> NDArray[np.bool_]:
-    by = expected.by
-    return {
-        "lower": lambda: (relative < 0) & (relative <= -by),
-        "higher": lambda: (relative > 0) & (relative >= by),
-        "not lower": lambda: relative >= -by,
-        "not higher": lambda: relative <= by,
-        "same": lambda: np.abs(relative) <= by,
-    }[expected.direction]()

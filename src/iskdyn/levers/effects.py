@@ -16,8 +16,10 @@ from iskdyn.levers.arms import HISTORY, Array, each_arm, less
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
 from iskdyn.levers.measured import Shares, median_error, relative_to
 from iskdyn.levers.verdict import Mask, Verdict, verdict
+from iskdyn.study.expectations import read_window
 from iskdyn.study.inputs import Inputs, check_inputs
-from iskdyn.study.readings import STATISTICS, Reading, Statistic, read, unit_of
+from iskdyn.study.places import Page
+from iskdyn.study.readings import STATISTICS, Reading, Statistic, Window, read, unit_of
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -112,13 +114,12 @@ def readings_of(
     return found
 
 
-def _window(study: Study, months: Sequence[str], name: str) -> tuple[float, float]:
-    first, last = months
-    low, high = study.horizon
-    if not study.time(low) <= study.time(first) <= study.time(last) <= study.time(high):
-        message = f"{first} to {last} does not rise within the study's horizon, {low} to {high}"
-        raise InputError(Problem(f"window of '{name}'", message))
-    return study.window(first, last)
+def _window(study: Study, months: Sequence[str], name: str) -> Window:
+    page = Page("", f"window of '{name}'")
+    window = read_window(study.setting, months, page, ())
+    if page.problems:
+        raise InputError(page.problems)
+    return window
 
 
 def tactic_arms(study: Study, at: Sequence[float], *, frozen: bool) -> dict[tuple[str, float], Inputs]:

@@ -35,7 +35,7 @@ from iskdyn.reports.effects import without_each
 from iskdyn.reports.finishing import marked, plain
 from iskdyn.reports.questions import ask
 from iskdyn.reports.sections import render
-from iskdyn.reports.story import Brief, Outcome, Story, read_story
+from iskdyn.reports.story import Brief, Outcome, Story, story_of
 from iskdyn.study import FIT, Inputs
 from iskdyn.study.stamp import run_id, stamp
 
@@ -90,7 +90,7 @@ def build_brief(
     ------
     StudyError : the story has no [brief], or it names what the study does not have
     """
-    story = read_story(study.path_of("story"), study.settings.headline)
+    story = story_of(study)
     contents = contents or answer(study, story, progress)
     line = stamp(study, asked="brief")
     path = (out_dir or study.path_of("report")) / FILE

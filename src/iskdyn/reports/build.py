@@ -38,7 +38,7 @@ from iskdyn.reports.section_recover import recover_section
 from iskdyn.reports.section_sensitivity import sensitivity_section
 from iskdyn.reports.section_structures import structures_section
 from iskdyn.reports.sections import Materials, Section, render, template_text
-from iskdyn.reports.story import read_story
+from iskdyn.reports.story import story_of
 from iskdyn.study import FIT
 from iskdyn.study.stamp import run_id, stamp
 
@@ -110,7 +110,7 @@ def build(
 def _materials(study: Study, tell: Progress) -> Materials:
     """The stored fit, its draws, and the runs that several sections share."""
     fit = load_fit(study.stored(FIT), {})
-    story = read_story(study.path_of("story"), study.settings.headline)
+    story = story_of(study)
     tell("draws")
     own = spread(study, fit, N_OWN, SEED, current_posterior(study))
     around = own.first(N_DRAWS) if verify(study, fit) else stored_draws(study, N_DRAWS, SEED)

@@ -165,9 +165,9 @@ def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str
     """
     expected = one.expectation
     label = labels.get(expected.output, expected.output)
-    by = f" by {expected.by:.0%} or more" if expected.by and expected.direction in ("lower", "higher") else ""
-    by = f" within {expected.by:.0%}" if expected.direction == "same" else by
+    by = f" by {expected.by:.0%} or more" if expected.by and expected.kind in ("lower", "higher") else ""
+    by = f" within {expected.by:.0%}" if expected.kind == "same" else by
     until = expected.until or end
     than = f" than at the end of {expected.since}" if expected.since else ""
-    asked = f"{upper(label)} {DIRECTIONS[expected.direction]}{by}{than}, by the end of {until}"
+    asked = f"{upper(label)} {DIRECTIONS[expected.kind]}{by}{than}, by the end of {until}"
     return f"{asked}: holds in {one.share:.0%} of versions (middle version {percent(one.relative)})."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.reports.story import read_story
+from iskdyn.reports.story import story_of
 
 if TYPE_CHECKING:
     from iskdyn.confidence.loops import Found
@@ -47,7 +47,7 @@ def read_loops(study: Study) -> tuple[Loops, ...]:
     """The feedback loops of the study's model as written, and with each switch that its story turns."""
     tellings: dict[str, Mapping[str, float]] = {"As the model is written": {}}
     if study.settings.story:
-        story = read_story(study.path_of("story"), study.settings.headline)
+        story = story_of(study)
         switches = set(study.settings.switches)
         tellings |= {mode.title: mode.set for mode in story.modes if switches & set(mode.set)}
     return tuple(_loops(study, title, values) for title, values in tellings.items())

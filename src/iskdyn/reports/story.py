@@ -11,7 +11,7 @@ from iskdyn.errors import Problem, StudyError
 from iskdyn.model.names import suggest
 from iskdyn.sensitivity.asking import ERROR
 from iskdyn.study.form_check import read_form
-from iskdyn.study.months import EXPECTED, month_number
+from iskdyn.study.months import EXPECTED, Calendar, month_number
 from iskdyn.study.readings import Statistic
 from iskdyn.study.settings import toml_place
 
@@ -205,7 +205,7 @@ class Story:
 
 def study_story(study: Study) -> Story | None:
     """The story of a study; None where it names none."""
-    return read_story(study.path_of("story"), study.settings.headline) if study.settings.story else None
+    return story_of(study) if study.settings.story else None
 
 
 def headline_measures(study: Study, story: Story | None) -> dict[str, Statistic]:
@@ -213,8 +213,19 @@ def headline_measures(study: Study, story: Story | None) -> dict[str, Statistic]
     return story.measures if story else dict.fromkeys(study.settings.headline, "at_end")
 
 
-def read_story(path: Path, headline: tuple[str, ...]) -> Story:
+def story_of(study: Study) -> Story:
+    """The story that a study names; see `read_story`."""
+    return read_story(study.path_of("story"), study.settings.headline, study.calendar)
+
+
+def read_story(path: Path, headline: tuple[str, ...], calendar: Calendar | None = None) -> Story:
     """The story in a TOML file, with words for every headline output.
+
+    Parameters
+    ----------
+    path : of the file
+    headline : the outputs that need words
+    calendar : by which its periods are written; without one those of any clock pass
 
     Raises
     ------
@@ -227,7 +238,7 @@ def read_story(path: Path, headline: tuple[str, ...]) -> Story:
         if name not in found.get("outcomes", {})
     ]
     problems += _unknown_outcomes(found, text, path.name)
-    problems += _wrong_months(found, text, path.name)
+    problems += _wrong_periods(found, text, path.name, calendar)
     if problems:
         raise StudyError(problems)
     return Story(
@@ -271,12 +282,15 @@ def _unknown_outcomes(found: Mapping[str, Any], text: str, shown: str) -> Iterat
             yield Problem(toml_place(text, shown, name), f"brief: there is no [outcomes.'{name}']{hint}")
 
 
-def _wrong_months(found: Mapping[str, Any], text: str, shown: str) -> Iterator[Problem]:
-    """Ends of the windows of rival causes that are no months."""
+def _wrong_periods(
+    found: Mapping[str, Any], text: str, shown: str, calendar: Calendar | None
+) -> Iterator[Problem]:
+    """Ends of the windows of rival causes that are no periods of the study's clock."""
     for rivals in found.get("rivals", ()):
-        for month in (*rivals["before"], *rivals["after"]):
-            if month_number(month) is None:
-                yield Problem(toml_place(text, shown, month), f"rivals: '{month}' is not {EXPECTED}")
+        for period in (*rivals["before"], *rivals["after"]):
+            if (calendar.number(period) if calendar else month_number(period)) is None:
+                expected = calendar.expected if calendar else EXPECTED
+                yield Problem(toml_place(text, shown, period), f"rivals: '{period}' is not {expected}")
 
 
 def _outcome(name: str, words: Mapping[str, Any]) -> Outcome:

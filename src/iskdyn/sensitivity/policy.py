@@ -19,7 +19,7 @@ from iskdyn.errors import GateError, InputError, Problem
 from iskdyn.levers.arms import CHUNK, SAVE_EVERY, own_paths
 from iskdyn.levers.measured import monte_carlo_error
 from iskdyn.sensitivity.discovery import Cases, Region, boxes, tree
-from iskdyn.study import Expectation, Inputs
+from iskdyn.study import Expectation, Inputs, goes
 from iskdyn.study.changes import history_of
 from iskdyn.study.readings import Statistic, reduce
 
@@ -234,15 +234,4 @@ def _fails(study: Study, one: Expectation, measure: Statistic, runs: _Runs, base
         other = runs.measured(measure, one.output, study.end_time(one.since))
     else:
         other = base.measured(measure, one.output, study.end_time(one.until or None))
-    change, margin = value - other, one.by * np.abs(other)
-    match one.direction:
-        case "lower":
-            return np.asarray(~((change < 0) & (change <= -margin)))
-        case "higher":
-            return np.asarray(~((change > 0) & (change >= margin)))
-        case "not lower":
-            return np.asarray(change < -margin)
-        case "not higher":
-            return np.asarray(change > margin)
-        case "same":
-            return np.asarray(np.abs(change) > margin)
+    return ~goes(one.kind, value - other, one.by * np.abs(other))

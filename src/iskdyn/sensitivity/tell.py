@@ -183,7 +183,7 @@ def expected(one: Expectation) -> str:
     }
     when = f" at the end of {one.until}" if one.until else ""
     than = f" than at the end of {one.since}" if one.since else ""
-    return f"{one.output} {how[one.direction] if one.by else one.direction}{than}{when}"
+    return f"{one.output} {how[one.kind] if one.by else one.kind}{than}{when}"
 
 
 def limits(region: Region, units: Mapping[str, str]) -> str:

@@ -105,8 +105,6 @@ def _of_table(value: Mapping[str, Any], form: Form, path: Path) -> Iterator[tupl
             yield (*path, key), f"the key '{key}' is not known{suggest(key, known)}"
         else:
             yield from _misfits(item, form["additionalProperties"], (*path, key))
-    if len(value) < form.get("minProperties", 0):
-        yield path, _expected(form, value)
 
 
 def _of_any(value: Any, forms: list[Form], path: Path) -> Iterator[tuple[Path, str]]:
@@ -150,7 +148,7 @@ def words_of(form: Form, plural: bool = False) -> str:
     'two texts'
     """
     if "anyOf" in form:
-        return ", or ".join(words_of(one) for one in form["anyOf"])
+        return ", or ".join(words_of(one, plural) for one in form["anyOf"])
     if "enum" in form:
         return f"one of {', '.join(form['enum'])}"
     words = _KINDS[form["type"]][1]
@@ -162,8 +160,7 @@ def words_of(form: Form, plural: bool = False) -> str:
         few = f", at most {'two' if most == 2 else most}" if most else ""
         return f"a list of {'one or more ' if least else ''}{inner}{few}"
     if isinstance(form.get("additionalProperties"), Mapping):
-        few = "one or more " if form.get("minProperties") else ""
-        return f"a table of {few}{words_of(form['additionalProperties'], plural=True)}"
+        return f"a table of {words_of(form['additionalProperties'], plural=True)}"
     if form.get("minLength"):
         words = "a text that says something"
     if "pattern" in form:

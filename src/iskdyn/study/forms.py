@@ -11,9 +11,9 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from iskdyn.study.changes import ALL, KINDS, OWN_PATH
+from iskdyn.study.expectations import BOUNDS, Direction, State
 from iskdyn.study.months import FORMS as CLOCKS
 from iskdyn.study.readings import OF_ONE_WINDOW, ON_PAGE
-from iskdyn.study.scenarios import Direction
 from iskdyn.study.settings import Settings
 
 Form = Mapping[str, Any]
@@ -32,10 +32,9 @@ def table(needed: Mapping[str, Form], may: Mapping[str, Form] | None = None) -> 
     return {**form, "required": list(needed)} if needed else form
 
 
-def named(value: Form, least: int = 0) -> Form:
+def named(value: Form) -> Form:
     """A table whose keys are names, each with such a value."""
-    form = {"type": "object", "additionalProperties": value}
-    return {**form, **({"minProperties": least} if least else {})}
+    return {"type": "object", "additionalProperties": value}
 
 
 def many(value: Form, least: int = 0, most: int | None = None) -> Form:
@@ -86,19 +85,44 @@ LEVERS = table(
     }
 )
 
-_EXPECTED_OF_CLAIM = table(
+_CHANGES_OF_KIND = {
+    kind: table(
+        {key: PERIOD if key in ("from", "to", "at") else NUMBER for key in needed},
+        {key: PERIOD if key in ("from", "to", "at") else NUMBER for key in may},
+    )
+    for kind, (needed, may) in KINDS.items()
+}
+CHANGES: Mapping[str, Form] = {
+    "set": NUMBERS,
+    "series": named(either(TEXT, NUMBERS)),
+    **{kind: named(form) for kind, form in _CHANGES_OF_KIND.items()},
+    "level": named(either(NUMBER, _CHANGES_OF_KIND["level"])),
+    "freeze": either(choice(ALL), named(either(choice(OWN_PATH), _CHANGES_OF_KIND["freeze"]))),
+}
+"""The keys of an arm, see `iskdyn.study.changes`."""
+
+_BY = {"by": {"type": "number", "minimum": 0}}
+_WINDOW = {"window": pair(TEXT)}
+
+
+def expectations(kinds: tuple[str, ...], may: Mapping[str, Form], most: int | None = None) -> Form:
+    """A list of expectations of these kinds, with keys that only some files have."""
+    keys = {"is": choice(*kinds), **may}
+    return many(table({"of": either(SOME_TEXT, many(TEXT, 1))}, keys), 1, most)
+
+
+_DIRECTIONS = get_args(Direction)
+_NUMBER_BOUNDS = dict.fromkeys(BOUNDS, NUMBER)
+_CLAIMED = expectations(
+    _DIRECTIONS,
     {
-        "of": SOME_TEXT,
         "statistic": choice(*OF_ONE_WINDOW),
-        "window": pair(TEXT),
-    },
-    {
+        **_WINDOW,
         "against": pair(TEXT),
         **texts("share_of", "times", "arm"),
-        "relation": either(TEXT, TEXTS),
-        "by_percent": NUMBER,
-        "within_percent": NUMBER,
-        "between": either(pair(NUMBER), pair(TEXT)),
+        "than": either(TEXT, many(TEXT, 1)),
+        **_BY,
+        **dict.fromkeys(("at_least", "at_most"), either(NUMBER, TEXT)),
     },
 )
 CLAIMS = table(
@@ -108,7 +132,7 @@ CLAIMS = table(
                 {
                     **dict.fromkeys(("id", "says", "place"), SOME_TEXT),
                     "role": choice("fitted", "held_out", "structural", "contested"),
-                    "expect": many(_EXPECTED_OF_CLAIM, 1),
+                    "expect": _CLAIMED,
                 },
                 {**texts("note", "why"), "needs": choice("all", "any"), "control": named(TEXT)},
             ),
@@ -116,7 +140,7 @@ CLAIMS = table(
         )
     },
     {
-        "arms": named(table({}, {**texts("says", "from", "to"), "set": NUMBERS, "keep": TEXTS})),
+        "arms": named(table({}, {**texts("says"), **CHANGES})),
         "contrast": table(
             {
                 "title": TEXT,
@@ -129,7 +153,6 @@ CLAIMS = table(
 )
 
 _DRAWS = either(TRUTH, choice("prior"))
-_WORDS = ("none", "lower", "higher", "same", "zero", "finite", "positive", "shrinks", "converges")
 CONDITIONS = table(
     {},
     {
@@ -138,23 +161,14 @@ CONDITIONS = table(
             table(
                 {
                     **dict.fromkeys(("says", "because"), SOME_TEXT),
-                    "expect": named(
-                        either(
-                            choice(*_WORDS),
-                            table(
-                                {},
-                                {
-                                    "is": choice(*_WORDS),
-                                    **dict.fromkeys(("below", "above", "share"), NUMBER),
-                                    **texts("from", "until"),
-                                    "relative": TRUTH,
-                                },
-                            ),
-                        )
+                    "expect": expectations(
+                        (*_DIRECTIONS, *get_args(State)),
+                        {**_BY, **_WINDOW, **_NUMBER_BOUNDS, "share": NUMBER, "relative": TRUTH},
                     ),
                 },
                 {
-                    **dict.fromkeys(("hold", "set", "with"), NUMBERS),
+                    **CHANGES,
+                    "with": table({}, CHANGES),
                     "people": either(NUMBER, many(NUMBER, 0, 2)),
                     "draws": _DRAWS,
                     "until": PERIOD,
@@ -176,11 +190,10 @@ LOOPS = table(
                     "without": TEXTS,
                     "cut": table(
                         {
-                            "set": named(NUMBER, 1),
-                            "expect": table({"variable": SOME_TEXT, "direction": choice("higher", "lower")}),
+                            "expect": expectations(("lower", "higher"), {}),
                             "why": SOME_TEXT,
                         },
-                        {"with": NUMBERS},
+                        {**CHANGES, "with": table({}, CHANGES)},
                     ),
                 },
             )
@@ -188,13 +201,11 @@ LOOPS = table(
     },
 )
 
-_BOUND = table(
-    {"variable": SOME_TEXT}, {"at_least": NUMBER, "at_most": NUMBER, "never_rises": TRUTH, "from": TEXT}
-)
+_BOUNDED = expectations(get_args(State), {**_WINDOW, **_NUMBER_BOUNDS})
 TRIALS = table(
     {},
     {
-        "case": many(table({"name": SOME_TEXT, "set": NUMBERS, "expect": many(_BOUND, 1)})),
+        "case": many(table({"name": SOME_TEXT, "expect": _BOUNDED}, CHANGES)),
         "family": table({"set": NUMBERS, **texts("stock", "inflow", "hazard")}, {"name": TEXT}),
     },
 )
@@ -257,33 +268,14 @@ STORY = table(
     },
 )
 
-_CHANGES = {
-    kind: named(
-        table(
-            {key: PERIOD if key in ("from", "to", "at") else NUMBER for key in needed},
-            {key: PERIOD if key in ("from", "to", "at") else NUMBER for key in may},
-        )
-    )
-    for kind, (needed, may) in KINDS.items()
-}
 SCENARIO = table(
     {},
     {
         **texts("title", "says", "expects", "run", "against"),
         "source": TEXTS,
         "choice": TRUTH,
-        "expect": many(
-            table(
-                {"output": SOME_TEXT, "is": choice(*get_args(Direction))},
-                {"until": PERIOD, "since": PERIOD, "by": {"type": "number", "minimum": 0}},
-            )
-        ),
-        "set": NUMBERS,
-        "series": named(either(TEXT, NUMBERS)),
-        **_CHANGES,
-        "freeze": either(
-            choice(ALL), named(either(choice(OWN_PATH), _CHANGES["freeze"]["additionalProperties"]))
-        ),
+        "expect": expectations(_DIRECTIONS, {"until": PERIOD, "since": PERIOD, **_BY}),
+        **CHANGES,
     },
 )
 

@@ -12,14 +12,13 @@ from iskdyn.errors import IskdynError, Problem, StudyError
 from iskdyn.model import Program, read_model
 from iskdyn.model.names import suggest
 from iskdyn.study import links, records
-from iskdyn.study.changes import Setting
 from iskdyn.study.form_check import check_files
 from iskdyn.study.inputs import check_inputs
 from iskdyn.study.records import Record
 from iskdyn.study.scenarios import Scenario, read_scenario, scenario_files
 from iskdyn.study.series import expand_series
 from iskdyn.study.settings import FILE, Settings, read_settings
-from iskdyn.study.study import BUNDLED, Study, calendar_of, horizon
+from iskdyn.study.study import BUNDLED, Study, calendar_of, horizon, setting_of
 from iskdyn.study.tables import Column, empty_table, read_table
 
 _TABLES: dict[str, tuple[Sequence[Column], tuple[str, ...]]] = {
@@ -146,11 +145,8 @@ def _scenarios(
     tables: dict[str, pd.DataFrame],
     problems: list[Problem],
 ) -> dict[str, Scenario]:
-    calendar = calendar_of(settings)
-    last = calendar.time(horizon(settings, program)[1]) + 1
-    setting = Setting(
-        program, calendar, frozenset(map(str, tables["parameters"]["name"])), settings.decisions
-    )
+    last = calendar_of(settings).time(horizon(settings, program)[1]) + 1
+    setting = setting_of(settings, program, tables["parameters"])
     found = {}
     for path in scenario_files(root / settings.scenarios):
         shown = path.relative_to(root).as_posix()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from iskdyn.errors import Problem
 
 Path = tuple[str | int, ...]
 """Keys, and places in lists from 0, from the top of the file down."""
@@ -30,6 +33,23 @@ def place_of(lines: dict[Path, int], path: Path, shown: str) -> str:
             keys = [part for part in path[:end] if isinstance(part, str)]
             return f"{shown}:{lines[path[:end]]}:{keys[-1]}"
     return shown
+
+
+@dataclass
+class Page:
+    """A file while it is read: its text, its name in messages, and what is wrong with it."""
+
+    text: str
+    shown: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def say(self, path: Path, message: str) -> None:
+        """One more problem, at the line of a path."""
+        self.problems.append(Problem(place_of(self._lines, path, self.shown), message))
+
+    @cached_property
+    def _lines(self) -> dict[Path, int]:
+        return toml_lines(self.text)
 
 
 @dataclass

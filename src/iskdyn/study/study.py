@@ -128,6 +128,11 @@ class Study:
         """First and last period that any input may name."""
         return horizon(self.settings, self.program)
 
+    @property
+    def setting(self) -> Setting:
+        """What changes and expectations in the study's files may speak of."""
+        return setting_of(self.settings, self.program, self.parameters)
+
     def end_time(self, until: str | float | None = None) -> float:
         """Model time of the end of a run: the end of a period, a model time, or the history's end.
 
@@ -164,9 +169,7 @@ class Study:
             hint = suggest(str(name), self.scenarios)
             raise InputError(Problem("scenario", f"the study has no scenario '{name}'{hint}"))
         problems: list[Problem] = []
-        sampled = frozenset(map(str, self.parameters["name"]))
-        setting = Setting(self.program, self.calendar, sampled, self.settings.decisions)
-        scenario = read_scenario(path, path.name, setting, problems)
+        scenario = read_scenario(path, path.name, self.setting, problems)
         if scenario is None:
             raise InputError(problems)
         return scenario
@@ -262,6 +265,12 @@ class Study:
         if bad:
             raise InputError(Problem(name, f"'{bad[0]}' is not {expected_time(self.calendar)}"))
         return pd.Series(series.to_numpy(dtype=float), index=pd.Index(times, dtype=float))
+
+
+def setting_of(settings: Settings, program: Program, parameters: pd.DataFrame) -> Setting:
+    """What changes and expectations in the files of a study may speak of."""
+    sampled = frozenset(map(str, parameters["name"]))
+    return Setting(program, calendar_of(settings), sampled, settings.decisions, horizon(settings, program))
 
 
 def horizon(settings: Settings, program: Program | None) -> tuple[str, str]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from iskdyn.confidence.loops.loops import Loop
 from iskdyn.errors import Problem, StudyError
-from iskdyn.model.names import suggest
+from iskdyn.study import Change, Expectation, inputs_of, read_changes, read_expectations
 from iskdyn.study.form_check import read_form
-from iskdyn.study.settings import toml_place
+from iskdyn.study.places import Page, Path
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
-
-Direction = Literal["higher", "lower"]
 
 
 @dataclass(frozen=True)
@@ -24,16 +22,15 @@ class Cut:
 
     Attributes
     ----------
-    values : constants that cut it
-    both : constants set in both runs, with and without the cut
-    variable, direction : what is expected of its mean over the history
+    changes : that cut it
+    both : changes of both runs, with and without the cut
+    expect : of a mean over the history
     why : the reason
     """
 
-    values: Mapping[str, float]
-    both: Mapping[str, float]
-    variable: str
-    direction: Direction
+    changes: tuple[Change, ...]
+    both: tuple[Change, ...]
+    expect: tuple[Expectation, ...]
     why: str
 
 
@@ -92,12 +89,13 @@ def read_names(study: Study) -> Names:
         return Names()
     problems: list[Problem] = []
     found, text = read_form(path, "loops", shown)
-    reader = _Reader(study, text, shown, problems)
-    kinds = {name: reader.keys(stocks, {}) for name, stocks in found.get("kinds", {}).items()}
+    reader = _Reader(study, Page(text, shown, problems))
+    kinds = {
+        name: reader.keys(stocks, {}, ("kinds", name)) for name, stocks in found.get("kinds", {}).items()
+    }
     outcomes = tuple(found.get("outcomes", []))
-    for outcome in outcomes:
-        reader.variable(outcome)
-    names = tuple(reader.name(row, kinds) for row in found.get("loop", []))
+    reader.keys(outcomes, {}, ("outcomes",))
+    names = tuple(reader.name(row, kinds, ("loop", i)) for i, row in enumerate(found.get("loop", [])))
     if problems:
         raise StudyError(problems)
     return Names(outcomes, names)
@@ -106,32 +104,28 @@ def read_names(study: Study) -> Names:
 @dataclass(frozen=True)
 class _Reader:
     study: Study
-    text: str
-    shown: str
-    problems: list[Problem]
+    page: Page
 
-    def variable(self, name: str) -> str:
-        """The key of a variable of the model."""
+    def keys(self, names: Sequence[str], kinds: Mapping[str, frozenset[str]], at: Path) -> frozenset[str]:
+        """The keys of variables and kinds by name."""
         program = self.study.program
-        if name not in program:
-            message = f"no variable '{name}'{suggest(name, [one.name for one in program])}"
-            self.problems.append(Problem(toml_place(self.text, self.shown, name), message))
-            return name
-        return program[name].key
-
-    def keys(self, names: Sequence[str], kinds: Mapping[str, frozenset[str]]) -> frozenset[str]:
-        """The keys of stocks and kinds by name."""
-        plain = [self.variable(one) for one in names if one not in kinds]
+        for i, name in enumerate(names):
+            if name not in kinds and name not in program:
+                self.page.say((*at, i), self.study.setting.lacks(name))
+        plain = [program[name].key for name in names if name not in kinds and name in program]
         return frozenset(plain).union(*(kinds[one] for one in names if one in kinds))
 
-    def name(self, row: Mapping[str, Any], kinds: Mapping[str, frozenset[str]]) -> Name:
-        through = tuple(self.keys([one], kinds) for one in row["through"])
-        without = self.keys(row.get("without", []), kinds)
-        cut = self.cut(row["cut"]) if "cut" in row else None
+    def name(self, row: Mapping[str, Any], kinds: Mapping[str, frozenset[str]], at: Path) -> Name:
+        through = tuple(self.keys([one], kinds, (*at, "through")) for one in row["through"])
+        without = self.keys(row.get("without", []), kinds, (*at, "without"))
+        cut = self.cut(row["cut"], (*at, "cut")) if "cut" in row else None
         return Name(row["name"], row["words"], through, without, cut)
 
-    def cut(self, row: Mapping[str, Any]) -> Cut:
-        expect, both = row["expect"], row.get("with", {})
-        for name in (expect["variable"], *row["set"], *both):
-            self.variable(name)
-        return Cut(row["set"], both, expect["variable"], expect["direction"], row["why"])
+    def cut(self, row: Mapping[str, Any], at: Path) -> Cut:
+        changes = read_changes(self.study.setting, row, self.page, at)
+        both = read_changes(self.study.setting, row.get("with", {}), self.page, (*at, "with"))
+        if not changes:
+            self.page.say(at, "changes nothing")
+        inputs_of(self.study.setting, (*changes, *both), lambda one, message: self.page.say(at, message))
+        expect = read_expectations(self.study.setting, row["expect"], self.page, (*at, "expect"))
+        return Cut(changes, both, expect, row["why"])

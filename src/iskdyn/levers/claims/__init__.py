@@ -1,7 +1,7 @@
 """The source's claims as counterfactuals that can fail."""
 
 from iskdyn.levers.claims.contrast import COULD, DID, Contrasted, contrasted
-from iskdyn.levers.claims.form import BASE, Arm, Band, Claim, Claims, Contrast, Part, Relation
+from iskdyn.levers.claims.form import Claim, Claims, Contrast, words_of
 from iskdyn.levers.claims.known import chosen, draws_left, known_draws
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import Measured, measure
@@ -10,12 +10,9 @@ from iskdyn.levers.claims.result import Judged, Judgement, Verdict, judge
 from iskdyn.levers.claims.show import VERDICTS, counts, judgement_json, judgement_text, together
 
 __all__ = [
-    "BASE",
     "COULD",
     "DID",
     "VERDICTS",
-    "Arm",
-    "Band",
     "Claim",
     "Claims",
     "Contrast",
@@ -23,8 +20,6 @@ __all__ = [
     "Judged",
     "Judgement",
     "Measured",
-    "Part",
-    "Relation",
     "Verdict",
     "chosen",
     "contrasted",
@@ -39,4 +34,5 @@ __all__ = [
     "part_margin",
     "read_claims",
     "together",
+    "words_of",
 ]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.levers.claims.form import BASE, Claim, Claims, Contrast, Part, Relation
+from iskdyn.levers.claims.form import Claim, Claims, Contrast
 from iskdyn.levers.claims.measure import measure
-from iskdyn.study.readings import STATISTICS, Reading, Statistic, Window
+from iskdyn.study.expectations import BASE, Expectation
+from iskdyn.study.readings import STATISTICS, Statistic, Window
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -66,28 +67,27 @@ def contrasted(
     ----------
     outcomes : variables and how each is read over the windows
     """
-    readings = {
-        (side, name): _reading(name, how, window)
-        for side, window in ((DID, contrast.did_window), (COULD, contrast.could_window))
+    parts = {
+        (side, tactic, name): _part(name, how, window, arm)
+        for side, window, arms in (
+            (DID, contrast.did_window, contrast.did),
+            (COULD, contrast.could_window, contrast.could),
+        )
         for name, how in outcomes.items()
+        for tactic, arm in arms.items()
     }
-    sides = {DID: contrast.did, COULD: contrast.could}
-    parts = tuple(
-        Part(reading, Relation((arm,), "<", (BASE,), 0.0))
-        for (side, _), reading in readings.items()
-        for arm in sides[side].values()
-    )
     arms = {name: claims.arms[name] for name in {BASE, *contrast.did.values(), *contrast.could.values()}}
-    found = measure(study, Claims((Claim("", "", "", "contested", parts, {}),), arms), spread)
-    history = {key: found[BASE, reading] for key, reading in readings.items()}
+    claim = Claim("", "", "", "contested", tuple(parts.values()), {})
+    found = measure(study, Claims((claim,), arms), spread)
+    history = {(side, name): found[BASE, part.reading] for (side, _, name), part in parts.items()}
     effects = {
-        (side, tactic, name): (found[arm, reading] - history[side, name]) * (-1 if side == DID else 1)
-        for (side, name), reading in readings.items()
-        for tactic, arm in sides[side].items()
+        (side, tactic, name): (found[part.arms[0], part.reading] - history[side, name])
+        * (-1 if side == DID else 1)
+        for (side, tactic, name), part in parts.items()
     }
     return Contrasted(effects, history)
 
 
-def _reading(name: str, how: Statistic, window: Window) -> Reading:
-    last = STATISTICS[how].edge == "end"
-    return Reading(name, how, (window[1] - 1, window[1]) if last else window)
+def _part(name: str, how: Statistic, window: Window, arm: str) -> Expectation:
+    whole = (window[1] - 1, window[1]) if STATISTICS[how].edge == "end" else window
+    return Expectation(name, "lower", statistic=how, window=whole, arms=(arm,), than=(BASE,))

@@ -3,85 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from iskdyn.study.readings import Reading, Window
+from iskdyn.study import Arm, Expectation, Reading, Window
 
 Role = Literal["fitted", "held_out", "structural", "contested"]
-Sign = Literal[">", "<", "~"]
-
-BASE = "base"
-"""The arm in which nothing is changed: the history as drawn."""
+_SIGNS = {"higher": ">", "lower": "<", "not lower": ">", "not higher": "<", "same": "~"}
 
 
-@dataclass(frozen=True)
-class Arm:
-    """A change to the model; any variable may be set, and what points at it is then cut.
-
-    Attributes
-    ----------
-    set : value of each variable within the window; outside of it, its value in the base arm, draw by draw
-    keep : variables that have their values of the base arm throughout, whatever else is changed
-    window : model time of the start and the end of `set`; None for the whole run
-    """
-
-    name: str
-    says: str = ""
-    set: Mapping[str, float] = field(default_factory=dict)
-    keep: tuple[str, ...] = ()
-    window: Window | None = None
-
-
-@dataclass(frozen=True)
-class Relation:
-    """A reading's sum over some arms against its sum over others: above or below by per cent, or within it."""
-
-    left: tuple[str, ...]
-    sign: Sign
-    right: tuple[str, ...]
-    percent: float
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """The arms that are compared."""
-        return (*self.left, *self.right)
-
-
-@dataclass(frozen=True)
-class Band:
-    """A reading of one arm within two bounds; either may be infinite."""
-
-    arm: str
-    low: float
-    high: float
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """The arm that is read."""
-        return (self.arm,)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One expectation of a claim."""
-
-    reading: Reading
-    test: Relation | Band
-
-    @property
-    def words(self) -> str:
-        """The expectation in short."""
-        reading, test = self.reading, self.test
-        read = f"{reading.statistic.replace('_', ' ')} of {reading.output}"
-        if reading.share_of:
-            read += f" as a share of {reading.share_of}"
-        if isinstance(test, Band):
-            span = f"at least {test.low:g}" if test.high == float("inf") else f"{test.low:g} to {test.high:g}"
-            span = f"at most {test.high:g}" if test.low == -float("inf") else span
-            return f"{read}: {test.arm}, {span}"
-        by = f" by {test.percent:g} %" if test.sign != "~" else f" within {test.percent:g} %"
-        return f"{read}: {' + '.join(test.left)} {test.sign} {' + '.join(test.right)}{by if test.percent else ''}"
+def words_of(part: Expectation) -> str:
+    """An expectation of a claim in short."""
+    read = f"{part.statistic.replace('_', ' ')} of {part.output}"
+    if part.share_of:
+        read += f" as a share of {part.share_of}"
+    arms = " + ".join(part.arms)
+    if part.kind == "within":
+        return f"{read}: {arms}, {part.bounds}"
+    percent = -100 * part.by if part.kind.startswith("not") else 100 * part.by
+    by = f" by {percent:g} %" if part.kind != "same" else f" within {percent:g} %"
+    return f"{read}: {arms} {_SIGNS[part.kind]} {' + '.join(part.than)}{by if percent else ''}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +44,7 @@ class Claim:
     says: str
     place: str
     role: Role
-    parts: tuple[Part, ...]
+    parts: tuple[Expectation, ...]
     control: Mapping[str, str]
     note: str = ""
     why: str = ""
@@ -112,7 +53,7 @@ class Claim:
     def needed(self) -> Iterator[tuple[str, Reading]]:
         """Each arm and reading that the claim or its control reads."""
         for part in self.parts:
-            for arm in part.test.arms:
+            for arm in part.named:
                 yield arm, part.reading
                 yield self.control.get(arm, arm), part.reading
 

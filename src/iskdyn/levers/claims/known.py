@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from iskdyn.draws import SEED
 from iskdyn.errors import InputError, Problem
-from iskdyn.levers.claims.form import BASE, Claims
+from iskdyn.levers.claims.form import Claims
 from iskdyn.levers.draws import stored_draws
 from iskdyn.model.names import suggest
+from iskdyn.study.expectations import BASE
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, each_arm, written
-from iskdyn.levers.claims.form import BASE, Arm, Claims
+from iskdyn.levers.claims.form import Claims
+from iskdyn.study.changes import ALWAYS, Arm, Change, inputs_of
+from iskdyn.study.expectations import BASE
 from iskdyn.study.inputs import Inputs
 from iskdyn.study.readings import Reading, read
 
@@ -50,7 +53,7 @@ def measure(
     base = _kept(study, claims, spread, common)
     found: dict[tuple[str, Reading], Array] = {}
     for end, names in _by_end(wanted).items():
-        changes = {name: _inputs(study, claims.arms[name], spread, common, base) for name in names}
+        changes = {name: _inputs(study, claims.arms[name], base) for name in names}
         outputs = _outputs(one for name in (BASE, *names) for one in wanted[name])
         for run, times, values in each_arm(
             study, spread, changes, outputs, end, base=common, progress=progress
@@ -94,7 +97,7 @@ def _values(study: Study, name: str, spread: Spread, common: Inputs) -> Array:
 
 def _kept(study: Study, claims: Claims, spread: Spread, common: Inputs) -> Mapping[str, tuple[Array, Array]]:
     """Times and (1 + n_draws, n_times) series of the base arm that some arm has to return to."""
-    names = {name for arm in claims.arms.values() if arm.window for name in arm.set}
+    names = {one.name for arm in claims.arms.values() for one in arm.changes if returns(one)}
     ends = np.array([0.0, claims.end])
     constants = {name for name in names if study.program[name].kind == "constant"}
     kept = {name: (ends, np.tile(_values(study, name, spread, common)[:, None], 2)) for name in constants}
@@ -104,22 +107,18 @@ def _kept(study: Study, claims: Claims, spread: Spread, common: Inputs) -> Mappi
     return kept
 
 
-def _inputs(
-    study: Study, arm: Arm, spread: Spread, common: Inputs, base: Mapping[str, tuple[Array, Array]]
-) -> Inputs:
+def returns(change: Change) -> bool:
+    """Whether a change leaves or returns to the values of the base arm, which differ from draw to draw."""
+    return change.kind in ("level", "pulse") and change.window != ALWAYS
+
+
+def _inputs(study: Study, arm: Arm, base: Mapping[str, tuple[Array, Array]]) -> Inputs:
     """The arm's changes: constants for the whole run, and series of all else."""
-    values: dict[str, float] = {}
-    series: dict[str, Any] = {}
-    for name, value in arm.set.items():
-        if arm.window is not None:
-            series[name] = _within(arm.window, value, *base[name])
-        elif study.program[name].kind == "constant":
-            values[name] = value
-        else:
-            series[name] = (np.zeros(1), np.full(1, value))
-    # A constant that is kept needs nothing: only what an arm sets leaves its draws.
-    kept = frozenset(name for name in arm.keep if study.program[name].kind != "constant")
-    return Inputs(values, series, kept)
+    inputs = inputs_of(study.setting, (one for one in arm.changes if not returns(one)))
+    within: dict[str, Any] = {
+        one.name: _within(one.window, one.value, *base[one.name]) for one in arm.changes if returns(one)
+    }
+    return replace(inputs, series={**inputs.series, **within})
 
 
 def _within(window: tuple[float, float], value: float, times: Array, base: Array) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iskdyn.levers.claims.form import Claim, Claims
+from iskdyn.levers.claims.form import Claim, Claims, words_of
 from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import measure
 from iskdyn.levers.draws import prior_draws
@@ -200,7 +200,9 @@ def judge(
             posterior=float(np.mean(margins[claim.id] > 0)),
             control=float(np.mean(margin(claim, after, control=True) > 0)),
             margin=_edges(margins[claim.id]),
-            parts=tuple((part.words, float(np.mean(part_margin(part, after) > 0))) for part in claim.parts),
+            parts=tuple(
+                (words_of(part), float(np.mean(part_margin(part, after) > 0))) for part in claim.parts
+            ),
             n_prior=len(priors[claim.id]),
             n_posterior=len(margins[claim.id]),
             structures={name: float(np.mean(margin(claim, run) > 0)) for name, run in rivals.items()},

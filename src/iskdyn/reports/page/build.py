@@ -21,7 +21,7 @@ from iskdyn.reports.page.browser import find_browser, print_pdf
 from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
 from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data, simulated
 from iskdyn.reports.sections import render
-from iskdyn.reports.story import Story, read_story
+from iskdyn.reports.story import Story, story_of
 from iskdyn.study import FIT, POSTERIOR
 from iskdyn.study.stamp import stamp
 
@@ -92,7 +92,7 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
 
     tell = progress or (lambda _: None)
     fit = load_fit(study.stored(FIT), {})
-    story = read_story(study.path_of("story"), study.settings.headline)
+    story = story_of(study)
     stale = verify(study, fit)
     path = study.stored(POSTERIOR)
     posterior = load_posterior(path, {}) if path.is_file() else None
