@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iskdyn.arrays import Array, Curve, Numbers
 from iskdyn.compile.events import moving_events
 from iskdyn.compile.kernels import Kernel
 from iskdyn.errors import InputError, Problem
@@ -27,20 +28,20 @@ class _BothWays(Runner):
     """A runner whose kernel goes back too: it takes the bars of the outputs and leaves the gradient."""
 
     first: int
-    bars: Any
-    gradient: Any
+    bars: Array
+    gradient: Array
 
-    def _compiled(self, orders: tuple[int, ...]) -> Kernel:
+    def _compiled(self, orders: tuple[int, ...]) -> Kernel[Array]:
         from iskdyn.compile.block_gradient import compile_gradient
 
         kernel = compile_gradient(self.program, self._layout(orders))
 
-        def run(*arguments: Any) -> Any:
+        def run(*arguments: Numbers) -> Array:
             rows = arguments[MEMBERS] - self.first
             outputs, self.gradient[rows] = kernel.run(*arguments, self.bars[rows])
             return outputs
 
-        return replace(kernel, run=run)
+        return Kernel(kernel.plan, kernel.target, kernel.uniform, run)
 
 
 class GradientRunner:
@@ -58,11 +59,11 @@ class GradientRunner:
         self._lock = Lock()
         self.inputs, self.outputs, self.times = forward.inputs, forward.outputs, forward.times
 
-    def values(self, values: Any, *, first: int = 0) -> Any:
+    def values(self, values: ArrayLike, *, first: int = 0) -> Array:
         """(n, n_outputs, n_times) outputs of (n, n_inputs) inputs, by the ensemble kernel."""
         return self._forward(values, first=first)
 
-    def vjp(self, values: Any, cotangent: Any, *, first: int = 0) -> tuple[Any, Any]:
+    def vjp(self, values: ArrayLike, cotangent: ArrayLike, *, first: int = 0) -> tuple[Array, Array]:
         """Outputs, and the derivatives by the inputs of a loss given by its derivatives by the outputs.
 
         Parameters
@@ -102,9 +103,9 @@ def prepare_gradient(
     final_time: float | None = None,
     time_step: float | None = None,
     save_every: float | None = None,
-    series: Mapping[str, Any] | None = None,
+    series: Mapping[str, Curve] | None = None,
     constants: Mapping[str, float] | None = None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Curve] | None = None,
     method: Method | None = None,
     seed: int | None = None,
 ) -> GradientRunner:
