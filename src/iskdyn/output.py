@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.files import write_bytes_whole
 from iskdyn.shown import csv_text, plain_text
+from iskdyn.written import JsonObject
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ def write_result(result: xr.Dataset, path: Path) -> None:
 
 def result_json(result: xr.Dataset) -> str:
     """A run as JSON: attributes, times, months where there are any, and each output with its unit."""
-    content: dict[str, Any] = {"attributes": {key: str(value) for key, value in result.attrs.items()}}
+    content: JsonObject = {"attributes": {key: str(value) for key, value in result.attrs.items()}}
     content["time"] = result["time"].values.tolist()
     if "month" in result.coords:
         content["month"] = result["month"].values.tolist()
@@ -121,7 +122,7 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int =
     return "\n".join("  ".join(text).rstrip() for text in texts)
 
 
-def progress_bar(total: int | None, what: str, *, quiet: bool) -> tqdm[Any]:
+def progress_bar(total: int | None, what: str, *, quiet: bool) -> tqdm[NoReturn]:
     """A progress bar on the error stream; off when that is no terminal, or when asked to be quiet.
 
     Parameters
@@ -135,7 +136,7 @@ def progress_bar(total: int | None, what: str, *, quiet: bool) -> tqdm[Any]:
     return tqdm(total=total, desc=what, disable=quiet or not sys.stderr.isatty(), leave=False)
 
 
-def _as_frame(result: xr.Dataset) -> Any:
+def _as_frame(result: xr.Dataset) -> pd.DataFrame:
     frame = result.to_dataframe().reset_index()
     units = {name: f"{name} [{array.attrs.get('units', '')}]" for name, array in result.data_vars.items()}
     first = [name for name in ("time", "month") if name in frame]

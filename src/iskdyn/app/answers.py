@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iskdyn.calibration import Part, Spread
     from iskdyn.levers import Effect, Shares
     from iskdyn.study import Scenario, Study
+    from iskdyn.study.readings import Reading
 
 ENDINGS = (".csv", ".json")
 STANDS_IN = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
@@ -52,11 +53,11 @@ class Shown:
         """What a verb prints, below the banner if there is one."""
         return "\n\n".join(filter(None, [self.banner, text]))
 
-    def in_each(self, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def in_each(self, records: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
         """The records, the banner in every one as `without`."""
         return [{**record, **self._mark} for record in records]
 
-    def marked(self, content: Mapping[str, Any]) -> dict[str, Any]:
+    def marked(self, content: Mapping[str, object]) -> dict[str, object]:
         """What a verb gives a machine as a whole, the banner before it as `without`."""
         return {**self._mark, **content}
 
@@ -152,7 +153,7 @@ def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _readings(
     study: Study, outcomes: Sequence[str], window: tuple[str, str] | None, *, without: str | None, alone: bool
-) -> Mapping[str, Any]:
+) -> Mapping[str, Reading]:
     """What is read of each outcome; every problem of the arguments at once."""
     from iskdyn.levers import readings_of
     from iskdyn.model.names import suggest

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iskdyn.app.answers import Shown, shown_draws
 from iskdyn.app.result import Progress, Result, as_json, silent, stepwise, table_of
@@ -54,11 +54,12 @@ def claims(
     shown, structures = _judging_draws(study, without, progress)
     step = stepwise(progress, (2 + len(structures)) * len(asked.arms))
     found = judge(study, asked, shown.spread, structures, progress=step)
-    content = shown.marked(judgement_json(found))
+    judged = judgement_json(found)
+    content = shown.marked(judged)
     if out is not None:
         _write(study, out, ("claims", tuple(ids), without), content)
     text = shown.under(judgement_text(found, parts=bool(ids)))
-    return Result(found, table_of(shown.in_each(content["claims"])), text, as_json(content), shown.notes)
+    return Result(found, table_of(shown.in_each(judged["claims"])), text, as_json(content), shown.notes)
 
 
 def _judging_draws(study: Study, without: str | None, progress: Progress) -> tuple[Shown, Structures]:
@@ -140,7 +141,7 @@ def sensitivity(
     return Result(found, table_of(shown.in_each(_indices(found))), text, as_json(content), shown.notes)
 
 
-def _indices(found: Sensitivity) -> list[dict[str, Any]]:
+def _indices(found: Sensitivity) -> list[dict[str, object]]:
     """A row each question and number: its share of the variance before the evidence, and its weight after it."""
     total, first = (found.at_end(part) for part in (found.prior.total, found.prior.first))
     after = dict(zip(found.names, found.posterior.index, strict=True))
@@ -228,7 +229,7 @@ def _measures(study: Study, outcome: str | None = None) -> dict[str, Statistic]:
     return {outcome: found[outcome]}
 
 
-def _write(study: Study, path: Path, asked: tuple[object, ...], content: dict[str, Any]) -> None:
+def _write(study: Study, path: Path, asked: tuple[object, ...], content: dict[str, object]) -> None:
     """The content as a file, with the run's id."""
     from iskdyn.files import write_text_whole
     from iskdyn.study.stamp import stamp

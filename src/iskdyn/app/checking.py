@@ -49,7 +49,9 @@ def _of_checks(checks: list[Check]) -> Result[list[Check]]:
     rows = [["pass" if one.passed else "FAIL", one.name, one.figure, one.bar] for one in checks]
     header = ["", "check", "found", "bar"]
     records = [check.as_dict() for check in checks]
-    table = table_of({**record, "problems": len(record["problems"])} for record in records)
+    table = table_of(
+        {**record, "problems": len(check.problems)} for check, record in zip(checks, records, strict=True)
+    )
     problems = tuple(problem for check in checks if not check.passed for problem in check.problems)
     json_text = json.dumps(records, indent=1, allow_nan=False)
     return Result(

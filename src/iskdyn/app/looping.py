@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iskdyn.app.answers import shown_draws
 from iskdyn.app.result import Progress, Result, as_json, silent, table_of
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from iskdyn.confidence.loops import Driven, Drives, LinkScores
     from iskdyn.model import Program
     from iskdyn.study import Study
+    from iskdyn.study.inputs import Inputs
+    from iskdyn.written import JsonObject
 
 N_DRAWS = 100
 """Loops of every variable are scored in each run, which costs far more than the run: a quarter of what other
@@ -52,7 +54,7 @@ def loops(
     draws = shown.spread
     scenarios = [scenario or "history", *([against] if against else [])]
     found = [drives(study, draws, names, outcomes, _changes(study, name)) for name in scenarios]
-    content: dict[str, Any] = {
+    content: dict[str, object] = {
         "draws": draws.kind,
         "scenarios": {name: _content(driven) for name, driven in zip(scenarios, found, strict=True)},
     }
@@ -70,11 +72,11 @@ def loops(
     return Result(found, table_of(shown.in_each(rows)), text, as_json(shown.marked(content)), shown.notes)
 
 
-def _changes(study: Study, scenario: str) -> Any:
+def _changes(study: Study, scenario: str) -> Inputs | None:
     return None if scenario == "history" else study.scenario(scenario).inputs
 
 
-def _rows(scenario: str, driven: Driven) -> list[dict[str, Any]]:
+def _rows(scenario: str, driven: Driven) -> list[dict[str, object]]:
     """A row each outcome and name of loops: its mean share of what moved, signed, and how often it was the largest."""
     import numpy as np
 
@@ -135,7 +137,7 @@ def _comparison(outcome: str, first: Drives, second: Drives, scenarios: list[str
     return f"{outcome}, signed shares of the loops of several stocks\n{text_table(header, rows)}"
 
 
-def _content(driven: Driven) -> dict[str, Any]:
+def _content(driven: Driven) -> JsonObject:
     import numpy as np
 
     return {

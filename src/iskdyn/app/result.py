@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from iskdyn.errors import Problem
 from iskdyn.output import number
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Found = TypeVar("Found", covariant=True)
+Key = TypeVar("Key")
 Progress = Callable[[int, "int | None", str], None]
 """Called with the steps done, all steps (None where that is not known) and what is being done."""
 
@@ -73,7 +74,7 @@ class Result(Generic[Found]):
         return self.text
 
 
-def table_of(rows: Iterable[Mapping[Any, Any]], units: Mapping[str, str] | None = None) -> pd.DataFrame:
+def table_of(rows: Iterable[Mapping[Key, object]], units: Mapping[str, str] | None = None) -> pd.DataFrame:
     """A table of records; a record inside a record becomes columns of its own: {"a": {"b": 1}} is "a b".
 
     >>> list(table_of([{"a": {"b": 1, "c": 2}, "d": 3}], {"d": "people"}))
@@ -86,9 +87,9 @@ def table_of(rows: Iterable[Mapping[Any, Any]], units: Mapping[str, str] | None 
     return table
 
 
-def _flat(row: Mapping[Any, Any]) -> dict[str, Any]:
+def _flat(row: Mapping[Key, object]) -> dict[str, object]:
     """The record with each record in it taken apart, in its order."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for name, value in row.items():
         inside = _flat(value) if isinstance(value, Mapping) else {}
         flat |= {f"{name} {part}": cell for part, cell in inside.items()} or {str(name): value}

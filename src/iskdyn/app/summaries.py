@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -309,7 +309,7 @@ def fit_text(result: FitResult, path: Path) -> str:
     )
 
 
-def _edges(row: Mapping[Any, Any]) -> str:
+def _edges(row: Mapping[Hashable, Any]) -> str:
     low, high = row["low"], row["high"]
     if low != low or high != high:
         return f">= {number(low)}" if low == low else f"<= {number(high)}"

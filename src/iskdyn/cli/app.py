@@ -14,7 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -37,7 +37,7 @@ _JSON = "iskdyn.json"
 class Verbs(click.Group):
     """Verbs whose errors become one message a problem and an exit code."""
 
-    def invoke(self, context: click.Context) -> Any:
+    def invoke(self, context: click.Context) -> object:
         """Run the verb."""
         try:
             if sys.stdout is None:
@@ -75,7 +75,9 @@ class Verbs(click.Group):
 def _show_warning(others: Callable[..., None]) -> Callable[..., None]:
     """What is said of a model as one line of its own; other warnings as before."""
 
-    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    def show(
+        message: Warning | str, category: type[Warning], *where: str | int, **more: TextIO | str | None
+    ) -> None:
         if issubclass(category, ModelWarning):
             click.echo(f"note: {message}", err=True)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -48,5 +48,7 @@ def _set(context: click.Context, parameter: click.Parameter, path: Path | None) 
     with contextlib.suppress(ImportError):  # that the package is missing is told where it is used
         import dask
 
-        settings: Any = dask.config.set({f"distributed.comm.tls.{TLS[option][0]}": str(path)})
+        settings: contextlib.AbstractContextManager[object] = dask.config.set(
+            {f"distributed.comm.tls.{TLS[option][0]}": str(path)}
+        )
         context.with_resource(settings)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from iskdyn.arrays import Array, Numbers, Tables
 from iskdyn.compile.machine import load_function
 from iskdyn.compile.plan import Plan
 from iskdyn.compile.runtime_llvm import LANES
 from iskdyn.compile.target_llvm import print_llvm, scratch_vectors
 
+Kind = TypeVar("Kind", bound=np.generic)
 N_ARGUMENTS = 15
 """As many as `run` in `target_llvm` takes: a call by address is checked by nobody."""
 
@@ -26,9 +30,9 @@ class BlockKernel:
     text: str
 
     def __call__(
-        self, params: Any, once: Any, clocked: Any, series: Any, tables: Any,
-        save: Any, seed: int, members: Any, threads: int,
-    ) -> Any:  # fmt: skip
+        self, params: Array, once: Array, clocked: Array, series: Sequence[Array], tables: Tables,
+        save: Numbers, seed: int, members: Numbers, threads: int,
+    ) -> Array:  # fmt: skip
         """(n, n_outputs, n_saved) array; params (n, n_inputs), each series (n, n_steps) or (n, 1)."""
         n = len(members)
         blocks = -(-n // LANES)
@@ -69,7 +73,7 @@ def make_block_kernel(plan: Plan, stamp: str) -> BlockKernel:
     return BlockKernel(plan, print_llvm(plan, stamp))
 
 
-def _share(part: Any, blocks: int, threads: int) -> None:
+def _share(part: Callable[[int, int], None], blocks: int, threads: int) -> None:
     """Runs of blocks, several for each thread so that none waits long for another."""
     threads = min(threads, blocks)
     if threads <= 1:
@@ -81,21 +85,21 @@ def _share(part: Any, blocks: int, threads: int) -> None:
         list(pool.map(lambda first: part(first, min(first + size, blocks)), starts))
 
 
-def aligned(n: int) -> Any:
+def aligned(n: int) -> Array:
     """(n,) array of doubles that starts at a multiple of 64 bytes."""
     raw = np.zeros(n + 8)
     offset = (-raw.ctypes.data // 8) % 8
     return raw[offset : offset + n]
 
 
-def _padded(rows: Any, n: int) -> Any:
+def _padded(rows: NDArray[Kind], n: int) -> NDArray[Kind]:
     """Rows up to a whole number of blocks; the last one is repeated."""
     if len(rows) == n:
         return rows
     return np.concatenate([rows, np.repeat(rows[-1:], n - len(rows), axis=0)])
 
 
-def _in_blocks(rows: Any, blocks: int) -> Any:
+def _in_blocks(rows: Array, blocks: int) -> Array:
     """(blocks, columns, lanes) from (blocks * lanes, columns)."""
     columns = rows.shape[1]
     out = aligned(max(rows.size, LANES))
@@ -105,7 +109,7 @@ def _in_blocks(rows: Any, blocks: int) -> Any:
     return out
 
 
-def _series_in_blocks(series: Any, blocks: int, n_steps: int) -> Any:
+def _series_in_blocks(series: Sequence[Array], blocks: int, n_steps: int) -> Array:
     """(blocks, steps, series, lanes) from (members, steps) of each series, or (members, 1) where it is level."""
     out = aligned(blocks * n_steps * len(series) * LANES)
     view = out.reshape(blocks, n_steps, len(series), LANES)

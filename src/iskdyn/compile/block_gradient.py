@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from iskdyn.arrays import Array, Numbers, Tables
 from iskdyn.cache import load_source
 from iskdyn.compile.adjoint import Adjoint, make_adjoint
 from iskdyn.compile.block import _in_blocks, _padded, _series_in_blocks, _share, aligned
@@ -36,9 +37,9 @@ class GradientKernel:
     text: str
 
     def __call__(
-        self, params: Any, once: Any, clocked: Any, series: Any, tables: Any,
-        save: Any, seed: int, members: Any, threads: int, bars: Any,
-    ) -> Any:  # fmt: skip
+        self, params: Array, once: Array, clocked: Array, series: Sequence[Array], tables: Tables,
+        save: Numbers, seed: int, members: Numbers, threads: int, bars: Array,
+    ) -> tuple[Array, Array]:  # fmt: skip
         """Outputs (n, n_outputs, n_saved) and gradient (n, n_inputs).
 
         params (n, n_inputs), each series (n, n_steps) or (n, 1), bars, d loss / d output, like the outputs.
@@ -80,14 +81,14 @@ class GradientKernel:
         return outputs[:n], slopes[:n]
 
 
-def compile_gradient(program: Program, layout: Layout) -> Kernel:
+def compile_gradient(program: Program, layout: Layout) -> Kernel[tuple[Array, Array]]:
     """The kernel of a program and its adjoint for one layout; it takes the bars of the outputs last."""
     return _compile(program.digest, _Held(program), layout)
 
 
 # each is larger than a kernel without a way back, and few are in use at once
 @functools.lru_cache(maxsize=16)
-def _compile(digest: str, held: _Held, layout: Layout) -> Kernel:
+def _compile(digest: str, held: _Held, layout: Layout) -> Kernel[tuple[Array, Array]]:
     lowered = lower_program(held.program, layout.series, layout.orders, layout.method)
     member_series = series_rows(lowered, layout.member_series, layout.method)
     adjoint = make_adjoint(lowered, layout.inputs, layout.outputs, member_series)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from iskdyn.arrays import Array, Points, Tables
 from iskdyn.cache import load_source
 from iskdyn.compile.lower import Lowering
 from iskdyn.compile.lowered import Lowered
@@ -20,6 +21,9 @@ from iskdyn.compile.target_numpy import print_numpy, print_uniform
 from iskdyn.model.program import Program
 
 Target = Literal["numpy", "ensemble"]
+Ran = TypeVar("Ran")
+Shared: TypeAlias = tuple[Array, Array]
+"""What all members share: (n_once,) values, and (n_clocked, n_steps) values that change with the time only."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,16 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Kernel:
-    """A compiled plan: `uniform` gives what all members share, `run` runs members."""
+class Kernel(Generic[Ran]):
+    """A compiled plan: `uniform` gives what all members share, `run` runs members.
+
+    An ensemble's `run` gives their outputs; that of "numpy" writes them into its last argument.
+    """
 
     plan: Plan
     target: Target
-    uniform: Callable[..., Any]
-    run: Callable[..., Any]
+    uniform: Callable[..., Shared]
+    run: Callable[..., Ran]
 
 
 def lower_program(
@@ -117,7 +124,7 @@ def series_rows(lowered: Lowered, keys: tuple[str, ...], method: str) -> tuple[i
     return tuple(lowered.series[key] + place * len(lowered.series) for place in places for key in keys)
 
 
-def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
+def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel[Array]:
     """The kernel of a program for one layout; compiled once and kept on disk.
 
     Parameters
@@ -130,7 +137,7 @@ def compile_kernel(program: Program, layout: Layout, target: Target) -> Kernel:
 
 
 @functools.lru_cache(maxsize=256)
-def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel:
+def _compile(digest: str, held: _Held, layout: Layout, target: Target) -> Kernel[Array]:
     lowered = lower_program(held.program, layout.series, layout.orders, layout.method, layout.lapsing)
     member_series = series_rows(lowered, layout.member_series, layout.method)
     plan = make_plan(lowered, layout.inputs, layout.outputs, member_series)
@@ -150,7 +157,7 @@ def _stamp(digest: str, runtime: str) -> str:
     return f"{digest[:16]} (runtime {hashlib.sha256(source).hexdigest()[:8]})"
 
 
-def table_arrays(lowered: Lowered, given: dict[str, tuple[Any, Any]]) -> tuple[Any, Any, Any]:
+def table_arrays(lowered: Lowered, given: Mapping[str, Points]) -> Tables:
     """All tables end to end: x, y, and per table (first, last, mode)."""
     modes = {("hold", "linear"): 0, ("extend", "linear"): 1, ("hold", "step"): 2, ("extend", "step"): 2}
     names = {number: key for key, number in lowered.table_names.items()}

@@ -6,17 +6,16 @@ import ctypes
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
 import llvmlite.binding as llvm
 
 from iskdyn.cache import entry
 
-Address = Callable[..., Any]
+Address = Callable[..., None]
 
 
 @functools.cache
-def _target() -> tuple[Any, str, str]:
+def _target() -> tuple[llvm.TargetMachine, str, str]:
     """The machine, its name and its features."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -40,7 +39,7 @@ def assembly(text: str) -> str:
     return str(machine.emit_assembly(optimised(llvm.parse_assembly(text), machine)))
 
 
-def optimised(module: Any, machine: Any) -> Any:
+def optimised(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> llvm.ModuleRef:
     """A parsed module, verified and improved for a machine."""
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
@@ -76,6 +75,6 @@ def load_function(text: str, name: str, n_arguments: int) -> Address:
     return function
 
 
-def _target_for_engine() -> Any:
+def _target_for_engine() -> llvm.TargetMachine:
     """An engine owns its machine."""
     return llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault", jit=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
-Array = Any
+Array = NDArray[np.float64]
+Numbers = NDArray[np.int64]
 exp, log, sqrt = np.exp, np.log, np.sqrt
 sin, cos, tan, asin, acos, atan = np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan
 sinh, cosh, tanh = np.sinh, np.cosh, np.tanh
@@ -16,7 +16,7 @@ invert = np.logical_not  # of a plain bool too, of which ~ makes -2
 nan = np.nan
 
 
-def lookup(x: Array, X: Array, Y: Array, O: Array, table: int) -> Array:  # noqa: N803, E741
+def lookup(x: Array, X: Array, Y: Array, O: Numbers, table: int) -> Array:  # noqa: N803, E741
     """A table's value at x; O holds the first and last place of its points in X and Y, and its mode.
 
     Mode 0 holds the ends, 1 goes on with the last slope, 2 holds the value of the last point passed.
@@ -45,7 +45,7 @@ def lookup(x: Array, X: Array, Y: Array, O: Array, table: int) -> Array:  # noqa
     return np.where(x == xs[low + 1], ys[low + 1], ys[low] + (x - xs[low]) * slope)
 
 
-def _mix(x: Array) -> Array:
+def _mix(x: NDArray[np.integer]) -> NDArray[np.integer]:
     x = x ^ (x >> 16)
     x = (x * 0x7FEB352D) & 0xFFFFFFFF
     x = x ^ (x >> 15)
@@ -53,7 +53,7 @@ def _mix(x: Array) -> Array:
     return x ^ (x >> 16)
 
 
-def random(seed: int, member: Array, stream: int, count: int) -> Array:
+def random(seed: int, member: Numbers, stream: int, count: int) -> Array:
     """Numbers between 0 and 1 that depend only on their four keys.
 
     Parameters
@@ -67,7 +67,7 @@ def random(seed: int, member: Array, stream: int, count: int) -> Array:
     -------
     (n,) never 0 or 1.
     """
-    x: Array = _mix(np.uint64((int(seed) & 0xFFFFFFFF) ^ 0x9E3779B9))
+    x = _mix(np.asarray((int(seed) & 0xFFFFFFFF) ^ 0x9E3779B9, dtype=np.uint64))
     for key in (member, stream, int(count)):
         x = _mix(x ^ np.asarray(key, dtype=np.uint64))
     return (x.astype(float) + 0.5) / 4294967296.0

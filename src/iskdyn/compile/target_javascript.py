@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from iskdyn.compile.graph import Node
 from iskdyn.compile.plan import MEMBER, STEP, Plan
@@ -93,7 +92,8 @@ class JavaScriptPrinter(Printer):
 
 def print_javascript(
     plan: Plan, digest: str, name: str, constants: Mapping[str, float], clock: Mapping[str, float],
-    tables: Mapping[int, tuple[Any, Any]], labels: Mapping[str, Any], seed: int, members: Sequence[str] = (),
+    tables: Mapping[int, tuple[Sequence[float], Sequence[float]]], labels: Mapping[str, Sequence[str]],
+    seed: int, members: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Source of `const name = ...`, a function (values, n, options) with all it needs inside.
 
@@ -139,7 +139,7 @@ def print_javascript(
     return "\n".join([*lines, "  };", "})();"]) + "\n"
 
 
-def _numbers(value: Any) -> str:
+def _numbers(value: Sequence[float] | Sequence[Sequence[float]]) -> str:
     """A literal of numbers; Python's spelling of nan and infinity is JavaScript's too."""
     return json.dumps(value)
 
@@ -182,7 +182,7 @@ def _own(plan: Plan, own: Sequence[str]) -> list[str]:
     ]
 
 
-def _series(plan: Plan, labels: Mapping[str, Any]) -> list[str]:
+def _series(plan: Plan, labels: Mapping[str, Sequence[str]]) -> list[str]:
     """Series given in the options, at each step; for Runge-Kutta also at its middle and its end."""
     if not plan.lowered.series:
         return []

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from iskdyn.confidence import behaviour, documents, extremes, parameters, people, steps, trials, units
 from iskdyn.confidence.behaviour import Subject
 from iskdyn.confidence.check import Check
 from iskdyn.errors import Problem, StudyError
 from iskdyn.study.tables import Column, read_table
+from iskdyn.written import JsonObject
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -139,7 +140,7 @@ class Row:
     checks: tuple[Check, ...]
     reasons: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """The row for JSON."""
         return {
             "test": self.test.name,

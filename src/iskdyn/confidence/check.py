@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from iskdyn.errors import Problem
+from iskdyn.written import JsonObject
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Check:
     words: str
     problems: tuple[Problem, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """The check for JSON."""
         problems = [{"place": one.place, "message": one.message} for one in self.problems]
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +12,14 @@ from iskdyn.reports.effects import without
 from iskdyn.reports.figures import drawing, marks_of, svg_text, tick_times
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.typing import RcKeyType
+
     from iskdyn.levers import Arms, Effect
     from iskdyn.reports.story import Event, Outcome
     from iskdyn.study import Study
 
-STYLE: Any = {"font.size": 12, "figure.facecolor": "none", "axes.facecolor": "none"}
+STYLE: dict[RcKeyType, str | int] = {"font.size": 12, "figure.facecolor": "none", "axes.facecolor": "none"}
 """Twelve points are legible at the width of a page; the paper shows through."""
 WIDE, NARROW = (9.2, 3.1), (5.0, 1.7)
 """Inches; a narrow chart fills the 362 px that a phone has, where 12 points are then 12 px."""
@@ -81,7 +84,7 @@ def chart(
     return text
 
 
-def _reported(study: Study, axes: Any, output: str) -> None:
+def _reported(study: Study, axes: Axes, output: str) -> None:
     """What the source reports, as boxes; one label for all."""
     marks = [mark for mark in marks_of(study, output, {}) if np.isfinite(mark.low) and np.isfinite(mark.high)]
     for i_mark, mark in enumerate(marks):
@@ -95,7 +98,7 @@ def _reported(study: Study, axes: Any, output: str) -> None:
             )
 
 
-def _events(axes: Any, events: Sequence[tuple[float, str]]) -> None:
+def _events(axes: Axes, events: Sequence[tuple[float, str]]) -> None:
     """Words above the plot where something began, pushed right where they would meet, and a dotted line down."""
     (first, last), end = axes.get_xlim(), -np.inf
     for time, words in events:
@@ -105,7 +108,7 @@ def _events(axes: Any, events: Sequence[tuple[float, str]]) -> None:
         end = place + LETTER * (len(words) + 1)
 
 
-def _labels(axes: Any, end: float, ends: Mapping[str, tuple[float, str]], line: float) -> None:
+def _labels(axes: Axes, end: float, ends: Mapping[str, tuple[float, str]], line: float) -> None:
     """A name at the end of each line, pushed apart where they would meet."""
     span = axes.get_ylim()[1]
     places = sorted(ends.items(), key=lambda item: item[1][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from iskdyn.levers.verdict import SURE
 from iskdyn.output import text_table
@@ -22,6 +22,31 @@ DIRECTIONS = {
     "not higher": "no higher",
     "same": "nearly the same",
 }
+
+
+class Difference(TypedDict):
+    """A row of `iskdyn.levers.difference_table`: edges in the outcome's unit, and shares of draws."""
+
+    scenario: str
+    against: str
+    outcome: str
+    window: str
+    until: str
+    median: float
+    low_50: float
+    high_50: float
+    low_90: float
+    high_90: float
+    against_median: float
+    lower_share: float
+    higher_share: float
+    verdict: str
+    meets_nothing: str
+
+
+def rows_of(table: pd.DataFrame) -> list[Difference]:
+    """The rows of a `difference_table`."""
+    return cast("list[Difference]", table.to_dict("records"))
 
 
 def join(names: Sequence[str]) -> str:
@@ -47,18 +72,18 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def sure(outcome: Outcome, row: Mapping[Any, Any]) -> bool:
+def sure(outcome: Outcome, row: Difference) -> bool:
     """Whether the direction of a difference may be told: the versions agree, and it does not round to nothing."""
     return row["verdict"] in SURE and outcome.shows(row["median"])
 
 
-def relative(row: Mapping[Any, Any]) -> float:
+def relative(row: Difference) -> float:
     """The median difference as a share of what it is compared with; of itself where that is nothing."""
     base, change = abs(row["against_median"]), row["median"]
     return float(change / base) if base else float((change > 0) - (change < 0))
 
 
-def change_words(outcome: Outcome, row: Mapping[Any, Any]) -> str:
+def change_words(outcome: Outcome, row: Difference) -> str:
     """A difference in a clause: 'people detained 25 % lower'."""
     direction = "higher" if row["median"] > 0 else "lower"
     if not row["against_median"]:
@@ -74,17 +99,17 @@ def compare_words(story: Story, table: pd.DataFrame, *, rest: bool = True) -> st
     table : its rows of `difference_table`
     rest : also name what changes little
     """
-    rows = [row for row in table.to_dict("records") if row["outcome"] in story.outcomes]
+    rows = [row for row in rows_of(table) if row["outcome"] in story.outcomes]
     pairs = [(story.outcomes[row["outcome"]], row) for row in rows]
     firm = [change_words(outcome, row) for outcome, row in pairs if sure(outcome, row)]
     loose = [outcome.label for outcome, row in pairs if not sure(outcome, row)]
     words = f"{upper(join(firm))}." if firm else "Nothing changes that nine versions of ten agree on."
     if rest and loose and firm:
         words += f" Little change, or versions disagree: {join(loose)}."
-    return " ".join([words, *filter(None, [idle_words(table.to_dict("records"))])])
+    return " ".join([words, *filter(None, [idle_words(rows_of(table))])])
 
 
-def idle_words(rows: Sequence[Mapping[Any, Any]]) -> str:
+def idle_words(rows: Sequence[Difference]) -> str:
     """That changes of a scenario meet nothing to change, by its rows of `difference_table`; '' for none.
 
     >>> idle_words([{"meets_nothing": "season"}])
@@ -112,7 +137,7 @@ def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -
         ["scenario", "against", "window", "until"], sort=False
     ):
         title = f"{titles[str(scenario)]}, compared with {titles[str(against)]}, {window} ({until})"
-        rows = [_text_row(story.outcomes[row["outcome"]], row) for row in part.to_dict("records")]
+        rows = [_text_row(story.outcomes[row["outcome"]], row) for row in rows_of(part)]
         header = [
             "outcome",
             "unit",
@@ -126,7 +151,7 @@ def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -
     return "\n\n".join(blocks)
 
 
-def _text_row(outcome: Outcome, row: Mapping[Any, Any]) -> list[str]:
+def _text_row(outcome: Outcome, row: Difference) -> list[str]:
     show = outcome.text
     return [
         outcome.label,

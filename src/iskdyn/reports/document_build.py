@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iskdyn.files import write_text_whole
 from iskdyn.reports.answers import answers
@@ -41,7 +41,7 @@ def write_document(study: Study, folder: Path | None = None) -> tuple[Path, tupl
     standards: dict[str, list[Row]] = {}
     for row in rows:
         standards.setdefault(row.item.standard, []).append(row)
-    contents: dict[str, Any] = {
+    contents = {
         "document": document,
         "study": study,
         "program": study.program,

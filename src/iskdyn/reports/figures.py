@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,14 @@ from iskdyn.study.readings import STATISTICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.typing import RcKeyType
 
     from iskdyn.study import Study
 
 Array = NDArray[np.float64]
 INK, BAND, FITTED, HELD = "#1b1b1b", "#9db4c8", "#b3541e", "#5b5b8c"
-STYLE: Any = {
+STYLE: dict[RcKeyType, str | int | bool] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "report",
     "font.family": "sans-serif",
@@ -55,7 +58,7 @@ class Mark:
 
 
 @contextmanager
-def drawing() -> Iterator[Any]:
+def drawing() -> Iterator[ModuleType]:
     """pyplot without a screen, in the report's style."""
     import matplotlib
 
@@ -170,7 +173,7 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
     )
 
 
-def svg_text(figure: Any, label: str) -> str:
+def svg_text(figure: Figure, label: str) -> str:
     """A figure as inline SVG with a label for a screen reader."""
     buffer = io.StringIO()
     figure.savefig(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -117,7 +117,7 @@ def questions_text(found: Sequence[Worth], n_effects: int) -> str:
     return "\n\n".join([head, *parts])
 
 
-def questions_records(found: Sequence[Worth]) -> list[dict[str, Any]]:
+def questions_records(found: Sequence[Worth]) -> list[dict[str, object]]:
     """All of them, for a machine."""
     return [asdict(one) for one in found]
 

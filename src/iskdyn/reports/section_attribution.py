@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -174,11 +174,20 @@ def _apart(shares: Mapping[str, list[Share]]) -> list[dict[str, str]]:
     return rows
 
 
-def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[str, Any]]:
+class Pair(TypedDict):
+    """How far two tactics do together what neither does alone: in words, its middle, and whether its sign is sure."""
+
+    pair: str
+    median: float
+    cell: str
+    sure: bool
+
+
+def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[Pair]:
     """Interactions of one outcome, the largest first."""
     game = found.game(outcome.name, end)[1:]
     values = interactions(game)
-    rows = []
+    rows: list[Pair] = []
     for i, one in enumerate(found.tactics):
         for j in range(i + 1, len(found.tactics)):
             draws = values[:, i, j]
@@ -192,9 +201,7 @@ def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[st
     return sorted(rows, key=lambda row: -abs(row["median"]))
 
 
-def _pairs(
-    found: Attribution, outcomes: Mapping[str, Outcome], end: float
-) -> dict[str, list[dict[str, Any]]]:
+def _pairs(found: Attribution, outcomes: Mapping[str, Outcome], end: float) -> dict[str, list[Pair]]:
     """Per outcome the pairs on whose sign nine versions of ten agree."""
     listed = {name: _pair_rows(found, outcome, end) for name, outcome in outcomes.items()}
     return {name: sure for name, rows in listed.items() if (sure := [row for row in rows if row["sure"]])}

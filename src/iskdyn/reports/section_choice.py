@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
 from iskdyn.levers.arms import ROUNDING
@@ -17,8 +18,10 @@ from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
+    from iskdyn.reports.story import Outcome
     from iskdyn.study import Study
 
 COLOURS = (
@@ -77,7 +80,7 @@ def _choices(study: Study) -> dict[str, Scenario]:
     return {HISTORY: history, **{one.name: one for one in told if one.name != HISTORY}}
 
 
-def _means(outcomes: Mapping[str, Any]) -> list[str]:
+def _means(outcomes: Mapping[str, Outcome]) -> list[str]:
     """Outcomes that are means and no ends: fewer of them is not better by itself."""
     return [name for name, one in outcomes.items() if one.aim == "none"]
 
@@ -102,7 +105,7 @@ def _structures(
 def _finding(
     materials: Materials,
     choices: Mapping[str, Scenario],
-    shares: Any,
+    shares: pd.DataFrame,
     human: Sequence[str],
     aims: Sequence[str],
 ) -> str:
@@ -112,16 +115,23 @@ def _finding(
     spared, better = [], []
     for name, scenario in others.items():
         rows = shares[shares["scenario"] == name].set_index("criterion")
-        if any(rows.loc[one, "highest"] <= 1 - AGREE for one in human):
+        if any(rows["highest"][one] <= 1 - AGREE for one in human):
             continue
         spared.append(scenario.title)
-        if lower := [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= AGREE]:
+        if lower := [outcomes[one].label for one in aims if rows["lowest"][one] >= AGREE]:
             better.append(f"“{scenario.title}” ({join(lower)})")
     told = f"Of {len(others)} choices {len(spared)} surely raise no human cost"
     if not better:
         return f"{told}; none of them surely and notably lowers anything else."
     counted = "one" if len(better) == 1 else len(better)
     return f"{told}; of these {counted} surely and notably lowers something else: {join(better)}."
+
+
+class Ranks(TypedDict):
+    """The places of the choices in an outcome: by telling and last month, then by choice, 1 for the lowest."""
+
+    outcome: Outcome
+    columns: dict[tuple[str, str], dict[str, int]]
 
 
 def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:
@@ -137,9 +147,9 @@ def _ranks(
     choices: Mapping[str, Scenario],
     names: Sequence[str],
     months: Sequence[str],
-) -> list[dict[str, Any]]:
+) -> list[Ranks]:
     """Per outcome the places of every choice, by telling and horizon."""
-    rows = []
+    rows: list[Ranks] = []
     for outcome in names:
         columns = {
             (telling, month): _places(measured, list(choices), outcome, materials.study.time(month) + 1)
@@ -150,7 +160,7 @@ def _ranks(
     return rows
 
 
-def _rank_words(ranks: Sequence[dict[str, Any]], choices: Mapping[str, Scenario]) -> list[str]:
+def _rank_words(ranks: Sequence[Ranks], choices: Mapping[str, Scenario]) -> list[str]:
     """Which choice gives the lowest of each outcome, and where that changes with horizon or telling."""
     words = []
     for row in ranks:
@@ -173,7 +183,7 @@ def _rank_words(ranks: Sequence[dict[str, Any]], choices: Mapping[str, Scenario]
 # -- tables and figure
 
 
-def _cells(table: Any, key: str, columns: Sequence[str]) -> dict[str, dict[str, tuple[float, ...]]]:
+def _cells(table: pd.DataFrame, key: str, columns: Sequence[str]) -> dict[str, dict[str, tuple[float, ...]]]:
     """Rows of a table by arm and then by outcome or criterion."""
     found: dict[str, dict[str, tuple[float, ...]]] = {}
     for row in table.to_dict("records"):
@@ -236,7 +246,7 @@ def _cloud(
         axes.set_facecolor("#f6efe9")
 
 
-def _percent(measured: Measured, arm: str, outcome: str, end: float) -> Any:
+def _percent(measured: Measured, arm: str, outcome: str, end: float) -> NDArray[np.float64]:
     """5, 50 and 95 % of the difference to history, in per cent of it."""
     change = measured.difference(arm, HISTORY, outcome, end)[1:]
     base = np.abs(measured.of(HISTORY, outcome, end)[1:])

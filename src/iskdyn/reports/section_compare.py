@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,17 @@ from iskdyn.levers import (
     year_end,
 )
 from iskdyn.levers import verify_expectations as verify
-from iskdyn.reports.compared import change_words, counted, expectation_words, join, signed, sure, upper
+from iskdyn.reports.compared import (
+    Difference,
+    change_words,
+    counted,
+    expectation_words,
+    join,
+    rows_of,
+    signed,
+    sure,
+    upper,
+)
 from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, months_ahead, tellings
 from iskdyn.reports.sections import Materials, Section, render
@@ -162,7 +172,7 @@ def _told(
 
 def _runs(
     materials: Materials, found: Compared, verdicts: Mapping[str, Sequence[Verified]]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The table of the numbered runs."""
     end = materials.study.month(materials.study.end_time() - 0.5)
     labels = _labels(materials)
@@ -204,17 +214,17 @@ def _squeezes(materials: Materials, found: Compared) -> list[str]:
     return words
 
 
-def _sure_rows(found: Compared, telling: str, month: str) -> dict[tuple[str, str], dict[Any, Any]]:
+def _sure_rows(found: Compared, telling: str, month: str) -> dict[tuple[str, str], Difference]:
     rows = found.tables[telling]
     rows = rows[rows["until"] == month]
-    return {(row["scenario"], row["outcome"]): row for row in rows.to_dict("records")}
+    return {(row["scenario"], row["outcome"]): row for row in rows_of(rows)}
 
 
 def _turned(
     materials: Materials,
     found: Compared,
-    before: Mapping[tuple[str, str], dict[Any, Any]],
-    after: Mapping[tuple[str, str], dict[Any, Any]],
+    before: Mapping[tuple[str, str], Difference],
+    after: Mapping[tuple[str, str], Difference],
 ) -> list[str]:
     """Sentences on scenarios whose agreed differences have the other agreed sign elsewhere."""
     turned: dict[str, list[str]] = {}
@@ -246,10 +256,10 @@ def _telling_words(materials: Materials, found: Compared, year_out: str) -> dict
 # -- tables
 
 
-def _detail(materials: Materials, found: Compared, name: str, month: str) -> dict[str, Any]:
+def _detail(materials: Materials, found: Compared, name: str, month: str) -> dict[str, object]:
     """Every difference of one scenario to the end of one month, a cell an outcome."""
     outcomes = materials.story.outcomes
-    rows = {row["outcome"]: row for row in found.rows(name, ALL, month).to_dict("records")}
+    rows = {row["outcome"]: row for row in rows_of(found.rows(name, ALL, month))}
     one = found.scenarios[name]
     return {
         "scenario": one,
@@ -258,7 +268,7 @@ def _detail(materials: Materials, found: Compared, name: str, month: str) -> dic
     }
 
 
-def _cell(outcome: Outcome, row: Mapping[Any, Any]) -> dict[str, Any]:
+def _cell(outcome: Outcome, row: Difference) -> dict[str, object]:
     low, high = (signed(outcome, row[edge]) for edge in ("low_90", "high_90"))
     return {"middle": signed(outcome, row["median"]), "range": f"{low} to {high}", "sure": sure(outcome, row)}
 
@@ -286,7 +296,7 @@ def _figure(materials: Materials, found: Compared, month: str) -> str:
     return text
 
 
-def _panel(axes: Axes, rows: Sequence[Mapping[Any, Any]], outcome: Outcome, human: bool) -> None:
+def _panel(axes: Axes, rows: Sequence[Difference], outcome: Outcome, human: bool) -> None:
     for y, row in enumerate(rows):
         base = abs(row["against_median"]) or 1.0
         low, high, middle = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -14,6 +14,15 @@ from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult
+
+
+class Challenge(TypedDict):
+    """Another search: by what, by how much it is better (0: it is not), and in how many runs."""
+
+    by: object
+    better: float
+    n_runs: int
+
 
 SMALLEST = 1e-9
 """A logarithmic axis has no zero: the best start stands here, far below the line of what counts as the same."""
@@ -26,9 +35,10 @@ def fit_section(materials: Materials) -> Section:
     at = np.array(tied["z"].to_list(), dtype=float)
     spread = np.ptp(at, axis=0)
     eigenvalues = fit.laplace.eigenvalues
-    contents: dict[str, Any] = {
+    challenges = [_challenge(fit, one) for one in fit.challenges]
+    contents = {
         "fit": fit,
-        "challenges": [_challenge(fit, one) for one in fit.challenges],
+        "challenges": challenges,
         "widest": float(spread.max()),
         "widest_name": fit.parameters["name"].iloc[int(spread.argmax())],
         "stiff": int((eigenvalues > 2).sum()),
@@ -36,7 +46,7 @@ def fit_section(materials: Materials) -> Section:
         "directions": [_direction(fit, i) for i in (0, -1)],
         "figure": _figure(fit, eigenvalues),
     }
-    better = [one["by"] for one in contents["challenges"] if one["better"] > 0]
+    better = [str(one["by"]) for one in challenges if one["better"] > 0]
     finding = (
         f"{len(tied)} of {len(fit.starts)} searches from different starting points end within {TIED} of the best, and "
         f"{'no other search' if not better else join(better)} found a better one."
@@ -44,7 +54,7 @@ def fit_section(materials: Materials) -> Section:
     return Section("fit", "Is the best fit the best?", finding, render("fit.html", contents))
 
 
-def _challenge(fit: FitResult, one: Mapping[str, object]) -> dict[str, Any]:
+def _challenge(fit: FitResult, one: Mapping[str, object]) -> Challenge:
     reached = float(str(one["objective"]))
     return {
         "by": one["by"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iskdyn.confidence.loops import (
     UNNAMED,
@@ -275,7 +276,7 @@ def _figure(
 
 def _areas(axes: Axes, found: Drives, shown: Sequence[str]) -> None:
     """Mean shares over the draws, stacked; white is where no loop of several stocks acts."""
-    months: Any = np.append(found.months, found.months[-1] + 1)
+    months: NDArray[np.float64] = np.append(found.months, found.months[-1] + 1)
     axes.set_ylim(0, 1)
     axes.set_xlim(months[0], months[-1])
     axes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from iskdyn.calibration import predicted, prior_shares
 from iskdyn.calibration.sheet import HELD
 from iskdyn.draws import N_DRAWS, SEED
-from iskdyn.reports.observed import observed
+from iskdyn.reports.observed import Row, observed
 from iskdyn.reports.sections import Materials, Section, render
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def observations_section(materials: Materials) -> Section:
     return Section("observations", "Every observation", finding, render("observations.html", contents))
 
 
-def _late(study: Study, rows: Sequence[dict[Hashable, Any]]) -> int:
+def _late(study: Study, rows: Sequence[Row]) -> int:
     """How many fitted facts have a window that reaches past the split."""
     split = study.settings.split
     ends = dict(zip(study.observations["id"].astype(str), study.observations["end"].astype(str), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -32,7 +32,9 @@ def prediction_section(materials: Materials) -> Section:
     rows = every_number(study).sheet.table
     says = dict(zip(rows["id"].astype(str), rows["says"], strict=True))
     held = [id_ for id_, fold in zip(coded["id"], coded["fold"], strict=True) if fold == "held"]
-    contents: dict[str, Any] = {
+    n_held = {name: int(table[table["fold"] == "held"]["inside"].sum()) for name, table in tables.items()}
+    expected = expected_inside(len(held))
+    contents = {
         "n_fitted": len(fitted),
         "n_one_edge": int(coded["chance"][coded["fold"] == "held"].notna().sum()),
         "n_inside": int(fitted["inside"].sum()),
@@ -40,10 +42,8 @@ def prediction_section(materials: Materials) -> Section:
         "says": says,
         "tables": {name: table.set_index("id") for name, table in tables.items()},
         "held": held,
-        "n_held": {
-            name: int(table[table["fold"] == "held"]["inside"].sum()) for name, table in tables.items()
-        },
-        "expected": expected_inside(len(held)),
+        "n_held": n_held,
+        "expected": expected,
         "missed": [id_ for id_ in held if not coded.set_index("id")["inside"][id_]],
         "why": _reasons(study),
         "scores": _scores(study),
@@ -51,8 +51,8 @@ def prediction_section(materials: Materials) -> Section:
     finding = (
         "No fact was kept out of the fit."
         if not held
-        else f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where nine reports of ten are "
-        f"expected; by chance alone it would be {contents['expected'][0]} to {contents['expected'][1]}."
+        else f"Of {len(held)} facts kept out of the fit {n_held[ALL]} lie where nine reports of ten are "
+        f"expected; by chance alone it would be {expected[0]} to {expected[1]}."
     )
     return Section("prediction", "What the model predicts", finding, render("prediction.html", contents))
 
@@ -78,7 +78,7 @@ def _reasons(study: Study) -> dict[str, str]:
     return {id_: note for id_, note in notes.items() if note and not note.startswith("shares:")}
 
 
-def _scores(study: Study) -> dict[str, Any] | None:
+def _scores(study: Study) -> dict[str, object] | None:
     """The scores of what was left out; None where none of the study as it stands are stored."""
     path = study.stored(SCORES)
     if not path.is_file() or (stored := load_table(study, path, "score table")).changed:
@@ -94,7 +94,7 @@ def _scores(study: Study) -> dict[str, Any] | None:
     }
 
 
-def _gains(stored: StoredTable) -> list[dict[str, Any]]:
+def _gains(stored: StoredTable) -> list[dict[str, object]]:
     rivals = {
         "prior": "the model before any fitting",
         "constant": "constant outputs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def recover_section(materials: Materials) -> Section | None:
     table = found.table()
     numbers = table[table["kind"].isin(["parameter", "bias"])].sort_values("contraction", ascending=False)
     learned = numbers[numbers["contraction"] >= NOT_LEARNED]
-    contents: dict[str, Any] = {
+    contents = {
         "found": found,
         "stale": [problem.place for problem in verify(materials.study, found, "recover")],
         "n": len(found.truth),

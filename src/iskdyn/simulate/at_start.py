@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
+
+from iskdyn.arrays import Array, Numbers, Value
 from iskdyn.compile.evaluate import evaluate
 from iskdyn.compile.graph import Node
 from iskdyn.compile.kernels import table_arrays
@@ -33,8 +35,8 @@ class AtStart:
     inputs: tuple[str, ...]
     series: tuple[str, ...]
     overrides: Overrides
-    uniform_series: Any
-    member_series: Mapping[str, Any]
+    uniform_series: Array
+    member_series: Mapping[str, list[Array]]
     controls: Mapping[str, float]
     seed: int
 
@@ -54,7 +56,7 @@ class AtStart:
     def _names(self) -> dict[int, str]:
         return {number: key for key, number in self.lowered.params.items()}
 
-    def values(self, nodes: Sequence[int], columns: Any, members: Any) -> list[Any]:
+    def values(self, nodes: Sequence[int], columns: Array, members: Numbers) -> list[Value]:
         """A number, or an (n,) array, for each node.
 
         Parameters
@@ -65,7 +67,7 @@ class AtStart:
         names = self._names
         points = table_arrays(self.lowered, self.overrides.uniform_tables())
 
-        def outside(node: Node) -> Any:
+        def leaf(node: Node) -> Value:
             if node.op == "clock":
                 return self.controls[str(node.data)]
             if node.op == "param":
@@ -73,14 +75,15 @@ class AtStart:
                 if key in self.inputs and columns.shape[1]:
                     return columns[:, self.inputs.index(key)]
                 return self.overrides.shared_value(self.program.by_key[key])
-            if node.op == "lookup":
-                return lambda x: lookup(x, *points, int(node.data))
-            if node.op == "random":
-                return lambda count: random(self.seed, members, int(node.data), int(count))
             return self._series(int(node.data), members)
 
-        return evaluate(self.lowered.graph, nodes, outside)
+        def call(node: Node, arguments: Sequence[Value]) -> Value:
+            if node.op == "lookup":
+                return lookup(np.asarray(arguments[0], dtype=float), *points, int(node.data))
+            return random(self.seed, members, int(node.data), int(arguments[0]))
 
-    def _series(self, row: int, members: Any) -> Any:
+        return evaluate(self.lowered.graph, nodes, leaf, call)
+
+    def _series(self, row: int, members: Numbers) -> Value:
         own = self.member_series.get(self.series[row])
         return self.uniform_series[row, 0] if own is None else own[0][members, 0]

@@ -10,10 +10,10 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from iskdyn.arrays import Array, Numbers
 from iskdyn.errors import InputError, ModelError, ModelWarning, Problem
 from iskdyn.model.expression import Call, Expression, Number, Reference
 from iskdyn.model.program import Program
@@ -42,9 +42,9 @@ class Clock:
     final_time: float
     time_step: float
     saveper: float
-    steps: Any
-    save: Any
-    times: Any
+    steps: Array
+    save: Numbers
+    times: Array
     moving: tuple[str, ...] = ()
 
     def controls(self) -> dict[str, float]:
@@ -83,7 +83,7 @@ def make_clock(program: Program, given: dict[str, float], constants: dict[str, f
     _check(program, values)
     start, end, step, every = values.values()
     n_steps = round((end - start) / step)
-    steps = start + step * np.arange(n_steps + 1)
+    steps = start + step * np.arange(n_steps + 1, dtype=float)
     save = saved_rows(n_steps, every / step)
     if not np.isclose(every / step, round(every / step), rtol=0, atol=EQUAL * max(1.0, every / step)):
         message = (
@@ -93,7 +93,7 @@ def make_clock(program: Program, given: dict[str, float], constants: dict[str, f
     return Clock(start, end, step, every, steps, save, row_times(steps[save >= 0]))
 
 
-def saved_rows(n_steps: int, ratio: float) -> Any:
+def saved_rows(n_steps: int, ratio: float) -> Numbers:
     """(n_steps + 1,) row of each step, -1 where it is not kept: every `ratio` steps, the first and the last.
 
     >>> saved_rows(4, 2.0)
@@ -106,7 +106,7 @@ def saved_rows(n_steps: int, ratio: float) -> Any:
     return np.where(kept, np.cumsum(kept) - 1, -1)
 
 
-def row_times(times: Any) -> Any:
+def row_times(times: Array) -> Array:
     """Times as they are shown: the digits that a product of step and number leaves exact.
 
     >>> row_times(np.array([0.1, 3 * 0.1])).tolist()

@@ -13,17 +13,40 @@ by the options of the command line, which set the same.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iskdyn.arrays import Array
 from iskdyn.compile.runtime_llvm import LANES
 from iskdyn.errors import InputError, Problem
 from iskdyn.simulate.runner import Runner
 
-Send = Callable[[Runner, Any, int], Any]
+
+class Cluster(Protocol):
+    """What is asked of a Dask client, whose own methods have no types."""
+
+    def submit(self, function: Callable[..., object], *arguments: object, pure: bool) -> object:
+        """A task that a worker runs."""
+        ...
+
+    def gather(self, futures: Sequence[object]) -> list[Array]:
+        """The results of tasks, in their order."""
+        ...
+
+    def wait_for_workers(self, n_workers: int, timeout: float) -> None:
+        """OSError if there are not so many in time."""
+        ...
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        ...
+
+
+Send = Callable[[Runner, Array, int], Array]
 """(runner, (n, n_inputs) values, number of the first member) -> (n, n_outputs, n_times) array."""
 
 TIME_LIMIT = 10
@@ -64,7 +87,7 @@ class ClusterRunner:
         self._runner = runner
         self._client = _connect(scheduler)
 
-    def __call__(self, values: Any, *, first: int = 0) -> Any:
+    def __call__(self, values: ArrayLike, *, first: int = 0) -> Array:
         """(n, n_outputs, n_times) array, equal to the runner's own; see `Runner`."""
         return _on_workers(self._client, self._runner, np.ascontiguousarray(values, dtype=float), first)
 
@@ -85,7 +108,7 @@ def part_size(runner: Runner) -> int:
     return max(LANES, min(MOST_MEMBERS, most) // LANES * LANES)
 
 
-def _on_workers(client: Any, runner: Runner, values: Any, first: int) -> Any:
+def _on_workers(client: Cluster, runner: Runner, values: Array, first: int) -> Array:
     from concurrent.futures import CancelledError
 
     from distributed.scheduler import KilledWorker
@@ -118,11 +141,11 @@ def _kept(runner: Runner) -> Runner:
     return runner
 
 
-def _run_part(runner: Runner, values: Any, first: int) -> Any:
+def _run_part(runner: Runner, values: Array, first: int) -> Array:
     return runner(values, first=first)
 
 
-def _connect(scheduler: str) -> Any:
+def _connect(scheduler: str) -> Cluster:
     try:
         from distributed import Client
     except ImportError as error:
@@ -132,7 +155,7 @@ def _connect(scheduler: str) -> Any:
     if scheduler.startswith("tls://"):
         _check_certificates(scheduler)
     try:
-        client = connect(scheduler, timeout=TIME_LIMIT, set_as_default=False)
+        client: Cluster = connect(scheduler, timeout=TIME_LIMIT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         message = (
             f"expected the address of a Dask scheduler, like 127.0.0.1:8786; nobody answers at {scheduler!r}"

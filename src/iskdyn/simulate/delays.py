@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
 
 import numpy as np
 
+from iskdyn.arrays import Array, Flags, Numbers
 from iskdyn.compile.lowered import Shape
 from iskdyn.errors import ModelError, ModelWarning, Problem
 from iskdyn.model.program import Program
@@ -37,7 +37,7 @@ class Delays:
         if not self._times_vary:
             self._check(np.zeros((1, 0)), np.zeros(1, dtype=int))
 
-    def check_times(self, columns: Any, members: Any) -> None:
+    def check_times(self, columns: Array, members: Numbers) -> None:
         """Refuse members with a delay whose time is not positive; ModelError with each such delay.
 
         Parameters
@@ -48,7 +48,7 @@ class Delays:
         if self._times_vary:
             self._check(columns, members)
 
-    def orders(self, columns: Any, members: Any) -> list[tuple[int, ...]]:
+    def orders(self, columns: Array, members: Numbers) -> list[tuple[int, ...]]:
         """Member by member the number of stages of each delay; ModelError where one cannot run."""
         if not self._shapes:
             return [()] * len(columns)
@@ -56,13 +56,13 @@ class Delays:
                                 columns, members)  # fmt: skip
         return [self._row(row) for row in np.stack(found, axis=1)]
 
-    def _evaluated(self, nodes: list[int], columns: Any, members: Any) -> list[Any]:
+    def _evaluated(self, nodes: list[int], columns: Array, members: Numbers) -> list[Array]:
         values = self._at_start.values(nodes, columns, members)
         return [np.broadcast_to(value, len(columns)) for value in values]
 
     # -- times
 
-    def _check(self, columns: Any, members: Any) -> None:
+    def _check(self, columns: Array, members: Numbers) -> None:
         times = self._evaluated([shape.time for shape in self._shapes], columns, members)
         wrong = [
             (shape, time, ~self._is_time(shape, time))
@@ -71,7 +71,7 @@ class Delays:
         if any(bad.any() for _, _, bad in wrong):
             raise ModelError(self._problem(*one, columns, members) for one in wrong if one[2].any())
 
-    def _is_time(self, shape: Shape, time: Any) -> Any:
+    def _is_time(self, shape: Shape, time: Array) -> Flags:
         return time >= 0.0 if self._may_be_zero(shape) else time > 0.0
 
     @staticmethod
@@ -82,7 +82,7 @@ class Delays:
         """
         return shape.function == "delay_fixed"
 
-    def _problem(self, shape: Shape, time: Any, bad: Any, columns: Any, members: Any) -> Problem:
+    def _problem(self, shape: Shape, time: Array, bad: Flags, columns: Array, members: Numbers) -> Problem:
         first = int(np.argmax(bad))
         order = self._evaluated([shape.order], columns, members)[0][first]
         kind = "smooth" if shape.function == "smooth" else "delay"
@@ -97,7 +97,7 @@ class Delays:
 
     # -- stages
 
-    def _row(self, row: Any) -> tuple[int, ...]:
+    def _row(self, row: Array) -> tuple[int, ...]:
         orders, problems = [], []
         for i, shape in enumerate(self._shapes):
             order, time = float(row[2 * i]), float(row[2 * i + 1])

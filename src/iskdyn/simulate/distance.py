@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from iskdyn.arrays import Array, Numbers, Value
 from iskdyn.simulate.engines import Values
 from iskdyn.simulate.expected import Expected
 
@@ -63,7 +63,7 @@ def to_published(values: Values, table: Expected) -> Distance:
     return Distance(worst, name, n_variables, len(rows))
 
 
-def common(first: Any, second: Any) -> tuple[Any, Any]:
+def common(first: Array, second: Array) -> tuple[Numbers, Numbers]:
     """Places, in each, of the times that both have."""
     if not len(first) or not len(second):
         return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
@@ -75,7 +75,7 @@ def common(first: Any, second: Any) -> tuple[Any, Any]:
     return np.nonzero(same)[0], places[same]
 
 
-def _printed(times: Any, table: Expected) -> tuple[Any, Any]:
+def _printed(times: Array, table: Expected) -> tuple[Numbers, Numbers]:
     """Places, in the run and in the table, of the rows whose printed time is that of one row of the run."""
     if not len(times) or not len(table.times):
         return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
@@ -89,7 +89,7 @@ def _printed(times: Any, table: Expected) -> tuple[Any, Any]:
     return nearest[found], found
 
 
-def _missing(first: Any, second: Any, n_common: int) -> int:
+def _missing(first: Array, second: Array, n_common: int) -> int:
     if not len(first) or not len(second):
         return max(len(first), len(second))
     low, high = max(first[0], second[0]), min(first[-1], second[-1])
@@ -100,7 +100,7 @@ def _missing(first: Any, second: Any, n_common: int) -> int:
     return max(inside) - n_common + ends
 
 
-def _gap(a: Any, b: Any, slack: Any) -> float:
+def _gap(a: Array, b: Array, slack: Value) -> float:
     both = np.isnan(a) & np.isnan(b)
     finite = np.concatenate([np.abs(a[np.isfinite(a)]), np.abs(b[np.isfinite(b)])])
     scale = max(float(np.max(finite, initial=0.0)), SMALLEST_SCALE)

@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from iskdyn.arrays import Array
 from iskdyn.errors import IskdynError
 from iskdyn.model.names import name_key
 from iskdyn.model.program import Program
@@ -20,7 +21,7 @@ from iskdyn.simulate.run import simulate
 TARGETS = ("numpy", "ensemble", *(("javascript",) if node_command() else ()))
 """Our own engines that can run here."""
 Result = TypeVar("Result")
-Values = Mapping[str, Any]
+Values = Mapping[str, Array]
 """Key of a name (see `match_key`) -> (n_times,) array; the times under 'time'."""
 
 

@@ -6,10 +6,10 @@ import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from iskdyn.arrays import Array
 from iskdyn.model.reading.text import decode
 from iskdyn.simulate.engines import match_key
 
@@ -21,9 +21,9 @@ class Expected:
     """A table: times, and per variable (by key) its values; of both the worth of the last printed digit."""
 
     path: Path
-    times: Any
-    time_digits: Any
-    values: dict[str, tuple[Any, Any]]
+    times: Array
+    time_digits: Array
+    values: dict[str, tuple[Array, Array]]
 
 
 def expected_beside(model: Path) -> list[Expected]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from threading import local
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iskdyn.arrays import Array, Curve, Numbers
 from iskdyn.compile.events import moving_events
 from iskdyn.compile.kernels import Kernel
 from iskdyn.errors import InputError, Problem
@@ -24,8 +24,8 @@ class _Call(local):
     """What a call of one thread hands to its kernels beside their arguments, and takes from them."""
 
     first: int
-    bars: Any
-    gradient: Any
+    bars: Array
+    gradient: Array
 
 
 class _BothWays(Runner):
@@ -33,17 +33,17 @@ class _BothWays(Runner):
 
     call: _Call
 
-    def _compiled(self, orders: tuple[int, ...]) -> Kernel:
+    def _compiled(self, orders: tuple[int, ...]) -> Kernel[Array]:
         from iskdyn.compile.block_gradient import compile_gradient
 
         kernel, call = compile_gradient(self.program, self._layout(orders)), self.call
 
-        def run(*arguments: Any) -> Any:
+        def run(*arguments: Numbers) -> Array:
             rows = arguments[MEMBERS] - call.first
             outputs, call.gradient[rows] = kernel.run(*arguments, call.bars[rows])
             return outputs
 
-        return replace(kernel, run=run)
+        return Kernel(kernel.plan, kernel.target, kernel.uniform, run)
 
 
 class GradientRunner:
@@ -60,11 +60,11 @@ class GradientRunner:
         self._both_ways = both_ways
         self.inputs, self.outputs, self.times = forward.inputs, forward.outputs, forward.times
 
-    def values(self, values: Any, *, first: int = 0) -> Any:
+    def values(self, values: ArrayLike, *, first: int = 0) -> Array:
         """(n, n_outputs, n_times) outputs of (n, n_inputs) inputs, by the ensemble kernel."""
         return self._forward(values, first=first)
 
-    def vjp(self, values: Any, cotangent: Any, *, first: int = 0) -> tuple[Any, Any]:
+    def vjp(self, values: ArrayLike, cotangent: ArrayLike, *, first: int = 0) -> tuple[Array, Array]:
         """Outputs, and the derivatives by the inputs of a loss given by its derivatives by the outputs.
 
         Parameters
@@ -100,9 +100,9 @@ def prepare_gradient(
     final_time: float | None = None,
     time_step: float | None = None,
     save_every: float | None = None,
-    series: Mapping[str, Any] | None = None,
+    series: Mapping[str, Curve] | None = None,
     constants: Mapping[str, float] | None = None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Curve] | None = None,
     method: Method | None = None,
     seed: int | None = None,
 ) -> GradientRunner:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from iskdyn.arrays import Curve
 from iskdyn.compile.kernels import lower_program, series_rows
 from iskdyn.compile.plan import make_plan
 from iskdyn.compile.target_javascript import print_javascript
@@ -25,9 +25,9 @@ def to_javascript(
     final_time: float | None = None,
     time_step: float | None = None,
     save_every: float | None = None,
-    series: Mapping[str, Any] | None = None,
+    series: Mapping[str, Curve] | None = None,
     constants: Mapping[str, float] | None = None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Curve] | None = None,
     method: Method | None = None,
     lapsing: bool = False,
     own: Sequence[str] = (),
@@ -64,11 +64,13 @@ def to_javascript(
     rows = series_rows(lowered, tuple(program[one].key for one in own), runner.method)
     outputs_and_paths = [*runner.outputs, *(own if compiled else ())]
     plan = make_plan(lowered, keys, tuple(program[one].key for one in outputs_and_paths), rows)
-    given = {lowered.table_names[key]: points for key, points in runner.uniform_tables().items()}
     labels = {"inputs": list(runner.inputs), "outputs": list(runner.outputs),
               "series": [program[one].name for one in series or {}],
               "own": [program[one].name for one in own]}  # fmt: skip
-    given = {i: ([float(v) for v in x], [float(v) for v in y]) for i, (x, y) in given.items()}
+    given = {
+        lowered.table_names[key]: ([float(v) for v in x], [float(v) for v in y])
+        for key, (x, y) in runner.uniform_tables().items()
+    }
     digest = program.digest[:16]
     members = compiled_members(plan, digest, len(runner.outputs)) if compiled else []
     return print_javascript(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from iskdyn.arrays import Array
 from iskdyn.errors import ModelError, Problem
 from iskdyn.model.program import Program, is_fixed
 from iskdyn.simulate.clock import EQUAL, MAX_STEPS, Clock, control_value, make_clock, row_times
@@ -87,7 +87,7 @@ def _trial(
     return _cut(trial, last, np.broadcast_to(every, len(trial.steps)))
 
 
-def _cut(trial: Clock, last: int, every: Any) -> Clock:
+def _cut(trial: Clock, last: int, every: Array) -> Clock:
     """The trial's clock up to its last step, keeping what SAVEPER says at each."""
     steps, ratio = trial.steps[: last + 1], every[: last + 1] / trial.time_step
     number = np.arange(last + 1)

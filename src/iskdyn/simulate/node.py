@@ -8,11 +8,13 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iskdyn.arrays import Array
 from iskdyn.errors import InputError, ModelError, Problem
+from iskdyn.written import Json
 
 _MAIN = """
 const fs = require("fs");
@@ -30,11 +32,11 @@ def node_command() -> str | None:
 
 def run_in_node(
     source: str,
-    values: Any,
+    values: ArrayLike,
     n_outputs: int,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, Json] | None = None,
     time_limit: float = 120.0,
-) -> tuple[Any, Any]:
+) -> tuple[Array, Array]:
     """Times, and a (n, n_outputs, n_times) array, of a function made by `to_javascript` with its usual name.
 
     Parameters
@@ -53,10 +55,10 @@ def run_in_node(
     command = node_command()
     if command is None:
         raise InputError(Problem("node", "is not installed; the JavaScript target cannot be run"))
-    values = np.asarray(values, dtype=float)
+    members = np.asarray(values, dtype=float)
     with tempfile.TemporaryDirectory(prefix="iskdyn-node-") as name:
         folder = Path(name)
-        request = {"values": values.ravel().tolist(), "n": len(values), "options": options or {}}
+        request = {"values": members.ravel().tolist(), "n": len(members), "options": options or {}}
         (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
         (folder / "model.js").write_text(source + _MAIN, encoding="utf-8")
         try:
@@ -73,4 +75,4 @@ def run_in_node(
             raise ModelError(Problem("node", f"cannot run the model: {said}")) from error
         result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     numbers = np.array([float(v) for v in result["values"]])
-    return np.array(result["times"]), numbers.reshape(len(values), n_outputs, len(result["times"]))
+    return np.array(result["times"]), numbers.reshape(len(members), n_outputs, len(result["times"]))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from ast import literal_eval
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pysd.translators.structures.abstract_model import AbstractModel
 
 
-def abstract_model(path: Path) -> Any:
+def abstract_model(path: Path) -> AbstractModel:
     """PySD's reading of a file.
 
     PySD calls `eval` on numbers, points and the limits of tables; of limits its grammar takes any text at all.
@@ -23,7 +26,7 @@ def abstract_model(path: Path) -> Any:
     return file.get_abstract_model()
 
 
-def _literal(text: str) -> Any:
+def _literal(text: str) -> object:
     """The number, text or points written there."""
     try:
         return literal_eval(text.strip())

@@ -8,17 +8,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from iskdyn.arrays import Value
+from iskdyn.simulate.engines import Values
+
+if TYPE_CHECKING:
+    from pysd.py_backend.model import Macro
+    from pysd.py_backend.statefuls import DelayFixed, SampleIfTrue, Smooth
 
 INTEGERS = "PySD cuts the first step of a SMOOTH or DELAY whose initial value is an integer"
 READ_LATE = "PySD reads the input of DELAY FIXED or SAMPLE IF TRUE in the middle of its update"
 
 
-def named_error(run: Callable[[], Mapping[str, Any]], fits: Callable[[Mapping[str, Any]], bool]) -> str:
+def named_error(run: Callable[[], Values], fits: Callable[[Values], bool]) -> str:
     """Which of the errors, put right, makes PySD's run fit; an empty string where none does."""
     for bugs in ((INTEGERS,), (READ_LATE,), (INTEGERS, READ_LATE)):
         with ExitStack() as stack:
@@ -47,8 +54,10 @@ def _float_states() -> Iterator[None]:
     classes = (statefuls.Smooth, statefuls.Delay, statefuls.DelayN)
     originals = [one.initialize for one in classes]
 
-    def with_floats(original: Any) -> Any:
-        def initialize(self: Any, init_val: Any = None) -> None:
+    def with_floats(
+        original: Callable[[Smooth, Value | None], None],
+    ) -> Callable[[Smooth, Value | None], None]:
+        def initialize(self: Smooth, init_val: Value | None = None) -> None:
             original(self, init_val)
             if isinstance(self._state, np.ndarray):
                 self._state = self._state.astype(float)
@@ -73,7 +82,7 @@ def _read_before_update() -> Iterator[None]:
     original = model.Macro.state
     fixed, sample = statefuls.DelayFixed.update, statefuls.SampleIfTrue.update
 
-    def set_state(self: Any, values: Any) -> None:
+    def set_state(self: Macro, values: Sequence[Value]) -> None:
         elements = self._dynamicstateful_elements
         for element in elements:
             if isinstance(element, statefuls.DelayFixed):
@@ -83,12 +92,12 @@ def _read_before_update() -> Iterator[None]:
         for element, value in zip(elements, values, strict=True):
             element.update(value)
 
-    def update_fixed(self: Any, state: Any) -> None:
+    def update_fixed(self: DelayFixed, state: Value) -> None:
         self.pipe[self.pointer] = self.pending
         self.pointer = (self.pointer + 1) % self.order
         self.state = self.pipe[self.pointer]
 
-    def update_sample(self: Any, state: Any) -> None:
+    def update_sample(self: SampleIfTrue, state: Value) -> None:
         self.state = self.pending
 
     model.Macro.state = original.setter(set_state)

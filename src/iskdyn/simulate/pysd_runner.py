@@ -9,20 +9,30 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from iskdyn.arrays import Array
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock
 from iskdyn.simulate.pysd_abstract import abstract_model
 from iskdyn.simulate.setup import Overrides
 
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+    from pysd.py_backend.lookups import Lookups
+    from pysd.py_backend.model import Model
+
+    Read: TypeAlias = float | xarray.DataArray
+    Subscripts: TypeAlias = dict[str, list[str]] | None
+
 
 def run_pysd(
     program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock, n_members: int
-) -> Any:
+) -> Array:
     """(n_members, n_outputs, n_times) array made by PySD, one member after another.
 
     All columns are asked for, since PySD's results can depend on which are; a fresh model is loaded for
@@ -45,7 +55,7 @@ def run_pysd(
 
 def _member(
     program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock, member: int
-) -> Any:
+) -> Array:
     model = load_pysd(program)
     names = _py_names(model)
     params, stocks = _arguments(program, overrides, member, names)
@@ -66,7 +76,7 @@ def _member(
     return np.stack([np.broadcast_to(_column(frame, names[v.key], v), len(frame)) for v in outputs])
 
 
-def _column(frame: Any, py_name: str, variable: Variable) -> Any:
+def _column(frame: pandas.DataFrame, py_name: str, variable: Variable) -> Array:
     for column in (py_name, variable.name):
         if column in frame.columns:
             return frame[column].to_numpy(dtype=float)
@@ -75,12 +85,12 @@ def _column(frame: Any, py_name: str, variable: Variable) -> Any:
 
 def _arguments(
     program: Program, overrides: Overrides, member: int, names: dict[str, str]
-) -> tuple[dict[str, Any], dict[str, float]]:
+) -> tuple[dict[str, float | pandas.Series[float]], dict[str, float]]:
     import pandas
 
     values = overrides.constants | {key: float(array[member]) for key, array in overrides.members.items()}
     stocks = {names[key]: v for key, v in values.items() if program.by_key[key].kind == "stock"}
-    params: dict[str, Any] = {
+    params: dict[str, float | pandas.Series[float]] = {
         names[key]: v for key, v in values.items() if program.by_key[key].kind != "stock"
     }
     for key, (x, y) in (overrides.series | overrides.tables).items():
@@ -88,14 +98,14 @@ def _arguments(
     return params, stocks
 
 
-def load_pysd(program: Program) -> Any:
+def load_pysd(program: Program) -> Model:
     """A fresh PySD model, built from a copy of the file."""
     import pysd
 
     return pysd.load(str(_built(program.digest, str(program.path))))
 
 
-def _py_names(model: Any) -> dict[str, str]:
+def _py_names(model: Model) -> dict[str, str]:
     from iskdyn.model.names import name_key
 
     return {name_key(name): py_name for name, py_name in model.namespace.items()}
@@ -137,9 +147,9 @@ def fast_lookups() -> Iterator[None]:
     """Scalar tables by bisection instead of xarray, with the same bits; 100 times faster."""
     from pysd.py_backend.lookups import Lookups
 
-    original: Callable[..., Any] = Lookups._call
+    original: Callable[..., Read] = Lookups._call
 
-    def call(self: Any, data: Any, x: Any, final_subs: Any = None) -> Any:
+    def call(self: Lookups, data: xarray.DataArray, x: Read, final_subs: Subscripts = None) -> Read:
         if not getattr(self, "is_float", False) or not np.isscalar(x) or not hasattr(data, "coords"):
             return original(self, data, x, final_subs)
         known = self.__dict__.get("_iskdyn_points")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iskdyn.arrays import Array, Curve
 from iskdyn.errors import InputError, ModelError, Problem
 from iskdyn.model.program import Program, Variable
 from iskdyn.simulate.clock import Clock
@@ -19,7 +21,10 @@ from iskdyn.simulate.runner import Engine, Progress, Runner, choose, controls
 from iskdyn.simulate.setup import Overrides, resolve, resolve_outputs
 
 if TYPE_CHECKING:
+    import pandas
     import xarray
+
+    Labels: TypeAlias = pandas.Index[float] | pandas.RangeIndex
 
 CHUNK_BYTES = 256 * 1024 * 1024
 """Results of this size are made at a time: large enough for all cores, small beside any machine's memory."""
@@ -31,11 +36,11 @@ class NonFiniteError(ModelError):
 
 def simulate(
     program: Program,
-    constants: Mapping[str, Any] | None = None,
-    series: Mapping[str, Any] | None = None,
+    constants: Mapping[str, ArrayLike] | None = None,
+    series: Mapping[str, Curve] | None = None,
     outputs: Sequence[str] | None = None,
     *,
-    tables: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Curve] | None = None,
     final_time: float | None = None,
     time_step: float | None = None,
     save_every: float | None = None,
@@ -101,7 +106,7 @@ def _run(
     program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock,
     n_members: int, engine: Engine, seed: int, progress: Progress | None, method: Method,
     scheduler: str | None,
-) -> tuple[Any, str]:  # fmt: skip
+) -> tuple[Array, str]:  # fmt: skip
     inputs = tuple(program.by_key[key] for key in overrides.members)
     columns = np.zeros((n_members, 0))
     if inputs:
@@ -125,7 +130,7 @@ def _run(
 
 def _explain(
     program: Program, overrides: Overrides, outputs: tuple[Variable, ...], clock: Clock,
-    values: Any, seed: int, method: Method,
+    values: Array, seed: int, method: Method,
 ) -> None:  # fmt: skip
     """Raise, naming the variable and the moment where a member first left the finite numbers."""
     member, row, column = (int(i) for i in np.argwhere(~np.isfinite(values))[0])
@@ -163,7 +168,7 @@ def _label(
     program: Program,
     outputs: tuple[Variable, ...],
     clock: Clock,
-    values: Any,
+    values: Array,
     n_members: int | None,
     engine: str,
     method: str,
@@ -173,7 +178,9 @@ def _label(
 
     dims = ("time",) if n_members is None else ("draw", "time")
 
-    def labelled(dims: tuple[str, ...], data: Any, units: dict[str, str] | None = None) -> xarray.Variable:
+    def labelled(
+        dims: tuple[str, ...], data: Array | Labels, units: dict[str, str] | None = None
+    ) -> xarray.Variable:
         # without `fastpath` xarray looks whether the numbers are Dask's, and that import takes half of a cold run
         return xarray.Variable(dims, data, units, fastpath=True)
 

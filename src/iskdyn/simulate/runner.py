@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from iskdyn.compile.kernels import Kernel, Layout, Target, compile_kernel, lower_program, table_arrays
+from iskdyn.arrays import Array, Curve, Numbers, Points, Tables
+from iskdyn.compile.kernels import Kernel, Layout, Shared, Target, compile_kernel, lower_program, table_arrays
 from iskdyn.compile.rungekutta import TABLEAUS
 from iskdyn.errors import InputError, Problem
 from iskdyn.model.program import Program, Variable
@@ -84,7 +86,7 @@ class Runner:
         self.series_keys = tuple(overrides.series)
         self._lapsing = lapsing
         self._target = choose(engine, program, len(clock.steps), expected)
-        self._shared: dict[tuple[int, ...], tuple[Kernel, Any, Any]] = {}
+        self._shared: dict[tuple[int, ...], tuple[Kernel[Array], Shared, Tables]] = {}
         self._series_rows()
         lowered = lower_program(program, self.series_keys, lapsing=lapsing)
         at_start = AtStart(
@@ -94,7 +96,7 @@ class Runner:
         self._delays = Delays(program, at_start, clock.time_step)
         self._fixed_orders = None if self._delays.orders_vary else self.orders_of(np.zeros((1, 0)))
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """Without kernels: code is made where it runs, also when one worker passes its runner on to another."""
         return {**self.__dict__, "_shared": {}}
 
@@ -103,7 +105,7 @@ class Runner:
         """The kernel that runs."""
         return self._target
 
-    def __call__(self, values: Any, *, first: int = 0) -> Any:
+    def __call__(self, values: ArrayLike, *, first: int = 0) -> Array:
         """Run members.
 
         Parameters
@@ -115,8 +117,8 @@ class Runner:
         -------
         (n, n_outputs, n_times) array; a run that leaves the finite numbers is all nan
         """
-        check_memory(len(values) * (len(self.inputs) + len(self.outputs) * len(self.clock.times)))
         values = np.ascontiguousarray(values, dtype=float)
+        check_memory(len(values) * (len(self.inputs) + len(self.outputs) * len(self.clock.times)))
         if values.ndim != 2 or values.shape[1] != len(self.inputs):
             message = f"expected an array (n, {len(self.inputs)}), got {values.shape}"
             raise InputError(Problem("inputs", message))
@@ -168,7 +170,7 @@ class Runner:
         moments = [self.clock.steps + place * self.clock.time_step for place in places]
         count = len(self.series_keys)
         self._uniform_series = np.zeros((max(count * len(places), 1), len(self.clock.steps)))
-        self._member_series: dict[str, list[Any]] = {}
+        self._member_series: dict[str, list[Array]] = {}
         for row, (key, (times, values)) in enumerate(self._overrides.series.items()):
             if values.ndim == 1:
                 for i, moment in enumerate(moments):
@@ -176,13 +178,13 @@ class Runner:
             else:
                 self._member_series[key] = [_at(moment, times, values) for moment in moments]
 
-    def orders_of(self, values: Any) -> tuple[int, ...]:
+    def orders_of(self, values: Array) -> tuple[int, ...]:
         """The orders of all delays at one row of inputs."""
         return self._delays.orders(values, np.zeros(len(values), dtype=int))[0]
 
     # -- running
 
-    def uniform_tables(self) -> dict[str, tuple[Any, Any]]:
+    def uniform_tables(self) -> dict[str, Points]:
         """Tables that the caller replaced, the same for all members."""
         return self._overrides.uniform_tables()
 
@@ -198,10 +200,10 @@ class Runner:
             self._lapsing,
         )
 
-    def _compiled(self, orders: tuple[int, ...]) -> Kernel:
+    def _compiled(self, orders: tuple[int, ...]) -> Kernel[Array]:
         return compile_kernel(self.program, self._layout(orders), self._target)
 
-    def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel, Any, Any]:
+    def _prepared(self, orders: tuple[int, ...]) -> tuple[Kernel[Array], Shared, Tables]:
         """Kernel, what all members share, and tables."""
         if orders not in self._shared:
             kernel = self._compiled(orders)
@@ -216,7 +218,7 @@ class Runner:
             self._shared[orders] = (kernel, shared, tables)
         return self._shared[orders]
 
-    def _run_groups(self, values: Any, members: Any) -> Any:
+    def _run_groups(self, values: Array, members: Numbers) -> Array:
         """Members whose delays have the same orders run together."""
         out = np.empty((len(values), len(self.outputs), len(self.times)))
         groups: dict[tuple[int, ...], list[int]] = {}
@@ -226,7 +228,7 @@ class Runner:
             out[rows] = self._run(orders, values[rows], members[rows])
         return out
 
-    def _run(self, orders: tuple[int, ...], values: Any, members: Any) -> Any:
+    def _run(self, orders: tuple[int, ...], values: Array, members: Numbers) -> Array:
         kernel, shared, tables = self._prepared(orders)
         series = self._rows_of(members)
         save, seed = self.clock.save, self.seed
@@ -239,13 +241,13 @@ class Runner:
             kernel.run(values.T, *shared, rows, *tables, save, seed, members, out)
         return out
 
-    def _rows_of(self, members: Any) -> list[Any]:
+    def _rows_of(self, members: Numbers) -> list[Array]:
         """(n_members, n_steps), or (n_members, 1), of each series that differs between members, place by place."""
         places = zip(*self._member_series.values(), strict=True)
         return [values[members] for place in places for values in place]
 
 
-def _at(moment: Any, times: Any, values: Any) -> Any:
+def _at(moment: Array, times: Array, values: Array) -> Array:
     """(n, n_moments) values of (n, n_times) series, linear between their times and level beyond; (n, 1) of one time."""
     if len(times) == 1:
         return values
@@ -262,9 +264,9 @@ def prepare(
     final_time: float | None = None,
     time_step: float | None = None,
     save_every: float | None = None,
-    series: Mapping[str, Any] | None = None,
+    series: Mapping[str, Curve] | None = None,
     constants: Mapping[str, float] | None = None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Curve] | None = None,
     method: Method | None = None,
     engine: Engine = "auto",
     seed: int | None = None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iskdyn.arrays import Array, Curve, Points
 from iskdyn.errors import InputError, Problem
 from iskdyn.model.names import suggest
 from iskdyn.model.program import Program, Variable
@@ -22,9 +23,9 @@ class Overrides:
     """
 
     constants: dict[str, float]
-    members: dict[str, Any]
-    series: dict[str, tuple[Any, Any]]
-    tables: dict[str, tuple[Any, Any]]
+    members: dict[str, Array]
+    series: dict[str, Points]
+    tables: dict[str, Points]
 
     def n_members(self) -> int | None:
         """The number of members, None for a single run. Counts that differ are an `InputError`."""
@@ -51,7 +52,7 @@ class Overrides:
             return given
         return variable.value if variable.kind == "constant" else np.nan
 
-    def uniform_tables(self) -> dict[str, tuple[Any, Any]]:
+    def uniform_tables(self) -> dict[str, Points]:
         """Tables that the caller replaced, the same for all members."""
         return {key: (x, y) for key, (x, y) in self.tables.items() if y.ndim == 1}
 
@@ -114,9 +115,9 @@ def _not_constant(variable: Variable) -> str:
 
 def resolve(
     program: Program,
-    constants: Mapping[str, Any] | None,
-    series: Mapping[str, Any] | None,
-    tables: Mapping[str, Any] | None,
+    constants: Mapping[str, ArrayLike] | None,
+    series: Mapping[str, Curve] | None,
+    tables: Mapping[str, Curve] | None,
     *,
     lapsing: bool = False,
 ) -> Overrides:
@@ -136,26 +137,26 @@ def resolve(
     problems: list[Problem] = []
     for name, value in (constants or {}).items():
         _constant(program, name, value, out, problems)
-    for name, value in (series or {}).items():
+    for name, curve in (series or {}).items():
         variable = find(program, name, problems)
         if variable is not None and variable.kind == "control":
             problems.append(Problem(program.place(name), _not_constant(variable)))
         elif variable is not None:
-            _points(variable, value, out.series, problems, lapsing=lapsing and variable.kind != "table")
-    for name, value in (tables or {}).items():
+            _points(variable, curve, out.series, problems, lapsing=lapsing and variable.kind != "table")
+    for name, curve in (tables or {}).items():
         variable = find(program, name, problems)
         if variable is not None and variable.kind != "table":
             problems.append(
                 Problem(program.place(name), f"expected a table, {variable.name!r} is a {variable.kind}")
             )
         elif variable is not None:
-            _points(variable, value, out.tables, problems)
+            _points(variable, curve, out.tables, problems)
     if problems:
         raise InputError(problems)
     return out
 
 
-def _constant(program: Program, name: str, value: Any, out: Overrides, problems: list[Problem]) -> None:
+def _constant(program: Program, name: str, value: ArrayLike, out: Overrides, problems: list[Problem]) -> None:
     variable = find(program, name, problems)
     if variable is None:
         return
@@ -177,16 +178,16 @@ def _constant(program: Program, name: str, value: Any, out: Overrides, problems:
 
 def _points(
     variable: Variable,
-    value: Any,
-    into: dict[str, tuple[Any, Any]],
+    curve: Curve,
+    into: dict[str, Points],
     problems: list[Problem],
     *,
     lapsing: bool = False,
 ) -> None:
     """(x, y) of a pandas Series or of a pair."""
-    pair = (
-        (value.index, value.to_numpy()) if hasattr(value, "index") and hasattr(value, "to_numpy") else value
-    )
+    # no isinstance of pandas: its import takes longer than most runs
+    to_numpy = getattr(curve, "to_numpy", None)
+    pair = curve if to_numpy is None else (curve.index, to_numpy())
     try:
         x, y = (np.asarray(part, dtype=float) for part in pair)
     except (TypeError, ValueError):
@@ -201,5 +202,5 @@ def _points(
         into[variable.key] = (x, y)
 
 
-def _finite(values: Any, lapsing: bool) -> bool:
+def _finite(values: Array, lapsing: bool) -> bool:
     return bool(np.all(np.isfinite(values) | (np.isnan(values) if lapsing else False)))

@@ -11,11 +11,12 @@ import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.arrays import Curve
 from iskdyn.confidence.loops.links import LinkScores, link_scores, links_of, trace
 from iskdyn.confidence.loops.named import UNNAMED, Names
 from iskdyn.confidence.loops.paths import OUTSIDE, pushes, stock_links
@@ -126,7 +127,7 @@ def scenario_scores(
     values = np.vstack([spread.centre[None, :], spread.draws])
     named = dict(zip(spread.names, values.T, strict=True))
     inputs = {name: named[name] for name, ours in zip(spread.names, spread.in_model, strict=True) if ours}
-    series: dict[str, Any] = {}
+    series: dict[str, Curve] = {}
     if changes is not None:
         changes = changes.spelled(program)
         paths = own_paths(study, sorted(changes.own), inputs, Inputs(), study.end_time(until), len(values))

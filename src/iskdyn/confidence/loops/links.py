@@ -7,13 +7,14 @@ stocks as in Schoenberg, Hayward and Eberlein 2023 (39:149, doi:10.1002/sdr.1729
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.arrays import Curve, Value
 from iskdyn.errors import ModelError, Problem
 from iskdyn.model import Call, Expression, Program, Variable, references, walk
 from iskdyn.model.expression import STATEFUL
@@ -134,7 +135,7 @@ def trace(
     inputs: Mapping[str, Array],
     *,
     constants: Mapping[str, float] | None = None,
-    series: Mapping[str, Any] | None = None,
+    series: Mapping[str, Curve] | None = None,
     final_time: float | None = None,
     save_every: float | None = None,
 ) -> Trace:
@@ -280,12 +281,13 @@ class SingleEquations:
 
         tables = self.tables(self.lowering.out, {})
 
-        def outside(node: Node) -> Any:
-            if node.op == "lookup":
-                return lambda x: lookup(x, *tables, int(node.data))
+        def leaf(node: Node) -> Array:
             return value("time" if node.op == "time" else str(node.data))
 
-        return np.asarray(evaluate(self.lowering.graph, [self._root(effect)], outside)[0], dtype=float)
+        def call(node: Node, arguments: Sequence[Value]) -> Array:
+            return lookup(np.asarray(arguments[0], dtype=float), *tables, int(node.data))
+
+        return np.asarray(evaluate(self.lowering.graph, [self._root(effect)], leaf, call)[0], dtype=float)
 
     def change(self, effect: str) -> tuple[Array, Array]:
         """Its value before each step and the change in it; of a stock those of its net flow."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-Array = Any
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
 ROUNDING = 1e-9
 """Far more than the order of three factors can move their product."""
 
 
 @njit(nogil=True)
 def search(
-    weights: Array, stations: Array, fitting: int, threshold: float, longest: int, budget: int,
+    weights: Array, stations: Whole, fitting: int, threshold: float, longest: int, budget: int,
     sizes: Array, signed: Array,
 ) -> int:  # fmt: skip
     """Adds the loops of one run and step to the sums; their number, below zero where the budget ran out.
@@ -79,7 +79,7 @@ def search(
 
 
 @njit()
-def _followers(weights: Array) -> tuple[Array, Array]:
+def _followers(weights: Array) -> tuple[Whole, Whole]:
     """(n, n) what follows each stock, and how many do; itself left out."""
     n = len(weights)
     followers, degree = np.zeros((n, n), np.int64), np.zeros(n, np.int64)
@@ -93,7 +93,7 @@ def _followers(weights: Array) -> tuple[Array, Array]:
 
 @njit()
 def _best_ways_back(
-    weights: Array, followers: Array, degree: Array, first: int, back: Array, reach: Array
+    weights: Array, followers: Whole, degree: Whole, first: int, back: Array, reach: Array
 ) -> None:
     """The largest product of a walk of at most so many links to `first`, through later stocks.
 
@@ -119,7 +119,7 @@ def _best_ways_back(
 
 
 @njit()
-def _name(passed: Array, fitting: int) -> int:
+def _name(passed: Whole, fitting: int) -> int:
     """The first name that fits what a loop passed; one more than the last where none does."""
     for name in range(len(passed)):
         if passed[name] == fitting:

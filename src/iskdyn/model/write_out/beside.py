@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from iskdyn.model.reading.text import decode
 
@@ -17,6 +18,8 @@ MAX_BYTES = 50_000_000
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d+)(\*?)$")
 _COLUMN = re.compile(r"[A-Za-z]{1,3}")
 Series = tuple[tuple[float, ...], tuple[float, ...]]
+Cell: TypeAlias = str | float | datetime.date | datetime.time | datetime.timedelta | None
+"""What stands in a cell of a text file or a workbook."""
 
 
 class Beside:
@@ -30,10 +33,10 @@ class Beside:
     def __init__(self, folder: Path, names: dict[str, str]) -> None:
         self.folder, self.names = folder.resolve(), names
         self.used: dict[str, str] = {}
-        self._sheets: dict[tuple[str, str], list[list[Any]]] = {}
+        self._sheets: dict[tuple[str, str], list[list[Cell]]] = {}
         self._names: dict[str, dict[str, str]] = {}
 
-    def sheet(self, file: str, tab: str) -> list[list[Any]]:
+    def sheet(self, file: str, tab: str) -> list[list[Cell]]:
         """Rows of a sheet; of a text file, `tab` is the delimiter.
 
         Raises
@@ -120,7 +123,7 @@ def _letters(cell: str) -> str:
     return "".join(character for character in cell if character.isalpha())
 
 
-def _rows(path: Path, tab: str) -> list[list[Any]]:
+def _rows(path: Path, tab: str) -> list[list[Cell]]:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         from openpyxl import load_workbook
 
@@ -168,7 +171,7 @@ def column_of(letters: str) -> int:
     return number - 1
 
 
-def value_at(rows: Sequence[Sequence[Any]], row: int, column: int) -> float:
+def value_at(rows: Sequence[Sequence[Cell]], row: int, column: int) -> float:
     """The number of a cell; nan where it is empty or none.
 
     Parameters
@@ -178,13 +181,16 @@ def value_at(rows: Sequence[Sequence[Any]], row: int, column: int) -> float:
     """
     if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
         return math.nan
+    cell = rows[row][column]
+    if not isinstance(cell, str | float | int):
+        return math.nan
     try:
-        return float(rows[row][column])
-    except (TypeError, ValueError):
+        return float(cell)
+    except ValueError:
         return math.nan
 
 
-def series_at(rows: Sequence[Sequence[Any]], line: str, cell: str, shift: int) -> Series:
+def series_at(rows: Sequence[Sequence[Cell]], line: str, cell: str, shift: int) -> Series:
     """x and y of a series: x in the row or column `line`, y from `cell` on, `shift` lines further.
 
     Parameters

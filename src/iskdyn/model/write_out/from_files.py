@@ -111,7 +111,7 @@ def _indices(writer: Writer, here: Here) -> list[int]:
     return [writer.dimensions.elements[key].index(element) for key, element in here.cell.left]
 
 
-def _constant(writer: Writer, rows: list[list[object]], cell: str, here: Here) -> Number:
+def _constant(writer: Writer, rows: list[list[beside.Cell]], cell: str, here: Here) -> Number:
     """The last range runs to the right and the one before it down; '*' turns that."""
     row, column, turned = beside.place_of(cell)
     indices = _indices(writer, here)

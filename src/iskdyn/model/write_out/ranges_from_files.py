@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from iskdyn.model.reading.definitions import Range, Reading, replace
-from iskdyn.model.write_out.beside import Beside, column_of, place_of
+from iskdyn.model.write_out.beside import Beside, Cell, column_of, place_of
 
 
 def fill(reading: Reading, files: Beside) -> None:
@@ -28,7 +27,7 @@ def _members(reading: Reading, one: Range, files: Beside) -> tuple[str, ...]:
     return tuple(prefix + name for name in found)
 
 
-def _names(rows: Sequence[Sequence[Any]], first: str, last: str) -> list[str]:
+def _names(rows: Sequence[Sequence[Cell]], first: str, last: str) -> list[str]:
     """The cells that are not blank from `first` to `last`: a cell, or a whole column ('B') or row ('2')."""
     row, column, _ = place_of(first)
     word = last.strip()

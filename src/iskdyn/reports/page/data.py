@@ -8,7 +8,7 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from iskdyn.reports.page.explained import cited, variables, views
 from iskdyn.reports.page.levers import decisions, needed, page_levers, paths, ready_scenarios, timed
 from iskdyn.reports.page.reported import reported
 from iskdyn.reports.page.versions import choices
+from iskdyn.written import JsonObject
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Spread
@@ -95,7 +96,7 @@ def simulated(study: Study) -> list[str]:
     return [*study.settings.headline, *paths(page_levers(study))]
 
 
-def page_data(sources: Sources) -> dict[str, Any]:
+def page_data(sources: Sources) -> dict[str, object]:
     """The page's data, ready for JSON."""
     study, around = sources.study, sources.around
     observed = model_values(study, around)
@@ -144,7 +145,7 @@ def page_data(sources: Sources) -> dict[str, Any]:
     }
 
 
-def _clock(study: Study) -> dict[str, Any]:
+def _clock(study: Study) -> JsonObject:
     settings = study.settings
     longer = [end for years in LONGER if (end := later(study, years))] or [study.horizon[1]]
     months = [study.month(study.end_time() - 0.5), year_end(study), *longer]
@@ -161,7 +162,7 @@ def _clock(study: Study) -> dict[str, Any]:
     }
 
 
-def _rivals(sources: Sources) -> list[dict[str, Any]]:
+def _rivals(sources: Sources) -> list[JsonObject]:
     """Rival explanations of a decline whose switches the page can turn off in each draw."""
     used = set(used_parameters(sources))
     return [
@@ -172,7 +173,7 @@ def _rivals(sources: Sources) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _outcomes(sources: Sources) -> list[dict[str, Any]]:
+def _outcomes(sources: Sources) -> list[JsonObject]:
     human = set(sources.study.settings.human_cost)
     return [
         {"name": name, "label": one.label, "measure": one.measure, "unit": one.unit, "rate": one.rate,
@@ -181,13 +182,13 @@ def _outcomes(sources: Sources) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _squeezed(value: Any) -> str:
+def _squeezed(value: Mapping[str, object]) -> str:
     """JSON that is read only when asked for: deflated (zlib), as base64."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def _halves(draws: NDArray[np.float64]) -> dict[str, Any]:
+def _halves(draws: NDArray[np.float64]) -> JsonObject:
     """Draws as half floats: each number divided by a power of two, so that its largest draw nearly fills them."""
     powers = np.frexp(np.abs(draws).max(axis=0))[1] - LARGEST
     return {"draws": _packed(np.ldexp(draws, -powers).astype("<f2")), "powers": powers.tolist()}
@@ -201,5 +202,5 @@ def _places(parts: Mapping[str, NDArray[np.bool_]], n_draws: int) -> list[int]:
     return places.tolist()
 
 
-def _packed(values: NDArray[Any]) -> str:
+def _packed(values: NDArray[np.floating]) -> str:
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()

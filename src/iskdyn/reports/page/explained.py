@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import numpy as np
 
@@ -14,30 +15,61 @@ from iskdyn.reports.views import read_views
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
+    from iskdyn.reports.views_sketch import Symbol
     from iskdyn.study import Study
 
 ID = re.compile(r"\b[A-Z]\d\d\b")
 
 
-def variables(study: Study, around: Spread) -> list[dict[str, Any]]:
+class Known(TypedDict):
+    """What is known of a number: 5, 50 and 95 % before and after the evidence, and whether that says anything."""
+
+    prior: list[float]
+    posterior: list[float]
+    informed: bool
+
+
+class Explained(TypedDict):
+    """A variable of the model for a reader: its words, and the ids of the facts that they name."""
+
+    name: str
+    kind: str
+    unit: str
+    says: str
+    equation: str
+    evidence: list[str]
+    number: NotRequired[Known]
+
+
+class Sketched(TypedDict):
+    """A view of the sketch, see `views`."""
+
+    name: str
+    symbols: Sequence[Sequence[int | str]]
+    arrows: Sequence[Sequence[int | str]]
+
+
+def variables(study: Study, around: Spread) -> list[Explained]:
     """Each variable: name, kind, unit, words, equation, ids of its evidence and, for a number, what is known."""
     known = _numbers(study, around)
     facts = set(study.evidence["id"].astype(str))
-    return [
-        {
+    shown = []
+    for one in study.program:
+        variable: Explained = {
             "name": one.name,
             "kind": one.kind,
             "unit": one.units,
             "says": one.documentation,
             "equation": one.equation,
             "evidence": [found for found in dict.fromkeys(ID.findall(one.documentation)) if found in facts],
-            **({"number": known[one.name]} if one.name in known else {}),
         }
-        for one in study.program
-    ]
+        if one.name in known:
+            variable["number"] = known[one.name]
+        shown.append(variable)
+    return shown
 
 
-def _numbers(study: Study, around: Spread) -> dict[str, dict[str, Any]]:
+def _numbers(study: Study, around: Spread) -> dict[str, Known]:
     priors = {prior.name: prior for prior in read_priors(study.parameters).parts}
     low, middle, high = np.quantile(around.draws, [0.05, 0.5, 0.95], axis=0)
     return {
@@ -55,14 +87,14 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def place(fact: Any) -> str:
+def place(fact: Mapping[Hashable, object]) -> str:
     """Where a fact stands in the source: section and paragraph, and the same of each further place."""
     sections, paragraphs = (str(fact[key]).split(" | ") for key in ("section", "paragraph"))
     pairs = zip(sections, paragraphs, strict=False)
     return "; ".join(f"{section}, paragraph {number.replace(';', ', ')}" for section, number in pairs)
 
 
-def cited(study: Study, shown: list[dict[str, Any]]) -> dict[str, str]:
+def cited(study: Study, shown: Sequence[Explained]) -> dict[str, str]:
     """The facts that the variables name, by id: what is said, by whom and where."""
     wanted = {name for one in shown for name in one["evidence"]}
     return {
@@ -72,20 +104,20 @@ def cited(study: Study, shown: list[dict[str, Any]]) -> dict[str, str]:
     }
 
 
-def views(study: Study) -> list[dict[str, Any]]:
+def views(study: Study) -> list[Sketched]:
     """The sketch: per view its symbols [number, kind, name, x, y, half width, half height, ghost] and arrows.
 
     An arrow is [start, end, x, y of its handle (0, 0 for none), pipe, polarity, head].
     """
     program = study.program
-    found = []
+    found: list[Sketched] = []
     for view in read_views(study.path_of("model")):
-        symbols = [
+        symbols: list[list[int | str]] = [
             [one.number, _kind(one), program[one.name].name if name_key(one.name) in program.by_key else one.name,
              one.x, one.y, one.half_width, one.half_height, int(one.ghost)]
             for one in view.symbols
         ]  # fmt: skip
-        arrows = [
+        arrows: list[list[int | str]] = [
             [
                 one.start,
                 one.end,
@@ -100,7 +132,7 @@ def views(study: Study) -> list[dict[str, Any]]:
     return found
 
 
-def _kind(symbol: Any) -> str:
+def _kind(symbol: Symbol) -> str:
     if symbol.kind == "variable" and symbol.boxed:
         return "stock"
     return f"turn {symbol.turn}" if symbol.turn else str(symbol.kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from iskdyn.levers import Lever, read_levers
 from iskdyn.reports.page.explained import ID, place
@@ -17,11 +17,46 @@ if TYPE_CHECKING:
     from iskdyn.study import Study
 
 
+class PageLever(TypedDict):
+    """A lever as the page has it; see `page_levers`.
+
+    `title` to `harms` are words, `evidence` facts (`says`, `who`, `place`), `path` a variable, `low`, `high`, `default`
+    and `off` in the lever's unit.
+    """
+
+    name: str
+    title: str
+    group: str
+    tactic: str
+    unit: str
+    low: float
+    high: float
+    default: float | None
+    off: float
+    says: str
+    off_means: str
+    needs: str
+    costs: str
+    harms: str
+    path: str
+    evidence: list[dict[str, str]]
+    points: NotRequired[list[list[float]]]
+
+
+class ReadyScenario(TypedDict):
+    """A scenario that the page can run: by name of a lever a number, or points [[time, value], …]."""
+
+    name: str
+    title: str
+    says: str
+    changes: dict[str, float | list[list[float]]]
+
+
 STILL = "others hold still"
 """The lever that stands for the frozen reading; 1: every decision but the moved tactics' own keeps its own path."""
 
 
-def page_levers(study: Study) -> list[dict[str, Any]]:
+def page_levers(study: Study) -> list[PageLever]:
     """Each lever with its words, range and default; tactics first, each followed by its parts.
 
     A lever whose default is None is a number of the posterior: left alone, each draw keeps its own. One
@@ -30,7 +65,7 @@ def page_levers(study: Study) -> list[dict[str, Any]]:
     goes no higher than it was, by whatever way a reader sets it. The group "reading" is no variable: `STILL`,
     where the study says which decisions are whose.
     """
-    found = [
+    found: list[PageLever] = [
         {
             "name": one.name, "title": one.title, "group": one.group, "tactic": one.tactic, "unit": one.unit,
             "low": one.low, "high": one.default if _never_more(study, one) else one.high,
@@ -72,13 +107,15 @@ def needed(study: Study) -> set[str]:
     return seen
 
 
-def _blank(name: str) -> dict[str, Any]:
+def _blank(name: str) -> PageLever:
     """A lever without words."""
-    texts = dict.fromkeys(("tactic", "unit", "path", "says", "off_means", "needs", "costs", "harms"), "")
-    return {"name": name, "off": 0.0, "evidence": [], **texts}
+    return {
+        "name": name, "off": 0.0, "evidence": [], "tactic": "", "unit": "", "path": "", "says": "", "off_means": "",
+        "needs": "", "costs": "", "harms": "", "title": "", "group": "", "low": 0.0, "high": 0.0, "default": None,
+    }  # fmt: skip
 
 
-def paths(levers: list[dict[str, Any]]) -> list[str]:
+def paths(levers: list[PageLever]) -> list[str]:
     """The variables that show what was done of each lever, each once."""
     return list(dict.fromkeys(one["path"] for one in levers if one["path"]))
 
@@ -98,7 +135,7 @@ def _evidence(study: Study, name: str) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def timed(levers: list[dict[str, Any]]) -> dict[str, tuple[list[float], list[float]]]:
+def timed(levers: list[PageLever]) -> dict[str, tuple[list[float], list[float]]]:
     """The history of each lever that may change over time, as times and values; nan: its rule decides."""
     found = {}
     for one in levers:
@@ -115,7 +152,7 @@ def _drawn(study: Study, name: str) -> bool:
     return name in set(study.parameters["name"])
 
 
-def _bare(study: Study, name: str) -> dict[str, Any] | None:
+def _bare(study: Study, name: str) -> PageLever | None:
     """A constant as an assumption, a series over time or a decision, in the model's own words; else None."""
     variable = study.program[name]
     constant, drawn = variable.kind == "constant", _drawn(study, variable.name)
@@ -124,7 +161,7 @@ def _bare(study: Study, name: str) -> dict[str, Any] | None:
         return None
     most = 1.0 if history is None else float(history.max())
     low, high = variable.limits
-    lever: dict[str, Any] = _blank(variable.name) | {
+    lever: PageLever = _blank(variable.name) | {
         "title": variable.name[:1].upper() + variable.name[1:],
         "group": "assumption" if constant else "history" if history is not None else "decision",
         "unit": variable.units, "evidence": _evidence(study, variable.name),
@@ -162,20 +199,21 @@ def _points(series: pd.Series[float]) -> list[list[float]]:
     return found
 
 
-def ready_scenarios(study: Study, levers: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+def ready_scenarios(study: Study, levers: list[PageLever]) -> tuple[list[ReadyScenario], list[str]]:
     """The study's scenarios as the page can run them, and the titles of those that it cannot.
 
     A change is a number, or points [[time, value], …]. What replaces anything but a lever stays with the
     command line, and so does a series over a number that each draw has its own of.
     """
     known, over_time = {one["name"] for one in levers}, timed(levers)
-    found, left = [], []
+    found: list[ReadyScenario] = []
+    left = []
     for name, scenario in study.scenarios.items():
         changes: Inputs = scenario.inputs.spelled(study.program)
         if not changes.own and set(changes.values) <= known and set(changes.series) <= set(over_time):
             points = {key: _points(one) for key, one in changes.series.items()}
-            told = {"name": name, "title": scenario.title, "says": scenario.says}
-            found.append({**told, "changes": {**changes.values, **points}})
+            moved: dict[str, float | list[list[float]]] = {**changes.values, **points}
+            found.append({"name": name, "title": scenario.title, "says": scenario.says, "changes": moved})
         else:
             left.append(scenario.title)
     return found, left

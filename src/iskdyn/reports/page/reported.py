@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration import predicted
 from iskdyn.reports.figures import marks_of
-from iskdyn.reports.observed import reading
+from iskdyn.reports.observed import Row, reading
 from iskdyn.reports.page.explained import place
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult
     from iskdyn.calibration.objective import Objective
     from iskdyn.study import Study
+
+
+class Told(TypedDict):
+    """What a reported interval says, and of whom."""
+
+    says: str
+    source: str
+    reading: str
+    place: str
+    leaning: str
+
+
+class Reported(Told):
+    """A reported interval: model times, the interval on the model's scale (None: open), and what it says."""
+
+    id: str
+    start: float
+    end: float
+    low: float | None
+    high: float | None
+    held: bool
+    met: bool
+
 
 LEANING = {
     "up": "this source leans high",
@@ -28,7 +52,7 @@ LEANING = {
 
 def reported(
     study: Study, fit: FitResult, objective: Objective, values: NDArray[np.float64]
-) -> dict[str, list[dict[str, Any]]]:
+) -> dict[str, list[Reported]]:
     """Per output its reported intervals: where to draw them, what they say and whether the history meets them.
 
     Intervals stand on the model's scale: divided by the fitted factor by which their source overstates.
@@ -41,7 +65,7 @@ def reported(
     ranges = predicted(objective, values)
     rows = {str(row["id"]): row for row in study.observations.to_dict("records")}
     facts = {str(row["id"]): row for row in study.evidence.to_dict("records")}
-    found = {}
+    found: dict[str, list[Reported]] = {}
     for output in study.settings.headline:
         marks = marks_of(study, output, fit.biases)
         found[output] = [
@@ -52,7 +76,7 @@ def reported(
                 "low": _number(mark.low),
                 "high": _number(mark.high),
                 "held": mark.held,
-                "met": _meets(rows[mark.label], ranges.loc[mark.label]),
+                "met": _meets(rows[mark.label], ranges["low"][mark.label], ranges["high"][mark.label]),
                 **_told(rows[mark.label], facts),
             }
             for mark in marks
@@ -60,7 +84,7 @@ def reported(
     return found
 
 
-def _told(row: Any, facts: dict[str, Any]) -> dict[str, str]:
+def _told(row: Row, facts: Mapping[str, Row]) -> Told:
     first = facts.get(str(row["evidence"]).split(";")[0].strip(), {})
     bias = str(first.get("bias", "")).split(";")[0].strip()
     return {
@@ -72,10 +96,10 @@ def _told(row: Any, facts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _meets(row: Any, drawn: Any) -> bool:
+def _meets(row: Row, drawn_low: float, drawn_high: float) -> bool:
     low = -np.inf if np.isnan(row["low"]) else row["low"]
     high = np.inf if np.isnan(row["high"]) else row["high"]
-    return bool(drawn["low"] <= high and drawn["high"] >= low)
+    return bool(drawn_low <= high and drawn_high >= low)
 
 
 def _number(value: float) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ ENOUGH = 157
 """Equal versions that weights must be worth: the median of so many errs by 1.25 / sqrt(157) = 0.1 sd."""
 
 
-def choices(study: Study, around: Spread, objective: Objective, values: Array) -> list[dict[str, Any]]:
+def choices(study: Study, around: Spread, objective: Objective, values: Array) -> list[dict[str, str]]:
     """Each choice of versions; none where the draws are not those of a posterior.
 
     A choice has its `key`, `group` and `title`, itself in short (`seen`) and in full (`says`), how often each version
@@ -50,7 +50,7 @@ def choices(study: Study, around: Spread, objective: Objective, values: Array) -
     return found
 
 
-def _of_part(around: Spread, name: str, own: NDArray[np.bool_], titles: Mapping[str, str]) -> dict[str, Any]:
+def _of_part(around: Spread, name: str, own: NDArray[np.bool_], titles: Mapping[str, str]) -> dict[str, str]:
     if name == OTHERS:
         counts = zip(around.structures, np.bincount(around.structure[own]), strict=False)
         which = f"{OTHERS}: {', '.join(f'{one} ({n})' for one, n in counts if n)}"
@@ -63,7 +63,7 @@ def _of_part(around: Spread, name: str, own: NDArray[np.bool_], titles: Mapping[
 
 def _without(
     around: Spread, source: str, share: Array, n_facts: tuple[int, int], nats: float
-) -> dict[str, Any]:
+) -> dict[str, str]:
     """A choice that leaves out a source: `n_facts` of it and in all are fitted."""
     key, worth = f"without {source}", 1 / (share @ share)
     words = {"key": key, "group": "Without a source", "title": source, "seen": key}
