@@ -2,6 +2,7 @@
 
 from iskdyn.levers.arms import HISTORY, Arms, Measure, run_arms
 from iskdyn.levers.attribution import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.levers.before import Before, before_evidence, prior_of
 from iskdyn.levers.choice import regret_table, satisfying_table
 from iskdyn.levers.compare import (
     Verified,
@@ -25,6 +26,7 @@ __all__ = [
     "HISTORY",
     "Arms",
     "Attribution",
+    "Before",
     "Effect",
     "Lever",
     "Mark",
@@ -33,6 +35,7 @@ __all__ = [
     "Shares",
     "Verified",
     "attribute",
+    "before_evidence",
     "difference_table",
     "effects",
     "idle_changes",
@@ -44,6 +47,7 @@ __all__ = [
     "one_alone",
     "opponent",
     "prior_draws",
+    "prior_of",
     "prior_spread",
     "read_levers",
     "readings_of",

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, Array, Measure, less
-from iskdyn.levers.measured import Measured, median_error, monte_carlo_error
-from iskdyn.levers.verdict import AGREE, verdict
+from iskdyn.levers.measured import Measured, median_error, monte_carlo_error, shares_of
+from iskdyn.levers.verdict import Mask, verdict
+from iskdyn.telling.thresholds import AGREE, EDGES, FAIL, HALF
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from iskdyn.levers.before import Before
     from iskdyn.study import Expectation, Scenario, Study
 
-QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
-"""Nine draws of ten, as every range that is told, and half of them inside."""
+QUANTILES = {"low_90": EDGES[0], "low_50": HALF[0], "high_50": HALF[1], "high_90": EDGES[2]}
+"""The two ranges that are told."""
 Answer = Literal["as expected", "not as expected", "versions disagree"]
 
 
@@ -41,11 +43,11 @@ class Verified:
 
     @property
     def verdict(self) -> Answer:
-        """What nine draws of ten say, if they agree, also in each part."""
+        """What the draws say, if as many agree as must, also in each part."""
         shares = (self.share, *self.parts)
         if min(shares) >= AGREE:
             return "as expected"
-        return "not as expected" if max(shares) <= 1 - AGREE else "versions disagree"
+        return "not as expected" if max(shares) <= FAIL else "versions disagree"
 
 
 def windows(study: Study) -> dict[str, str]:
@@ -85,6 +87,7 @@ def difference_table(
     pairs: Sequence[tuple[str, str]],
     ends: Mapping[str, str],
     idle: Mapping[str, Sequence[str]] | None = None,
+    before: Before | None = None,
 ) -> pd.DataFrame:
     """Paired differences, a row each pair, window and outcome, human cost first.
 
@@ -93,12 +96,15 @@ def difference_table(
     pairs : names of an arm and of what it is compared with
     ends : per window its words and its last month
     idle : per scenario its changes that meet nothing to change (see `idle_changes`)
+    before : the same arms before the evidence; its windows may be fewer, and the others then have no mark
 
     Returns
     -------
     Frame with scenario, against, window, until, outcome, human_cost, against_median, at_fit, median,
     low_90, low_50, high_50, high_90, lower_share, higher_share, median_error, lower_share_error,
-    higher_share_error (by Monte Carlo), verdict, meets_nothing (names, separated by '; ')
+    higher_share_error (by Monte Carlo), verdict, meets_nothing (names, separated by '; '); with `before` also speaks,
+    null, prior_against_median, prior_low_90, prior_median, prior_high_90, prior_lower_share, prior_higher_share and
+    the Monte Carlo errors of these two
     """
     import pandas as pd
 
@@ -118,9 +124,39 @@ def difference_table(
                         **summary(change),
                         "verdict": verdict(change[1:], base[1:], measured.parts),
                         "meets_nothing": "; ".join((idle or {}).get(scenario, ())),
+                        **_before(before, (scenario, against, outcome), end, change[1:], measured.parts),
                     }
                 )  # fmt: skip
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    for name in ("speaks", "null") if before is not None else ():
+        # what there is not is null for a machine, which a column of floats cannot hold
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+    return table
+
+
+def _before(
+    before: Before | None, which: tuple[str, str, str], end: float, change: Array, parts: Collection[Mask]
+) -> dict[str, Any]:
+    """Who speaks in a difference, and what it was before the evidence.
+
+    Parameters
+    ----------
+    which : names of an arm, of what it is compared with, and of the outcome
+    change : (n_draws,) after the evidence
+    """
+    if before is None or end not in before.measured.ends:
+        return {}
+    arm, against, outcome = which
+    earlier, null = before.measured.difference(arm, against, outcome, end)[1:], before.nulls.get(which)
+    shares = shares_of(earlier)
+    low, middle, high = (float(one) for one in np.quantile(earlier, EDGES))
+    return {
+        "speaks": before.mark(change, earlier, parts, null), "null": null,
+        "prior_against_median": float(np.median(before.measured.of(against, outcome, end)[1:])),
+        "prior_low_90": low, "prior_median": middle, "prior_high_90": high,
+        "prior_lower_share": shares.lower, "prior_higher_share": shares.higher,
+        "prior_lower_share_error": shares.errors["lower"], "prior_higher_share_error": shares.errors["higher"],
+    }  # fmt: skip
 
 
 def summary(change: Array) -> dict[str, float]:

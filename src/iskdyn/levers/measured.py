@@ -12,6 +12,7 @@ import numpy as np
 from iskdyn.levers.arms import Array, Measure, each_arm, less, reduce_to
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -59,6 +60,16 @@ class Shares:
     def record(self) -> dict[str, float]:
         """The three shares, for a machine."""
         return {"lower": self.lower, "same": self.same, "higher": self.higher}
+
+
+def shares_of(change: Array) -> Shares:
+    """The shares of (n_draws,) differences.
+
+    >>> shares_of(np.array([-1.0, 0.0, 2.0, 3.0]))
+    Shares(lower=0.25, same=0.25, higher=0.5, n=4)
+    """
+    lower, same, higher = (float(np.mean(one)) for one in (change < 0, change == 0, change > 0))
+    return Shares(lower, same, higher, len(change))
 
 
 def monte_carlo_error(share: float, n_draws: int) -> float:
@@ -119,7 +130,7 @@ def relative_to(change: Array, history: Array) -> Array:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(change == 0, 0.0, change / np.abs(history))
-    return np.quantile(relative, (0.05, 0.5, 0.95), method="nearest")
+    return np.quantile(relative, EDGES, method="nearest")
 
 
 @dataclass(frozen=True)

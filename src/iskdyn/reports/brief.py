@@ -38,6 +38,7 @@ from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Story, read_story
 from iskdyn.study import FIT, Inputs
 from iskdyn.study.stamp import run_id, stamp
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Part, Spread
@@ -265,7 +266,7 @@ def _together(outcome: Outcome, arms: Arms) -> Cell:
     told = verdict(difference, history, arms.parts)
     if told not in SURE:
         return Cell("open" if told == "open" else NIL, "", "")
-    values = np.quantile(difference, (0.05, 0.5, 0.95))
+    values = np.quantile(difference, EDGES)
     return Cell(*size_words(relative_to(difference, history).tolist(), values.tolist(), outcome.unit), "")
 
 

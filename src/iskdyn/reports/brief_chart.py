@@ -10,6 +10,7 @@ import numpy as np
 from iskdyn.levers import HISTORY
 from iskdyn.reports.effects import without
 from iskdyn.reports.figures import drawing, marks_of, svg_text, tick_times
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.levers import Arms, Effect
@@ -62,7 +63,7 @@ def chart(
             (without(lead.tactic), without(lead.tactic), "#b23a0a", "--"),
         ):
             draws = arms.series(arm, lead.outcome)[1]
-            low, middle, high = np.percentile(draws, [5, 50, 95], axis=0)
+            low, middle, high = np.quantile(draws, EDGES, axis=0)
             axes.fill_between(arms.times, low, high, color=colour, alpha=0.13, linewidth=0)
             axes.plot(arms.times, middle, style, color=colour, linewidth=2.2)
             ends[name] = (middle[-1], colour)

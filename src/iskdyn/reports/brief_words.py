@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from iskdyn.calibration.cuts import WEAK
 from iskdyn.calibration.nulls import nulls_behind
-from iskdyn.levers.marks import ASKED
 from iskdyn.reports.effect_words import SPEAKS
+from iskdyn.telling.thresholds import ASKED
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Part, Spread

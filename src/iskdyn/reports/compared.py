@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Any
 from iskdyn.levers.verdict import SURE
 from iskdyn.output import text_table
 from iskdyn.reports.effect_words import shares_text
+from iskdyn.telling import lexicon, mark_words, threshold_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.levers import Verified
     from iskdyn.reports.story import Outcome, Story
-
-DIRECTIONS = {
-    "lower": "lower",
-    "higher": "higher",
-    "not lower": "no lower",
-    "not higher": "no higher",
-    "same": "nearly the same",
-}
 
 
 def join(names: Sequence[str]) -> str:
@@ -78,7 +71,11 @@ def compare_words(story: Story, table: pd.DataFrame, *, rest: bool = True) -> st
     pairs = [(story.outcomes[row["outcome"]], row) for row in rows]
     firm = [change_words(outcome, row) for outcome, row in pairs if sure(outcome, row)]
     loose = [outcome.label for outcome, row in pairs if not sure(outcome, row)]
-    words = f"{upper(join(firm))}." if firm else "Nothing changes that nine versions of ten agree on."
+    words = (
+        f"{upper(join(firm))}."
+        if firm
+        else f"Nothing changes that {threshold_words()['agree_versions']} agree on."
+    )
     if rest and loose and firm:
         words += f" Little change, or versions disagree: {join(loose)}."
     return " ".join([words, *filter(None, [idle_words(table.to_dict("records"))])])
@@ -112,22 +109,25 @@ def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -
         ["scenario", "against", "window", "until"], sort=False
     ):
         title = f"{titles[str(scenario)]}, compared with {titles[str(against)]}, {window} ({until})"
-        rows = [_text_row(story.outcomes[row["outcome"]], row) for row in part.to_dict("records")]
+        marked = "speaks" in part
+        rows = [_text_row(story.outcomes[row["outcome"]], row, marked) for row in part.to_dict("records")]
         header = [
             "outcome",
             "unit",
             str(against),
             "difference",
-            "half of draws",
-            "nine of ten",
+            f"{threshold_words()['half']} of draws",
+            threshold_words()["range"],
             "lower · same · higher",
+            *(["before", "speaks"] if marked else []),
         ]
         blocks.append("\n".join([title, text_table(header, rows, left=2), compare_words(story, part)]))
     return "\n\n".join(blocks)
 
 
-def _text_row(outcome: Outcome, row: Mapping[Any, Any]) -> list[str]:
+def _text_row(outcome: Outcome, row: Mapping[Any, Any], marked: bool) -> list[str]:
     show = outcome.text
+    before = [shares_text(row["prior_lower_share"], row["prior_higher_share"])] if marked else []
     return [
         outcome.label,
         outcome.unit,
@@ -136,6 +136,8 @@ def _text_row(outcome: Outcome, row: Mapping[Any, Any]) -> list[str]:
         f"{signed(outcome, row['low_50'])} to {signed(outcome, row['high_50'])}",
         f"{signed(outcome, row['low_90'])} to {signed(outcome, row['high_90'])}",
         shares_text(row["lower_share"], row["higher_share"]),
+        *before,
+        *([mark_words(row["speaks"])] if marked else []),
     ]
 
 
@@ -169,5 +171,5 @@ def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str
     by = f" within {expected.by:.0%}" if expected.direction == "same" else by
     until = expected.until or end
     than = f" than at the end of {expected.since}" if expected.since else ""
-    asked = f"{upper(label)} {DIRECTIONS[expected.direction]}{by}{than}, by the end of {until}"
+    asked = f"{upper(label)} {lexicon()['directions']['expected'][expected.direction]}{by}{than}, by the end of {until}"
     return f"{asked}: holds in {one.share:.0%} of versions (middle version {percent(one.relative)})."

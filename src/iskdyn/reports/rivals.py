@@ -8,6 +8,7 @@ import numpy as np
 
 from iskdyn.levers import HISTORY, Arms
 from iskdyn.reports.story import Rivals
+from iskdyn.telling.thresholds import EDGES
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _decline(
 ) -> Decline:
     _, draws = arms.series(arm_of(rivals, arm), rivals.outcome)
     falls = _fall(_mean(draws, arms, before), _mean(draws, arms, after))
-    low, middle, high = np.quantile(falls, [0.05, 0.5, 0.95])
+    low, middle, high = np.quantile(falls, EDGES)
     return Decline(arm, float(middle), float(low), float(high))
 
 

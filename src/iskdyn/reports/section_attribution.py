@@ -15,6 +15,8 @@ from iskdyn.reports.figures import INK, Array, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
+from iskdyn.telling import number_words, threshold_words
+from iskdyn.telling.thresholds import RANGE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +50,7 @@ class Share:
     @property
     def cell(self) -> str:
         """For a table: the middle version and nine versions of ten."""
-        low, high = np.quantile(self.draws, [0.05, 0.95])
+        low, high = np.quantile(self.draws, RANGE)
         show = self.outcome
         return f"{signed(show, self.median)} ({signed(show, low)} to {signed(show, high)})"
 
@@ -118,7 +120,7 @@ def _residual(found: Attribution) -> float:
 def _total(found: Attribution, outcome: Outcome, end: float) -> str:
     game = found.game(outcome.name, end)[1:]
     total = game[:, -1] - game[:, 0]
-    low, high = np.quantile(total, [0.05, 0.95])
+    low, high = np.quantile(total, RANGE)
     return f"{signed(outcome, float(np.median(total)))} ({signed(outcome, low)} to {signed(outcome, high)})"
 
 
@@ -131,20 +133,16 @@ def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
     told = [f"{one.tactic} {signed(outcome, one.median)}" for one in ordered if one.sure]
     rest = [one.tactic for one in ordered if not one.sure]
     if not told:
-        return f"{outcome.heading}: no tactic contributed anything that nine versions of ten agree on."
+        return f"{outcome.heading}: no tactic contributed anything that {threshold_words()['agree_versions']} agree on."
     verb = "raised" if change > 0 else "lowered"
-    low, high = sorted(np.abs(np.quantile(total, [0.05, 0.95])))
-    span = f"{outcome.text(low)} to {outcome.text(high)} in nine versions of ten"
-    count = _number(len(shares))
+    low, high = sorted(np.abs(np.quantile(total, RANGE)))
+    span = f"{outcome.text(low)} to {outcome.text(high)} in {threshold_words()['range_versions']}"
+    count = number_words(len(shares))
     together = f"all {count} together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
     if not agreed(total, found.parts):
         together = f"versions disagree on what all {count} together did"
     left = f"; {join(rest)}: little, or versions disagree" if rest else ""
     return f"{outcome.heading}: {together}. Of that {join(told)}{left}."
-
-
-def _number(count: int) -> str:
-    return {2: "two", 3: "three", 4: "four", 5: "five"}.get(count, str(count))
 
 
 def _apart(shares: Mapping[str, list[Share]]) -> list[dict[str, str]]:
@@ -183,7 +181,7 @@ def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[st
         for j in range(i + 1, len(found.tactics)):
             draws = values[:, i, j]
             middle = float(np.median(draws))
-            low, high = np.quantile(draws, [0.05, 0.95])
+            low, high = np.quantile(draws, RANGE)
             cell = f"{signed(outcome, middle)} ({signed(outcome, low)} to {signed(outcome, high)})"
             sure = verdict(draws, game[:, -1], found.parts) in SURE
             rows.append(
@@ -261,7 +259,7 @@ def _figure(shares: Mapping[str, list[Share]], human: set[str]) -> str:
 
 def _panel(axes: Axes, shares: list[Share], human: bool) -> None:
     for y, one in enumerate(shares):
-        low, high = np.quantile(one.draws, [0.05, 0.95])
+        low, high = np.quantile(one.draws, RANGE)
         colour = RAISES if one.median > 0 else LOWERS
         axes.barh(y, one.median, height=0.62, color=colour, alpha=0.75, linewidth=0)
         axes.plot([low, high], [y, y], color=INK, linewidth=1)

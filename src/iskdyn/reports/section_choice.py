@@ -9,12 +9,12 @@ import numpy as np
 
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
 from iskdyn.levers.arms import ROUNDING
-from iskdyn.levers.verdict import AGREE
 from iskdyn.reports.compared import join
 from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, YEARS
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Scenario
+from iskdyn.telling.thresholds import AGREE, EDGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -241,4 +241,4 @@ def _percent(measured: Measured, arm: str, outcome: str, end: float) -> Any:
     change = measured.difference(arm, HISTORY, outcome, end)[1:]
     base = np.abs(measured.of(HISTORY, outcome, end)[1:])
     relative = np.divide(change, base, out=np.zeros_like(change), where=base > 0)
-    return 100 * np.quantile(relative, [0.05, 0.5, 0.95])
+    return 100 * np.quantile(relative, EDGES)

@@ -25,6 +25,7 @@ from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, months_ahead, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
+from iskdyn.telling import threshold_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,14 +133,14 @@ def _run_number(scenario: Scenario) -> int:
 
 def _score(found: Compared, verdicts: Mapping[str, Sequence[Verified]]) -> str:
     everything = [one.verdict for listed in verdicts.values() for one in listed]
-    counts = Counter(everything)
+    counts, said = Counter(everything), threshold_words()
     runs = {found.scenarios[name].run for name, listed in verdicts.items() if listed}
     if not everything:
         return "Nothing is expected of these runs in a form that can fail."
     return (
         f"The paper invites {counted(len(runs), 'hypothetical run')}. Of {counted(len(everything), 'thing')} that it "
-        f"leads one to expect of them, {counts['as expected']} hold in at least nine versions of ten, "
-        f"{counts['not as expected']} fail in at least nine of ten, and over {counts['versions disagree']} "
+        f"leads one to expect of them, {counts['as expected']} hold in at least {said['agree_versions']}, "
+        f"{counts['not as expected']} fail in at least {said['agree']}, and over {counts['versions disagree']} "
         "the versions disagree."
     )
 

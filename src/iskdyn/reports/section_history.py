@@ -13,6 +13,8 @@ from iskdyn.reports.rivals import Decline, arm_names, arm_of, declines
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.tellings import Telling, other_tellings
 from iskdyn.study import Inputs
+from iskdyn.telling import threshold_words
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.reports.story import Rivals, Story
@@ -64,11 +66,11 @@ def _level(materials: Materials) -> str:
         return "The study names no outcome."
     outcome = materials.story.outcomes[told[0]]
     _, draws = materials.arms.measured(outcome.measure, HISTORY, outcome.name)
-    low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
+    low, middle, high = np.quantile(draws, EDGES)
     end = study.month(materials.arms.times[-1] - 0.5)
     return (
         f"{outcome.heading} by the end of {end}: {outcome.text(middle)} {outcome.unit}, "
-        f"{outcome.text(low)} to {outcome.text(high)} in nine versions of ten."
+        f"{outcome.text(low)} to {outcome.text(high)} in {threshold_words()['range_versions']}."
     )
 
 
@@ -108,8 +110,9 @@ def tactics_section(materials: Materials) -> Section | None:
         "human_names": study.settings.human_cost,
         "end": study.month(arms.times[-1] - 0.5),
     }
+    said = threshold_words()["agree_versions"]
     finding = (
-        f"Of {len(listed)} differences {len(firm)} have a sign on which nine versions of ten agree, in each structure "
+        f"Of {len(listed)} differences {len(firm)} have a sign on which {said} agree, in each structure "
         f"of weight{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}."
     )
     return Section("tactics", "Each tactic removed in turn", finding, render("tactics.html", contents))

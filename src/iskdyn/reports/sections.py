@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from iskdyn.draws import SEED
 from iskdyn.reports.finishing import softened
 from iskdyn.reports.story import Story
+from iskdyn.telling import threshold_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,7 +96,7 @@ class Section:
 def render(template: str, contents: Mapping[str, object]) -> str:
     """A template of `reports/templates` filled in; text is escaped in HTML, a missing name is an error.
 
-    The filter `figure` writes a number with three significant digits.
+    The filter `figure` writes a number with three significant digits; `words` has each threshold in words.
     """
     import jinja2
 
@@ -107,6 +108,7 @@ def render(template: str, contents: Mapping[str, object]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = figure
+    environment.globals["words"] = threshold_words()
     environment.filters["softened"] = softened
     return environment.get_template(template).render(contents)
 
