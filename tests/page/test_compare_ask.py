@@ -83,7 +83,7 @@ def test_an_open_direction_has_no_number_and_all_versions_are_told_only_where_no
             disagree = max(effect["lower"], effect["higher"]) < 0.9
             kinds.add(cell["text"] if not cell["range"] else "told")
             if disagree:
-                assert cell["text"] in ("open", "hardly any")
+                assert cell["text"] in ("open", "about nil")
             if not cell["range"]:
                 assert not any(letter.isdigit() for letter in cell["text"])
             if "in all versions" in sentence:

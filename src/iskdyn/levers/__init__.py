@@ -1,7 +1,15 @@
 """What a policy may move, and paired runs of what it changes."""
 
 from iskdyn.levers.arms import HISTORY, Arms, Measure, run_arms
-from iskdyn.levers.attribution import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.levers.attribution import (
+    Attribution,
+    attribute,
+    interactions,
+    leave_one_out,
+    one_alone,
+    shapley,
+    with_before,
+)
 from iskdyn.levers.before import Before, before_evidence, prior_of
 from iskdyn.levers.choice import regret_table, satisfying_table
 from iskdyn.levers.compare import (
@@ -61,6 +69,7 @@ __all__ = [
     "summary",
     "verify_expectations",
     "windows",
+    "with_before",
     "with_marks",
     "year_end",
 ]

@@ -26,6 +26,26 @@ N_BEFORE = 2000
 four times as long as all else in it. Of nine structures each has 222, of which two at most may go the other way."""
 
 
+def who(
+    change: Array, before: Array, parts: Collection[Mask], structures: Sequence[Mask], null: float | None
+) -> Mark:
+    """Who speaks in the sign of a difference.
+
+    Parameters
+    ----------
+    change, before : (n_draws,) of it after the evidence, and before
+    parts : (n_draws,) which of the draws after the evidence belong to each part of the structures
+    structures : (n_draws,) which of those before it are of each structure
+    null : nats by which its null lies behind; None where there is none
+    """
+    return mark(
+        shares_of(change),
+        [shares_of(change[part]) for part in parts],
+        [shares_of(before[one]) for one in structures],
+        null,
+    )
+
+
 @dataclass(frozen=True)
 class Before:
     """The same arms on draws before the evidence.
@@ -42,7 +62,7 @@ class Before:
     nulls: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
 
     def mark(self, change: Array, before: Array, parts: Collection[Mask], null: float | None) -> Mark:
-        """Who speaks in the sign of a difference.
+        """Who speaks in the sign of a difference: see `who`.
 
         Parameters
         ----------
@@ -50,12 +70,7 @@ class Before:
         parts : (n_draws,) which of the draws after the evidence belong to each part of the structures
         null : nats by which its null lies behind; None where there is none
         """
-        return mark(
-            shares_of(change),
-            [shares_of(change[part]) for part in parts],
-            [shares_of(before[one]) for one in self.structures],
-            null,
-        )
+        return who(change, before, parts, self.structures, null)
 
 
 def prior_of(study: Study, seed: int) -> tuple[Spread, tuple[Mask, ...]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.levers.arms import HISTORY, Array, Measure, less
+from iskdyn.levers.marks import Mark
 from iskdyn.levers.measured import Measured, median_error, monte_carlo_error, shares_of
-from iskdyn.levers.verdict import Mask, verdict
+from iskdyn.levers.verdict import SURE, Mask, verdict
 from iskdyn.telling.thresholds import AGREE, EDGES, FAIL, HALF
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ class Verified:
     share : of the draws in which it holds
     relative : median of the difference as a share of what it is compared with
     parts : the share in each part of the structures
+    speaks : who decides whether it holds; None where that was not asked
     """
 
     expectation: Expectation
     share: float
     relative: float
     parts: tuple[float, ...] = ()
+    speaks: Mark | None = None
 
     @property
     def verdict(self) -> Answer:
@@ -96,7 +99,7 @@ def difference_table(
     pairs : names of an arm and of what it is compared with
     ends : per window its words and its last month
     idle : per scenario its changes that meet nothing to change (see `idle_changes`)
-    before : the same arms before the evidence; its windows may be fewer, and the others then have no mark
+    before : the same arms before the evidence; its windows and outcomes may be fewer, the others then have no mark
 
     Returns
     -------
@@ -144,9 +147,9 @@ def _before(
     which : names of an arm, of what it is compared with, and of the outcome
     change : (n_draws,) after the evidence
     """
-    if before is None or end not in before.measured.ends:
-        return {}
     arm, against, outcome = which
+    if before is None or end not in before.measured.ends or outcome not in before.measured.outcomes:
+        return {}
     earlier, null = before.measured.difference(arm, against, outcome, end)[1:], before.nulls.get(which)
     shares = shares_of(earlier)
     low, middle, high = (float(one) for one in np.quantile(earlier, EDGES))
@@ -200,26 +203,44 @@ def _months(study: Study, expected: Expectation) -> list[str]:
     return [expected.since, until] if expected.since else [until]
 
 
-def verify_expectations(study: Study, measured: Measured, scenario: Scenario) -> list[Verified]:
+def verify_expectations(
+    study: Study, measured: Measured, scenario: Scenario, before: Before | None = None
+) -> list[Verified]:
     """What the source expects of a scenario, in how many draws it holds.
 
     Parameters
     ----------
     measured : with the runs of the scenario and of what each expectation compares it with, see `needed`
     scenario : one without expectations gives an empty list
+    before : the same before the evidence, from which it is told who decides
     """
-    return [_verified(study, measured, scenario, expectation) for expectation in scenario.expect]
+    return [_verified(study, measured, scenario, expectation, before) for expectation in scenario.expect]
 
 
-def _verified(study: Study, measured: Measured, scenario: Scenario, expected: Expectation) -> Verified:
+def _verified(
+    study: Study, measured: Measured, scenario: Scenario, expected: Expectation, before: Before | None
+) -> Verified:
+    relative = _relative(study, measured, scenario, expected)
+    holds = _holds(expected, relative)
+    shares = tuple(float(np.mean(holds[part])) for part in measured.parts)
+    found = Verified(expected, float(np.mean(holds)), float(np.median(relative)), shares)
+    if before is None:
+        return found
+    # a null makes the difference nothing: it bears on which way one goes, not on whether there is none, nor over time
+    asked = expected.direction in SURE and not expected.since
+    null = before.nulls.get((scenario.name, opponent(scenario), expected.output)) if asked else None
+    earlier = _holds(expected, _relative(study, before.measured, scenario, expected))
+    speaks = before.mark(np.where(holds, 1.0, -1.0), np.where(earlier, 1.0, -1.0), measured.parts, null)
+    return replace(found, speaks=speaks)
+
+
+def _relative(study: Study, measured: Measured, scenario: Scenario, expected: Expectation) -> Array:
+    """(n_draws,) the difference that is expected, as a share of what it is compared with."""
     ends = [study.time(month) + 1 for month in _months(study, expected)]
     run = measured.of(scenario.name, expected.output, ends[-1])[1:]
     base = measured.of(scenario.name if expected.since else opponent(scenario), expected.output, ends[0])[1:]
     change = less(run, base)
-    relative = np.divide(change, np.abs(base), out=np.sign(change), where=base != 0)
-    holds = _holds(expected, relative)
-    shares = tuple(float(np.mean(holds[part])) for part in measured.parts)
-    return Verified(expected, float(np.mean(holds)), float(np.median(relative)), shares)
+    return np.divide(change, np.abs(base), out=np.sign(change), where=base != 0)
 
 
 def _holds(expected: Expectation, relative: Array) -> NDArray[np.bool_]:

@@ -103,8 +103,18 @@ def chance_words(n_draws: int, medians: Iterable[tuple[float, float, float]] = (
     'by chance a share of 400 versions errs by up to 2.5 points, a median by up to 2 % of its range'
     """
     told = f"by chance a share of {n_draws:,} versions errs by up to {100 * monte_carlo_error(0.5, n_draws):.1f} points"
-    largest = max((error / (high - low) for error, low, high in medians if high > low), default=None)
+    largest = largest_error(medians)
     return told if largest is None else f"{told}, a median by up to {100 * largest:.0f} % of its range"
+
+
+def largest_error(medians: Iterable[tuple[float, float, float]]) -> float | None:
+    """The largest Monte Carlo error of some medians, as a share of the range of its draws; None where none has one.
+
+    Parameters
+    ----------
+    medians : Monte Carlo error of each, and 5 and 95 % of its draws
+    """
+    return max((error / (high - low) for error, low, high in medians if high > low), default=None)
 
 
 def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:

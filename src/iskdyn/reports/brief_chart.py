@@ -9,7 +9,7 @@ import numpy as np
 
 from iskdyn.levers import HISTORY
 from iskdyn.reports.effects import without
-from iskdyn.reports.figures import drawing, marks_of, svg_text, tick_times
+from iskdyn.reports.figures import Array, draw_before, drawing, marks_of, svg_text, tick_times
 from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def chart(
     lead: Effect,
     events: Sequence[Event] = (),
     *,
+    before: Array | None = None,
     narrow: bool = False,
 ) -> str:
     """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported and happened.
@@ -53,6 +54,7 @@ def chart(
     outcome : the words for what is drawn
     arms : with the runs of history and without the tactic of `lead`
     lead : an effect on this outcome
+    before : (n_prior, n_times) what it was before the evidence, whose band lies under the others
     narrow : for a phone
     """
     with drawing() as pyplot, pyplot.rc_context(STYLE):
@@ -68,6 +70,8 @@ def chart(
             axes.plot(arms.times, middle, style, color=colour, linewidth=2.2)
             ends[name] = (middle[-1], colour)
         _reported(study, axes, lead.outcome)
+        if before is not None:
+            draw_before(axes, arms.times, before)
         _labels(axes, arms.times[-1], ends, LINE[narrow])
         axes.set_ylim(bottom=0)
         axes.set_xlim(arms.times[0], arms.times[-1])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.draws import SEED
+from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley, with_before
+from iskdyn.levers.marks import Mark
 from iskdyn.levers.verdict import SURE, agreed, verdict
 from iskdyn.reports.compared import join, signed
-from iskdyn.reports.figures import INK, Array, drawing, svg_text
+from iskdyn.reports.figures import BEFORE, INK, Array, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
-from iskdyn.telling import number_words, threshold_words
+from iskdyn.telling import mark_glyph, number_words, threshold_words
 from iskdyn.telling.thresholds import RANGE
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ class Share:
     ----------
     draws : (n_draws,) Shapley values
     left_out, alone : medians of the two simpler measures
-    sure : nine versions of ten agree on the sign, and it is worth telling
+    sure : the versions agree on the sign, and it is worth telling
+    speaks : who decides the sign, and before : (n_prior,) the same before the evidence; None where that was not run
     """
 
     tactic: str
@@ -41,6 +44,8 @@ class Share:
     left_out: float
     alone: float
     sure: bool
+    speaks: Mark | None = None
+    before: Array | None = None
 
     @property
     def median(self) -> float:
@@ -67,6 +72,9 @@ def attribution_section(materials: Materials) -> Section | None:
         materials.tell(f"combinations of tactics {telling}")
         ends = end_times(study, months)
         found[telling] = attribute(study, one.around, story.measures, ends, base=one.base)
+    if materials.parts:
+        materials.tell("combinations of tactics before the evidence")
+        found[ALL] = with_before(study, found[ALL], story.measures, SEED)
     first, end = found[ALL], study.end_time()
     shares = {name: _shares(first, outcome, end) for name, outcome in story.outcomes.items()}
     contents = {
@@ -82,7 +90,10 @@ def attribution_section(materials: Materials) -> Section | None:
         "human_names": study.settings.human_cost,
         "outcomes": story.outcomes,
         "signed": signed,
-        "totals": {name: _total(first, outcome, end) for name, outcome in story.outcomes.items()},
+        "totals": {
+            name: (_total(first, outcome, end), first.speaks(_whole, name, end))
+            for name, outcome in story.outcomes.items()
+        },
         "residual": max(_residual(one) for one in found.values()),
         "pairs": _pairs(first, story.outcomes, end),
         "ranking_words": _ranking_words(materials, found, months),
@@ -95,6 +106,12 @@ def attribution_section(materials: Materials) -> Section | None:
 def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
     game = found.game(outcome.name, end)[1:]
     values, out, alone = shapley(game), leave_one_out(game), one_alone(game)
+    before = shapley(found.before.game(outcome.name, end)[1:]) if found.before else None
+
+    def speaks(i: int) -> Mark | None:
+        null = found.nulls.get((found.tactics[i], outcome.name))
+        return found.speaks(lambda worths: shapley(worths)[:, i], outcome.name, end, null)
+
     return [
         Share(
             tactic,
@@ -103,6 +120,8 @@ def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
             float(np.median(out[:, i])),
             float(np.median(alone[:, i])),
             verdict(values[:, i], game[:, -1], found.parts) in SURE,
+            speaks(i),
+            None if before is None else before[:, i],
         )
         for i, tactic in enumerate(found.tactics)
     ]
@@ -115,6 +134,11 @@ def _residual(found: Attribution) -> float:
 
 
 # -- words
+
+
+def _whole(worths: Array) -> Array:
+    """(n_draws,) what all tactics together changed."""
+    return np.asarray(worths[:, -1] - worths[:, 0])
 
 
 def _total(found: Attribution, outcome: Outcome, end: float) -> str:
@@ -130,7 +154,9 @@ def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
     total = game[:, -1] - game[:, 0]
     change = float(np.median(total))
     ordered = sorted(shares, key=lambda one: -abs(one.median))
-    told = [f"{one.tactic} {signed(outcome, one.median)}" for one in ordered if one.sure]
+    told = [
+        f"{one.tactic} {signed(outcome, one.median)}{mark_glyph(one.speaks)}" for one in ordered if one.sure
+    ]
     rest = [one.tactic for one in ordered if not one.sure]
     if not told:
         return f"{outcome.heading}: no tactic contributed anything that {threshold_words()['agree_versions']} agree on."
@@ -183,11 +209,21 @@ def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[dict[st
             middle = float(np.median(draws))
             low, high = np.quantile(draws, RANGE)
             cell = f"{signed(outcome, middle)} ({signed(outcome, low)} to {signed(outcome, high)})"
-            sure = verdict(draws, game[:, -1], found.parts) in SURE
             rows.append(
-                {"pair": f"{one} and {found.tactics[j]}", "median": middle, "cell": cell, "sure": sure}
+                {
+                    "pair": f"{one} and {found.tactics[j]}",
+                    "median": middle,
+                    "cell": cell,
+                    "sure": verdict(draws, game[:, -1], found.parts) in SURE,
+                    "speaks": found.speaks(_both(i, j), outcome.name, end),
+                }
             )
     return sorted(rows, key=lambda row: -abs(row["median"]))
+
+
+def _both(i: int, j: int) -> Callable[[Array], Array]:
+    """From worths of the combinations to the interaction of two tactics; no null is sampled of two paths at once."""
+    return lambda worths: np.asarray(interactions(worths)[:, i, j])
 
 
 def _pairs(
@@ -259,6 +295,10 @@ def _figure(shares: Mapping[str, list[Share]], human: set[str]) -> str:
 
 def _panel(axes: Axes, shares: list[Share], human: bool) -> None:
     for y, one in enumerate(shares):
+        if one.before is not None:
+            axes.plot(
+                np.quantile(one.before, RANGE), [y, y], color=BEFORE, linewidth=14, solid_capstyle="butt"
+            )
         low, high = np.quantile(one.draws, RANGE)
         colour = RAISES if one.median > 0 else LOWERS
         axes.barh(y, one.median, height=0.62, color=colour, alpha=0.75, linewidth=0)

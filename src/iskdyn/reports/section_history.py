@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iskdyn.levers import HISTORY, Arms
+from iskdyn.draws import N_DRAWS, SEED
+from iskdyn.levers import HISTORY, Arms, Mark, prior_draws, run_arms
+from iskdyn.reports.compared import join
+from iskdyn.reports.effect_words import SPEAKS
 from iskdyn.reports.effects import Effect, effects, without_each
 from iskdyn.reports.figures import marks_of, tick_times, trajectory
 from iskdyn.reports.rivals import Decline, arm_names, arm_of, declines
@@ -47,8 +51,11 @@ def trajectories_section(materials: Materials) -> Section:
     """A chart for each outcome, human cost first, with what is reported of it."""
     study, story = materials.study, materials.story
     human = study.settings.human_cost
+    prior = prior_draws(study, N_DRAWS, SEED)
+    before = run_arms(study, prior, {}, tuple(story.outcomes)) if materials.parts else None
     charts = [
-        (outcome, _chart(materials, name), _reported(study, name)) for name, outcome in story.outcomes.items()
+        (outcome, _chart(materials, name, before), _reported(study, name))
+        for name, outcome in story.outcomes.items()
     ]
     contents = {
         "human": [one for one in charts if one[0].name in human],
@@ -74,7 +81,7 @@ def _level(materials: Materials) -> str:
     )
 
 
-def _chart(materials: Materials, name: str) -> str:
+def _chart(materials: Materials, name: str, before: Arms | None) -> str:
     study, arms, outcome = materials.study, materials.arms, materials.story.outcomes[name]
     return trajectory(
         arms.times,
@@ -84,6 +91,7 @@ def _chart(materials: Materials, name: str) -> str:
         unit=outcome.rate,
         months={t: study.month(t) for t in tick_times(arms.times[0], arms.times[-1])},
         split=study.time(study.settings.split) + 1 if study.settings.split else None,
+        before=None if before is None else before.series(HISTORY, name)[1],
     )
 
 
@@ -100,22 +108,31 @@ def tactics_section(materials: Materials) -> Section | None:
         return None
     found = effects(story, arms, tuple(study.settings.tactics))
     listed = [one for by_name in found.values() for one in by_name.values()]
+    speaks = {(one.tactic, one.outcome): one.speaks for one in materials.marked}
     tellings = other_tellings(materials)
     firm = [one for one in listed if one.sure]
     everywhere = [one for one in firm if _agreed(one, tellings)]
     contents = {
         "found": found,
+        "speaks": speaks,
         "tellings": tellings,
         "outcomes": list(story.outcomes.values()),
         "human_names": study.settings.human_cost,
         "end": study.month(arms.times[-1] - 0.5),
     }
-    said = threshold_words()["agree_versions"]
+    said, by = threshold_words()["agree_versions"], _deciding([one.speaks for one in materials.marked])
     finding = (
         f"Of {len(listed)} differences {len(firm)} have a sign on which {said} agree, in each structure "
-        f"of weight{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}."
+        f"of weight{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}.{by}"
     )
     return Section("tactics", "Each tactic removed in turn", finding, render("tactics.html", contents))
+
+
+def _deciding(marks: Sequence[Mark | None]) -> str:
+    """How many signs each decides, in a sentence; empty where that was not asked."""
+    counts = [(words, sum(one == mark for one in marks)) for mark, words in SPEAKS.items()]
+    told = join([f"{words} {n}" for words, n in counts if n])
+    return f" Of {len(marks)} signs {told}." if any(marks) else ""
 
 
 def _agreed(effect: Effect, tellings: list[Telling]) -> bool:

@@ -12,6 +12,7 @@ from iskdyn.draws import SEED
 from iskdyn.reports.compared import join
 from iskdyn.reports.policy import ALL
 from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.telling import threshold_words
 
 if TYPE_CHECKING:
     from iskdyn.calibration import StoredTable
@@ -51,8 +52,8 @@ def prediction_section(materials: Materials) -> Section:
     finding = (
         "No fact was kept out of the fit."
         if not held
-        else f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where nine reports of ten are "
-        f"expected; by chance alone it would be {contents['expected'][0]} to {contents['expected'][1]}."
+        else f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where "
+        f"{threshold_words()['range_reports']} are expected; by chance alone it would be {contents['expected'][0]} to {contents['expected'][1]}."
     )
     return Section("prediction", "What the model predicts", finding, render("prediction.html", contents))
 
