@@ -321,8 +321,8 @@ def before_notes(before: Before, pairs: Sequence[tuple[str, str]]) -> list[str]:
     told = [f"before: lower, same and higher in {n_draws:,} draws before the evidence", speaks_text()]
     if without:
         told.append(
-            f"no null is sampled of {', '.join(without)}, which is not one tactic's change alone: "
-            "nothing of it is told as the facts'"
+            f"no null is sampled of {', '.join(without)}: not one tactic alone makes the difference, so that nothing "
+            "of it is told as the facts'"
         )
     return told
 

@@ -74,6 +74,7 @@ def chart(
             draw_before(axes, arms.times, before)
         _labels(axes, arms.times[-1], ends, LINE[narrow])
         axes.set_ylim(bottom=0)
+        axes.locator_params(axis="y", nbins=4)  # the same numbers on a phone and on paper
         axes.set_xlim(arms.times[0], arms.times[-1])
         ticks = tick_times(arms.times[0], arms.times[-1])[:: 2 if narrow else 1]
         axes.set_xticks(ticks, [study.in_words(study.month(time)) for time in ticks])

@@ -14,6 +14,7 @@ from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, YEARS
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Scenario
+from iskdyn.telling import mark_glyph
 from iskdyn.telling.thresholds import AGREE, EDGES
 
 if TYPE_CHECKING:
@@ -115,13 +116,27 @@ def _finding(
         if any(rows.loc[one, "highest"] <= 1 - AGREE for one in human):
             continue
         spared.append(scenario.title)
-        if lower := [outcomes[one].label for one in aims if rows.loc[one, "lowest"] >= AGREE]:
+        if lower := [
+            f"{outcomes[one].label}{_sign(materials, name, one)}"
+            for one in aims
+            if rows.loc[one, "lowest"] >= AGREE
+        ]:
             better.append(f"“{scenario.title}” ({join(lower)})")
     told = f"Of {len(others)} choices {len(spared)} surely raise no human cost"
     if not better:
         return f"{told}; none of them surely and notably lowers anything else."
     counted = "one" if len(better) == 1 else len(better)
     return f"{told}; of these {counted} surely and notably lowers something else: {join(better)}."
+
+
+def _sign(materials: Materials, name: str, outcome: str) -> str:
+    """Who decides which way a scenario moves an outcome to the year out, as a sign; empty where that was not asked."""
+    before, after = materials.before.get(name), materials.scenarios[ALL]
+    if before is None:
+        return ""
+    end = materials.study.time(year_end(materials.study)) + 1
+    change, earlier = (one.difference(name, HISTORY, outcome, end)[1:] for one in (after, before.measured))
+    return mark_glyph(before.mark(change, earlier, after.parts, before.nulls.get((name, HISTORY, outcome))))
 
 
 def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:

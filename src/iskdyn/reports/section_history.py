@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iskdyn.draws import N_DRAWS, SEED
-from iskdyn.levers import HISTORY, Arms, Mark, prior_draws, run_arms
-from iskdyn.reports.compared import join
+from iskdyn.levers import HISTORY, Arms, Mark, prior_draws, prior_of, run_arms
+from iskdyn.levers.verdict import Mask
 from iskdyn.reports.effect_words import SPEAKS
 from iskdyn.reports.effects import Effect, effects, without_each
 from iskdyn.reports.figures import marks_of, tick_times, trajectory
@@ -17,7 +17,7 @@ from iskdyn.reports.rivals import Decline, arm_names, arm_of, declines
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.tellings import Telling, other_tellings
 from iskdyn.study import Inputs
-from iskdyn.telling import threshold_words
+from iskdyn.telling import mark_glyph, threshold_words
 from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 def changes(study: Study, story: Story) -> dict[str, Inputs]:
     """Per arm what differs from history: each tactic absent, and the rivals of each decline."""
-    return without_each(study) | {
+    return without_each(study) | rival_arms(story)
+
+
+def rival_arms(story: Story) -> dict[str, Inputs]:
+    """Per arm of each decline the causes that are off."""
+    return {
         arm_of(rivals, words): Inputs(change)
         for rivals in story.rivals
         for words, change in arm_names(rivals).items()
@@ -120,7 +125,8 @@ def tactics_section(materials: Materials) -> Section | None:
         "human_names": study.settings.human_cost,
         "end": study.month(arms.times[-1] - 0.5),
     }
-    said, by = threshold_words()["agree_versions"], _deciding([one.speaks for one in materials.marked])
+    said = threshold_words()["agree_versions"]
+    by = _deciding([speaks.get((one.tactic, one.outcome.name)) for one in listed])
     finding = (
         f"Of {len(listed)} differences {len(firm)} have a sign on which {said} agree, in each structure "
         f"of weight{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}.{by}"
@@ -131,8 +137,8 @@ def tactics_section(materials: Materials) -> Section | None:
 def _deciding(marks: Sequence[Mark | None]) -> str:
     """How many signs each decides, in a sentence; empty where that was not asked."""
     counts = [(words, sum(one == mark for one in marks)) for mark, words in SPEAKS.items()]
-    told = join([f"{words} {n}" for words, n in counts if n])
-    return f" Of {len(marks)} signs {told}." if any(marks) else ""
+    told = ", ".join(f"{words} {n}" for words, n in counts if n)
+    return f" Who decides: {told}." if any(marks) else ""
 
 
 def _agreed(effect: Effect, tellings: list[Telling]) -> bool:
@@ -144,16 +150,28 @@ def declines_section(materials: Materials) -> Section | None:
     """How far each outcome falls with causes switched off; None where the story names no rivals."""
     if not materials.story.rivals:
         return None
+    before = _before(materials) if materials.parts else None
     found = [
-        (rivals, _declines(materials.study, rivals, materials.arms)) for rivals in materials.story.rivals
+        (rivals, _declines(materials.study, rivals, materials.arms, before))
+        for rivals in materials.story.rivals
     ]
     told = [_fall_words(materials, rivals, rows) for rivals, rows in found]
     html = render("declines.html", {"declines": found, "history": HISTORY})
     return Section("declines", "Rival causes of what fell", " ".join(told), html)
 
 
-def _declines(study: Study, rivals: Rivals, arms: Arms) -> list[Decline]:
-    return declines(rivals, arms, study.window(*rivals.before), study.window(*rivals.after))
+def _before(materials: Materials) -> tuple[Arms, tuple[Mask, ...]]:
+    """History and the rivals of each decline before the evidence, and which of the draws are of each structure."""
+    study, story = materials.study, materials.story
+    spread, structures = prior_of(study, SEED)
+    outputs = tuple(dict.fromkeys(one.outcome for one in story.rivals))
+    return run_arms(study, spread, rival_arms(story), outputs, progress=materials.tell), structures
+
+
+def _declines(
+    study: Study, rivals: Rivals, arms: Arms, before: tuple[Arms, tuple[Mask, ...]] | None
+) -> list[Decline]:
+    return declines(rivals, arms, study.window(*rivals.before), study.window(*rivals.after), before)
 
 
 def _fall_words(materials: Materials, rivals: Rivals, rows: list[Decline]) -> str:
@@ -162,4 +180,5 @@ def _fall_words(materials: Materials, rivals: Rivals, rows: list[Decline]) -> st
     single = [one for one in others if one.words.startswith("without ")]
     most = max(single, key=lambda one: abs(one.fall - whole.fall))
     label = materials.story.outcomes[rivals.outcome].heading
-    return f"{label} fall by {whole.fall:.0%}; {most.words} they would fall by {most.fall:.0%}."
+    sign = mark_glyph(most.speaks)
+    return f"{label} fall by {whole.fall:.0%}; {most.words} they would fall by {most.fall:.0%}{sign}."

@@ -49,11 +49,12 @@ def prediction_section(materials: Materials) -> Section:
         "why": _reasons(study),
         "scores": _scores(study),
     }
+    said, (low, high) = threshold_words()["range_reports"], contents["expected"]
     finding = (
         "No fact was kept out of the fit."
         if not held
-        else f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where "
-        f"{threshold_words()['range_reports']} are expected; by chance alone it would be {contents['expected'][0]} to {contents['expected'][1]}."
+        else f"Of {len(held)} facts kept out of the fit {contents['n_held'][ALL]} lie where {said} are expected; "
+        f"by chance alone it would be {low} to {high}."
     )
     return Section("prediction", "What the model predicts", finding, render("prediction.html", contents))
 

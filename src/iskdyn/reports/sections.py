@@ -106,7 +106,7 @@ class Section:
 def render(template: str, contents: Mapping[str, object]) -> str:
     """A template of `reports/templates` filled in; text is escaped in HTML, a missing name is an error.
 
-    The filter `figure` writes a number with three significant digits; `words` has each threshold in words.
+    The filter `figure` writes a number with three significant digits; `threshold` has each threshold in words.
     """
     import jinja2
 
@@ -118,7 +118,7 @@ def render(template: str, contents: Mapping[str, object]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = figure
-    environment.globals["words"] = threshold_words()
+    environment.globals["threshold"] = threshold_words()
     environment.globals["speaking"] = speaking
     environment.filters["softened"] = softened
     return environment.get_template(template).render(contents)

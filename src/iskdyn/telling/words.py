@@ -152,4 +152,5 @@ def for_page() -> dict[str, Any]:
         "words": threshold_words(),
         "verdicts": lexicon()["verdicts"],
         "directions": lexicon()["directions"],
+        "months": lexicon()["dates"]["short"],
     }
