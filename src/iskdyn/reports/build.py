@@ -108,7 +108,7 @@ def build(
     return folder / FILE
 
 
-def _materials(study: Study, tell: Progress, first: Mapping[str, Any] | None) -> Materials:
+def _materials(study: Study, tell: Progress, first: Mapping[str, Any] | None = None) -> Materials:
     """The stored fit, its draws, and the runs that several sections share."""
     fit = load_fit(study.stored(FIT), {})
     story = read_story(study.path_of("story"), study.settings.headline)
