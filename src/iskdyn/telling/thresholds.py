@@ -1,7 +1,8 @@
 """Every line at which readers are told something else, once: levers, reports, command line and page take them here.
 
-The words for them (`words.py`) are made from these numbers. `study` aside no room may have a copy; the page has them
-in its data. Lines of single analyses that no word stands for (a gate, a tolerance) stay where they are used.
+The words for them (`words.py`) are made from these numbers, and the page has them in its data. `calibration` and
+`confidence` keep numbers of their own, which a test compares with these. Lines of single analyses that no word stands
+for (a gate, a tolerance) stay where they are used.
 """
 
 from __future__ import annotations
