@@ -66,6 +66,7 @@ def node(data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Call
             'import fs from "node:fs";\n'
             "const read = (name) => JSON.parse(fs.readFileSync(name));\n"
             'const data = read("data.json"), given = read("given.json");\n'
+            "globalThis.DATA = data;\n"
             f"const answer = await (async () => {{ {code} }})();\n"
             'fs.writeFileSync("answer.json", JSON.stringify(answer ?? null));\n'
         )

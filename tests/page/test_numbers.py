@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from iskdyn.cli import main
-from iskdyn.levers.verdict import AGREE, NARROW, SMALL, verdict
+from iskdyn.levers.verdict import verdict
 from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, simulated
 from iskdyn.simulate import prepare
+from iskdyn.telling.thresholds import AGREE, NARROW, SMALL
 
 N_CASES = 500
 RUN = """

@@ -35,8 +35,8 @@ def printed(study: Any, names: list[str]) -> dict[str, dict[str, list[str]]]:
     for line in result.stdout.splitlines():
         if ", compared with " in line:
             rows = tables.setdefault(line.partition(", compared with ")[0], {})
-        elif len(cells := re.split(r"\s{2,}", line.strip())) == 7 and cells[0] != "outcome":
-            rows[cells[0]] = cells[2:]
+        elif len(cells := re.split(r"\s{2,}", line.strip())) == 9 and cells[0] != "outcome":
+            rows[cells[0]] = cells[2:7]
         elif line.endswith("."):
             rows[""] = [line]
     return tables

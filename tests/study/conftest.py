@@ -72,7 +72,8 @@ def quick_annex() -> str:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("N_DRAWS", "N_OWN"):
             patch.setattr(build, name, FEW)
-        materials = build._materials(open_study(ROOT), lambda _: None)
+        patch.setattr(importlib.import_module("iskdyn.levers.before"), "N_BEFORE", FEW)
+        materials = build._materials(open_study(ROOT), lambda _: None, {"effects": ()})
         quick = [write for write in build.SECTIONS if not write.__name__.startswith(SLOW)]
         sections = [section for write in quick if (section := write(materials)) is not None]
         return str(build.annex_text(materials, sections, stamp(materials.study, asked="report")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from iskdyn.errors import InputError
 from iskdyn.study import Calendar
+from iskdyn.telling import for_page
 
 MODULE = Path(__file__).parents[2] / "src/iskdyn/reports/page/js/months.js"
 CLOCKS = {
@@ -68,7 +70,8 @@ def test_a_year_later_is_said_only_where_it_is_whole_periods():
 def test_the_page_writes_periods_as_the_study_does():
     starts = {name: calendar.start or f"{calendar.unit} 0" for name, (calendar, *_) in CLOCKS.items()}
     calls = [f'monthAt("{starts[name]}", {CLOCKS[name][1]})' for name in CLOCKS]
-    code = f'import {{ monthAt }} from "{MODULE}"; console.log([{", ".join(calls)}].join());'
+    data = f"globalThis.DATA = {{ lexicon: {json.dumps(for_page())} }};"
+    code = f'{data} const {{ monthAt }} = await import("{MODULE}"); console.log([{", ".join(calls)}].join());'
     done = subprocess.run(
         ["node", "--input-type=module", "-e", code], capture_output=True, text=True, check=True
     )

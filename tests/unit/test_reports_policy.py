@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from iskdyn.levers import HISTORY, Attribution, Measured, Verified
+from iskdyn.app.answers import speaks_text
+from iskdyn.levers import HISTORY, Attribution, Mark, Measured, Verified
 from iskdyn.reports.compared import compare_text, compare_words, expectation_words, percent, signed
+from iskdyn.reports.effect_words import SPEAKS
 from iskdyn.reports.section_attribution import _apart, _pair_rows, _sentence, _shares
 from iskdyn.reports.section_choice import _places, _rank_words
+from iskdyn.reports.sections import speaking
 from iskdyn.reports.story import Outcome, Story
 from iskdyn.study import Expectation, Scenario
 
@@ -48,6 +53,16 @@ def test_words_say_which_changes_meet_nothing_to_change() -> None:
     assert compare_words(STORY, table).startswith(
         "People killed 20% lower. “season” and “extra delivery” meet "
     )
+
+
+@pytest.mark.parametrize("mark", get_args(Mark))
+def test_a_marked_table_says_who_speaks_in_the_words_of_every_surface(mark: str) -> None:
+    before = {"prior_lower_share": 0.5, "prior_higher_share": 0.25}
+    table = pd.DataFrame([row("killed", 100.0, -20.0, 0.95) | before | {"speaks": mark, "null": None}])
+    line = compare_text(STORY, table, {"mild": "Mild rule", HISTORY: "History"}).splitlines()[2]
+    assert line.endswith(f"50 · 25 · 25 %  {SPEAKS[mark]:>6}")
+    assert f"  {SPEAKS[mark]} " in speaks_text()
+    assert f'data-speaks="{SPEAKS[mark]}"' in speaking(mark)
 
 
 def test_the_text_table_has_a_title_every_interval_and_the_words() -> None:

@@ -17,17 +17,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.calibration import Part, Spread
-    from iskdyn.levers import Effect, Shares
+    from iskdyn.levers import Before, Effect, Shares
     from iskdyn.study import Scenario, Study
     from iskdyn.study.readings import Reading
 
 ENDINGS = (".csv", ".json")
 STANDS_IN = "no stored posterior belongs to the study as it is: draws of a normal approximation instead"
-SPEAKS = """\
-  structure  the equations: the sign was put in, it is the same in nearly all draws before any evidence
-  evidence   the facts, not the author: they at least trebled its odds, and speak against a model without this path
-  judgement  neither decides: it rests on the ranges that we gave the numbers
-  open       fewer than nine draws of ten agree on it, over all structures or in a part of some weight"""
 
 
 @dataclass(frozen=True)
@@ -190,6 +185,7 @@ def effects_text(found: Sequence[Effect], weights: str = "") -> str:
     from iskdyn.levers.measured import chance_words
     from iskdyn.output import text_table
     from iskdyn.reports.effect_words import change
+    from iskdyn.telling import mark_words
 
     header = [
         "outcome",
@@ -208,7 +204,7 @@ def effects_text(found: Sequence[Effect], weights: str = "") -> str:
         cells, last = [], ""
         for effect in rows:
             name = "" if effect.outcome == last else effect.outcome
-            window, speaks = effect.window if name else "", effect.speaks or ""
+            window, speaks = effect.window if name else "", mark_words(effect.speaks)
             cells.append([name, window, f"{effect.at:g}", *change(effect), *_shares(effect), speaks])
             last = effect.outcome
         tables.append(f"{tactic}\n{text_table(header, cells, left=2)}")
@@ -219,12 +215,23 @@ def effects_text(found: Sequence[Effect], weights: str = "") -> str:
     ]
     notes.append(chance_words(found[0].shares.n, medians))
     if found[0].speaks:
-        notes.append(f"speaks: who decides the sign:\n{SPEAKS}")
+        notes.append(speaks_text())
         if all(effect.null is None for effect in found):
             notes.append(
                 "no null of the study as it stands is stored, so that nothing is the facts': iskdyn nulls"
             )
     return "\n\n".join([*tables, *filter(None, ["\n".join(notes)])])
+
+
+def speaks_text() -> str:
+    """What each mark means, a line each."""
+    from iskdyn.telling import mark_meanings
+
+    meanings = mark_meanings()
+    width = max(map(len, meanings))
+    return "\n".join(
+        ["speaks: who decides the sign:", *(f"  {one:<{width}}  {means}" for one, means in meanings.items())]
+    )
 
 
 def _shares(effect: Effect) -> tuple[str, str, str, str]:
@@ -261,7 +268,14 @@ def compare(
     InputError : with every scenario that is not known or is wrong, and every other wrong argument; the study
         has no story
     """
-    from iskdyn.levers import difference_table, idle_changes, measure_arms, windows
+    from iskdyn.levers import (
+        before_evidence,
+        difference_table,
+        idle_changes,
+        measure_arms,
+        stored_parts,
+        windows,
+    )
     from iskdyn.levers.measured import chance_words
     from iskdyn.output import stamped
     from iskdyn.reports.compared import compare_text
@@ -277,11 +291,14 @@ def compare(
     shown = shown_draws(study, without, draws, seed, progress)
     times = sorted(study.time(month) + 1 for month in ends.values())
     arms = {name: scenario.inputs for name, scenario in found.items()}
-    step: Callable[[str], None] = stepwise(progress, len(found) + 1)
+    judged = not without and bool(stored_parts(study, draws, seed))
+    step: Callable[[str], None] = stepwise(progress, (len(found) + 1) * (2 if judged else 1))
     measured = measure_arms(study, shown.spread, arms, story.measures, times, progress=step)
     against, *others = found
+    pairs = [(name, against) for name in others]
     idle = idle_changes(study, shown.spread, {name: arms[name] for name in others}, story.measures, times)
-    table = difference_table(study, measured, [(name, against) for name in others], ends, idle)
+    before = before_evidence(study, arms, pairs, story.measures, times, seed, step) if judged else None
+    table = difference_table(study, measured, pairs, ends, idle, before)
     if shown.banner:
         table = table.assign(without=shown.banner)
     if out is not None:
@@ -290,10 +307,25 @@ def compare(
     titles = {name: scenario.title for name, scenario in found.items()}
     medians = zip(table["median_error"], table["low_90"], table["high_90"], strict=True)
     by_chance = chance_words(len(shown.spread.draws), medians)
-    text = shown.under(f"{compare_text(story, table, titles)}\n\n{by_chance}")
+    notes = [by_chance] if before is None else [by_chance, *before_notes(before, pairs)]
+    text = shown.under("\n\n".join([compare_text(story, table, titles), "\n".join(notes)]))
     units = {name: outcome.unit for name, outcome in story.outcomes.items()}
     with_units = table.assign(unit=table["outcome"].map(units))
     return Result(table, with_units, text, as_json(table.to_dict("records")), shown.notes)
+
+
+def before_notes(before: Before, pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """What the columns on the time before the evidence say, and of which comparisons no null is sampled."""
+    n_draws = len(next(iter(before.measured.values.values()))) - 1
+    asked = {(arm, against) for arm, against, _ in before.nulls}
+    without = [f"'{arm}'" for arm, against in pairs if (arm, against) not in asked]
+    told = [f"before: lower, same and higher in {n_draws:,} draws before the evidence", speaks_text()]
+    if without:
+        told.append(
+            f"no null is sampled of {', '.join(without)}: not one tactic alone makes the difference, so that nothing "
+            "of it is told as the facts'"
+        )
+    return told
 
 
 def _contenders(

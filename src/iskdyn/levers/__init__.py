@@ -1,7 +1,16 @@
 """What a policy may move, and paired runs of what it changes."""
 
 from iskdyn.levers.arms import HISTORY, Arms, run_arms
-from iskdyn.levers.attribution import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.levers.attribution import (
+    Attribution,
+    attribute,
+    interactions,
+    leave_one_out,
+    one_alone,
+    shapley,
+    with_before,
+)
+from iskdyn.levers.before import Before, before_evidence, prior_of
 from iskdyn.levers.choice import regret_table, satisfying_table
 from iskdyn.levers.compare import (
     Verified,
@@ -25,6 +34,7 @@ __all__ = [
     "HISTORY",
     "Arms",
     "Attribution",
+    "Before",
     "Effect",
     "Lever",
     "Mark",
@@ -32,6 +42,7 @@ __all__ = [
     "Shares",
     "Verified",
     "attribute",
+    "before_evidence",
     "difference_table",
     "effects",
     "idle_changes",
@@ -43,6 +54,7 @@ __all__ = [
     "one_alone",
     "opponent",
     "prior_draws",
+    "prior_of",
     "prior_spread",
     "read_levers",
     "readings_of",
@@ -56,6 +68,7 @@ __all__ = [
     "summary",
     "verify_expectations",
     "windows",
+    "with_before",
     "with_marks",
     "year_end",
 ]

@@ -9,13 +9,15 @@ one adds when the other is there, averaged likewise (Grabisch & Roubens 1999, do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import factorial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iskdyn.levers.arms import Array
+from iskdyn.levers.before import groups_of, prior_of, who
+from iskdyn.levers.marks import Mark
 from iskdyn.levers.measured import measure_arms
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
@@ -92,6 +94,8 @@ class Attribution:
     outcomes, ends : of the second and third axis
     values : (1 + n_draws, n_outcomes, n_ends, 2**n_tactics); the first row is at the fitted values
     parts : (n_draws,) which draws belong to each part of the structures with some weight
+    before : the same before the evidence, its parts being the structures; None where that was not run
+    nulls : nats by which the null of a path lies behind, by tactic and outcome; none where no fact speaks of it
     """
 
     tactics: tuple[str, ...]
@@ -99,6 +103,24 @@ class Attribution:
     ends: tuple[float, ...]
     values: Array
     parts: tuple[Mask, ...] = ()
+    before: Attribution | None = None
+    nulls: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def speaks(
+        self, of: Callable[[Array], Array], outcome: str, end: float, null: float | None = None
+    ) -> Mark | None:
+        """Who speaks in the sign of what is made of a game; None where nothing was run before the evidence.
+
+        Parameters
+        ----------
+        of : from (n_draws, 2**n_tactics) worths of the combinations to (n_draws,)
+        outcome, end : of the game
+        null : nats by which its null lies behind; None where there is none
+        """
+        if self.before is None:
+            return None
+        after, earlier = (of(one.game(outcome, end)[1:]) for one in (self, self.before))
+        return who(after, earlier, self.parts, self.before.parts, null)
 
     def game(self, outcome: str, end: float) -> Array:
         """(1 + n_draws, 2**n_tactics) of one outcome at the end of one window."""
@@ -131,3 +153,32 @@ def attribute(
     found = measure_arms(study, spread, arms, measures, ends, base=base, progress=progress)
     values = np.stack([found.values[arm] for arm in arms], axis=-1)
     return Attribution(tuple(tactics), found.outcomes, found.ends, values, found.parts)
+
+
+def with_before(
+    study: Study,
+    found: Attribution,
+    measures: Mapping[str, Statistic],
+    seed: int,
+    progress: Callable[[str], None] | None = None,
+) -> Attribution:
+    """The same, with every combination run before the evidence too, to the end of the first window.
+
+    Parameters
+    ----------
+    found : as of `attribute`, with nothing changed throughout
+    measures : as given there
+    seed : of the draws before the evidence; the same seed gives the same ones
+    """
+    from iskdyn.calibration.nulls import nulls_behind
+
+    spread, structures = prior_of(study, seed)
+    before = attribute(study, spread, measures, found.ends[:1], progress=progress)
+    behind, groups = nulls_behind(study), groups_of(study)
+    nulls = {
+        (tactic, outcome): null
+        for tactic in found.tactics
+        for outcome in found.outcomes
+        if (null := behind.get((tactic, groups.get(study.program[outcome].key, "")))) is not None
+    }
+    return replace(found, before=replace(before, parts=structures), nulls=nulls)

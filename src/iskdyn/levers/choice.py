@@ -12,12 +12,10 @@ import numpy as np
 
 from iskdyn.levers.arms import HISTORY, Array, less
 from iskdyn.levers.measured import Measured
+from iskdyn.telling.thresholds import AGREE, NOTABLY
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NOTABLY = 0.1
-"""An outcome is notably lower when it is lower by this share of history's: ten times what is told as hardly any."""
 
 
 def regret(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> Array:
@@ -52,7 +50,7 @@ def regret_table(
     rows = []
     for outcome in outcomes:
         found = {name: regret(measured, arms, outcome, end) for name, measured in states.items()}
-        high = {name: np.quantile(one, 0.9, axis=1) for name, one in found.items()}
+        high = {name: np.quantile(one, AGREE, axis=1) for name, one in found.items()}
         first = next(iter(found))
         for i_arm, arm in enumerate(arms):
             rows.append(

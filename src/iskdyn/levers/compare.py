@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from iskdyn.levers.arms import HISTORY, Array, less
-from iskdyn.levers.measured import Measured, median_error, monte_carlo_error
-from iskdyn.levers.verdict import AGREE, verdict
+from iskdyn.levers.marks import Mark
+from iskdyn.levers.measured import Measured, median_error, monte_carlo_error, shares_of
+from iskdyn.levers.verdict import SURE, Mask, verdict
 from iskdyn.study.expectations import goes
 from iskdyn.study.readings import Statistic
+from iskdyn.telling.thresholds import AGREE, EDGES, FAIL, HALF
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from iskdyn.levers.before import Before
     from iskdyn.study import Expectation, Scenario, Study
 
-QUANTILES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
-"""Nine draws of ten, as every range that is told, and half of them inside."""
+QUANTILES = {"low_90": EDGES[0], "low_50": HALF[0], "high_50": HALF[1], "high_90": EDGES[2]}
+"""The two ranges that are told."""
 Answer = Literal["as expected", "not as expected", "versions disagree"]
 
 
@@ -33,20 +36,22 @@ class Verified:
     share : of the draws in which it holds
     relative : median of the difference as a share of what it is compared with
     parts : the share in each part of the structures
+    speaks : who decides whether it holds; None where that was not asked
     """
 
     expectation: Expectation
     share: float
     relative: float
     parts: tuple[float, ...] = ()
+    speaks: Mark | None = None
 
     @property
     def verdict(self) -> Answer:
-        """What nine draws of ten say, if they agree, also in each part."""
+        """What the draws say, if as many agree as must, also in each part."""
         shares = (self.share, *self.parts)
         if min(shares) >= AGREE:
             return "as expected"
-        return "not as expected" if max(shares) <= 1 - AGREE else "versions disagree"
+        return "not as expected" if max(shares) <= FAIL else "versions disagree"
 
 
 def windows(study: Study) -> dict[str, str]:
@@ -86,6 +91,7 @@ def difference_table(
     pairs: Sequence[tuple[str, str]],
     ends: Mapping[str, str],
     idle: Mapping[str, Sequence[str]] | None = None,
+    before: Before | None = None,
 ) -> pd.DataFrame:
     """Paired differences, a row each pair, window and outcome, human cost first.
 
@@ -94,12 +100,15 @@ def difference_table(
     pairs : names of an arm and of what it is compared with
     ends : per window its words and its last month
     idle : per scenario its changes that meet nothing to change (see `idle_changes`)
+    before : the same arms before the evidence; its windows and outcomes may be fewer, the others then have no mark
 
     Returns
     -------
     Frame with scenario, against, window, until, outcome, human_cost, against_median, at_fit, median,
     low_90, low_50, high_50, high_90, lower_share, higher_share, median_error, lower_share_error,
-    higher_share_error (by Monte Carlo), verdict, meets_nothing (names, separated by '; ')
+    higher_share_error (by Monte Carlo), verdict, meets_nothing (names, separated by '; '); with `before` also speaks,
+    null, prior_against_median, prior_low_90, prior_median, prior_high_90, prior_lower_share, prior_higher_share and
+    the Monte Carlo errors of these two
     """
     import pandas as pd
 
@@ -119,9 +128,39 @@ def difference_table(
                         **summary(change),
                         "verdict": verdict(change[1:], base[1:], measured.parts),
                         "meets_nothing": "; ".join((idle or {}).get(scenario, ())),
+                        **_before(before, (scenario, against, outcome), end, change[1:], measured.parts),
                     }
                 )  # fmt: skip
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    for name in ("speaks", "null") if before is not None else ():
+        # what there is not is null for a machine, which a column of floats cannot hold
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+    return table
+
+
+def _before(
+    before: Before | None, which: tuple[str, str, str], end: float, change: Array, parts: Collection[Mask]
+) -> dict[str, Any]:
+    """Who speaks in a difference, and what it was before the evidence.
+
+    Parameters
+    ----------
+    which : names of an arm, of what it is compared with, and of the outcome
+    change : (n_draws,) after the evidence
+    """
+    arm, against, outcome = which
+    if before is None or end not in before.measured.ends or outcome not in before.measured.outcomes:
+        return {}
+    earlier, null = before.measured.difference(arm, against, outcome, end)[1:], before.nulls.get(which)
+    shares = shares_of(earlier)
+    low, middle, high = (float(one) for one in np.quantile(earlier, EDGES))
+    return {
+        "speaks": before.mark(change, earlier, parts, null), "null": null,
+        "prior_against_median": float(np.median(before.measured.of(against, outcome, end)[1:])),
+        "prior_low_90": low, "prior_median": middle, "prior_high_90": high,
+        "prior_lower_share": shares.lower, "prior_higher_share": shares.higher,
+        "prior_lower_share_error": shares.errors["lower"], "prior_higher_share_error": shares.errors["higher"],
+    }  # fmt: skip
 
 
 def summary(change: Array) -> dict[str, float]:
@@ -165,23 +204,41 @@ def _months(study: Study, expected: Expectation) -> list[str]:
     return [expected.since, until] if expected.since else [until]
 
 
-def verify_expectations(study: Study, measured: Measured, scenario: Scenario) -> list[Verified]:
+def verify_expectations(
+    study: Study, measured: Measured, scenario: Scenario, before: Before | None = None
+) -> list[Verified]:
     """What the source expects of a scenario, in how many draws it holds.
 
     Parameters
     ----------
     measured : with the runs of the scenario and of what each expectation compares it with, see `needed`
     scenario : one without expectations gives an empty list
+    before : the same before the evidence, from which it is told who decides
     """
-    return [_verified(study, measured, scenario, expectation) for expectation in scenario.expect]
+    return [_verified(study, measured, scenario, expectation, before) for expectation in scenario.expect]
 
 
-def _verified(study: Study, measured: Measured, scenario: Scenario, expected: Expectation) -> Verified:
+def _verified(
+    study: Study, measured: Measured, scenario: Scenario, expected: Expectation, before: Before | None
+) -> Verified:
+    relative = _relative(study, measured, scenario, expected)
+    holds = goes(expected.kind, relative, expected.by)
+    shares = tuple(float(np.mean(holds[part])) for part in measured.parts)
+    found = Verified(expected, float(np.mean(holds)), float(np.median(relative)), shares)
+    if before is None:
+        return found
+    # a null makes the difference nothing: it bears on which way one goes, not on whether there is none, nor over time
+    asked = expected.kind in SURE and not expected.since
+    null = before.nulls.get((scenario.name, opponent(scenario), expected.output)) if asked else None
+    earlier = goes(expected.kind, _relative(study, before.measured, scenario, expected), expected.by)
+    speaks = before.mark(np.where(holds, 1.0, -1.0), np.where(earlier, 1.0, -1.0), measured.parts, null)
+    return replace(found, speaks=speaks)
+
+
+def _relative(study: Study, measured: Measured, scenario: Scenario, expected: Expectation) -> Array:
+    """(n_draws,) the difference that is expected, as a share of what it is compared with."""
     ends = [study.time(month) + 1 for month in _months(study, expected)]
     run = measured.of(scenario.name, expected.output, ends[-1])[1:]
     base = measured.of(scenario.name if expected.since else opponent(scenario), expected.output, ends[0])[1:]
     change = less(run, base)
-    relative = np.divide(change, np.abs(base), out=np.sign(change), where=base != 0)
-    holds = goes(expected.kind, relative, expected.by)
-    shares = tuple(float(np.mean(holds[part])) for part in measured.parts)
-    return Verified(expected, float(np.mean(holds)), float(np.median(relative)), shares)
+    return np.divide(change, np.abs(base), out=np.sign(change), where=base != 0)

@@ -13,13 +13,15 @@ import numpy as np
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, each_arm, less
+from iskdyn.levers.before import groups_of
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
-from iskdyn.levers.measured import Shares, median_error, relative_to
+from iskdyn.levers.measured import Shares, median_error, relative_to, shares_of
 from iskdyn.levers.verdict import Mask, Verdict, verdict
 from iskdyn.study.expectations import read_window
 from iskdyn.study.inputs import Inputs, check_inputs
 from iskdyn.study.places import Page
 from iskdyn.study.readings import STATISTICS, Reading, Statistic, Window, read, unit_of
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -215,17 +217,17 @@ def _effect(
     reading, column = readings[outcome], list(readings).index(outcome)
     history = measured[HISTORY][:, column]
     change = less(measured[_name(tactic, at)][:, column], history)
-    low, median, high = (float(one) for one in np.quantile(change, (0.05, 0.5, 0.95)))
+    low, median, high = (float(one) for one in np.quantile(change, EDGES))
     shares = relative_to(change, history)
-    base_low, base, base_high = (float(one) for one in np.quantile(history, (0.05, 0.5, 0.95)))
+    base_low, base, base_high = (float(one) for one in np.quantile(history, EDGES))
     earlier = None
     if before is not None:
-        earlier = _shares(less(before[_name(tactic, at)][:, column], before[HISTORY][:, column]))
+        earlier = shares_of(less(before[_name(tactic, at)][:, column], before[HISTORY][:, column]))
     return Effect(
         tactic, outcome, at, _months(study, reading), _unit(study, reading), base,
         (base_low, base_high), median, low, high, (float(shares[0]), float(shares[1]), float(shares[2])),
-        verdict(change, history, parts.values()), _shares(change), earlier,
-        structures={name: _shares(change[part]) for name, part in parts.items()},
+        verdict(change, history, parts.values()), shares_of(change), earlier,
+        structures={name: shares_of(change[part]) for name, part in parts.items()},
         median_error=median_error(change),
     )  # fmt: skip
 
@@ -254,29 +256,17 @@ def with_marks(
     arms = tactic_arms(study, tuple(dict.fromkeys(one.at for one in found)), frozen=frozen)
     priors = (prior_spread(study, N_PRIOR, seed, name) for name in structures)
     before = [_measure(study, one, arms, readings, progress) for one in priors]
-    behind, groups = nulls_behind(study), _groups(study)
+    behind, groups = nulls_behind(study), groups_of(study)
     columns = {name: i for i, name in enumerate(readings)}
     marked = []
     for effect in found:
         arm, column = _name(effect.tactic, effect.at), columns[effect.outcome]
-        then = [_shares(less(one[arm][:, column], one[HISTORY][:, column])) for one in before]
+        then = [shares_of(less(one[arm][:, column], one[HISTORY][:, column])) for one in before]
         group = groups.get(study.program[readings[effect.outcome].output].key, "")
         null = behind.get((effect.tactic, group))
         speaks = mark(effect.shares, list(effect.structures.values()), then, null)
         marked.append(replace(effect, speaks=speaks, null=null))
     return marked
-
-
-def _groups(study: Study) -> dict[str, str]:
-    """By the key of a variable the group of study.toml that it speaks of."""
-    return {
-        study.program[name].key: group for group, names in study.settings.groups.items() for name in names
-    }
-
-
-def _shares(change: Array) -> Shares:
-    lower, same, higher = (float(np.mean(one)) for one in (change < 0, change == 0, change > 0))
-    return Shares(lower, same, higher, len(change))
 
 
 def _months(study: Study, reading: Reading) -> str:

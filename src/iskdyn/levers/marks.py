@@ -16,17 +16,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from iskdyn.levers.measured import Shares, mixed
-from iskdyn.levers.verdict import AGREE
+from iskdyn.telling.thresholds import AGREE, ASKED, LEARNED, PUT_IN
 
 Mark = Literal["open", "structure", "evidence", "judgement"]
 
-PUT_IN = 0.99
-"""Share of the draws before the evidence from which a sign was put in by the equations: what no fact could turn."""
-LEARNED = 3.0
-"""Factor by which the evidence must raise the odds of a sign: Kass & Raftery's step beyond a bare mention."""
-ASKED = 2.0
-"""Nats by which the null of the path must lie behind: odds of 7 to 1, past two standard errors that are taken off
-first."""
 N_PRIOR = 2000
 """Draws before the evidence: 99 % of them is told from 98 and from 99.7."""
 

@@ -13,6 +13,7 @@ from iskdyn.levers.arms import Array, each_arm, less
 from iskdyn.levers.verdict import Mask
 from iskdyn.study.inputs import Inputs
 from iskdyn.study.readings import Statistic, reduce_to
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -62,6 +63,16 @@ class Shares:
         return {"lower": self.lower, "same": self.same, "higher": self.higher}
 
 
+def shares_of(change: Array) -> Shares:
+    """The shares of (n_draws,) differences.
+
+    >>> shares_of(np.array([-1.0, 0.0, 2.0, 3.0]))
+    Shares(lower=0.25, same=0.25, higher=0.5, n=4)
+    """
+    lower, same, higher = (float(np.mean(one)) for one in (change < 0, change == 0, change > 0))
+    return Shares(lower, same, higher, len(change))
+
+
 def monte_carlo_error(share: float, n_draws: int) -> float:
     """Standard error of a share of independent draws.
 
@@ -93,8 +104,18 @@ def chance_words(n_draws: int, medians: Iterable[tuple[float, float, float]] = (
     'by chance a share of 400 versions errs by up to 2.5 points, a median by up to 2 % of its range'
     """
     told = f"by chance a share of {n_draws:,} versions errs by up to {100 * monte_carlo_error(0.5, n_draws):.1f} points"
-    largest = max((error / (high - low) for error, low, high in medians if high > low), default=None)
+    largest = largest_error(medians)
     return told if largest is None else f"{told}, a median by up to {100 * largest:.0f} % of its range"
+
+
+def largest_error(medians: Iterable[tuple[float, float, float]]) -> float | None:
+    """The largest Monte Carlo error of some medians, as a share of the range of its draws; None where none has one.
+
+    Parameters
+    ----------
+    medians : Monte Carlo error of each, and 5 and 95 % of its draws
+    """
+    return max((error / (high - low) for error, low, high in medians if high > low), default=None)
 
 
 def mixed(shares: Sequence[Shares], weights: Sequence[float]) -> Shares:
@@ -120,7 +141,7 @@ def relative_to(change: Array, history: Array) -> Array:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(change == 0, 0.0, change / np.abs(history))
-    return np.quantile(relative, (0.05, 0.5, 0.95), method="nearest")
+    return np.quantile(relative, EDGES, method="nearest")
 
 
 @dataclass(frozen=True)

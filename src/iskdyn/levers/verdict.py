@@ -8,19 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from iskdyn.telling.thresholds import AGREE, EDGES, NARROW, SMALL
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Verdict = Literal["lower", "higher", "open", "hardly any"]
 
 SURE: tuple[Verdict, ...] = ("lower", "higher")
 """A direction is told."""
-AGREE = 0.9
-"""Share of the draws that must agree on a sign, of all and of each part of the structures with some weight: with
-400 draws the share errs by 1.5 hundredths, so that nine in ten is told from eight."""
-SMALL = 0.01
-"""A middle below this share of what it is compared with is told as hardly any: no source could see it."""
-NARROW = 0.02
-"""So is a difference without one sign whose range lies within this share: too small is not unknown."""
 
 
 def verdict(change: Array, base: Array, parts: Collection[Mask] = ()) -> Verdict:
@@ -38,7 +33,7 @@ def verdict(change: Array, base: Array, parts: Collection[Mask] = ()) -> Verdict
     'open'
     """
     level = abs(float(np.median(base)))
-    low, middle, high = np.quantile(change, (0.05, 0.5, 0.95))
+    low, middle, high = np.quantile(change, EDGES)
     if not agreed(change, parts):
         return "hardly any" if max(abs(low), abs(high)) <= NARROW * level else "open"
     if abs(middle) < SMALL * level:
@@ -47,7 +42,7 @@ def verdict(change: Array, base: Array, parts: Collection[Mask] = ()) -> Verdict
 
 
 def agreed(change: Array, parts: Collection[Mask] = ()) -> bool:
-    """Whether nine draws of ten have one sign, of all and of each part."""
+    """Whether as many draws as must agree have one sign, of all and of each part."""
     signs = np.sign(change)
     groups = [signs, *(signs[part] for part in parts)]
     return any(all(np.mean(one == side) >= AGREE for one in groups) for side in (-1, 1))

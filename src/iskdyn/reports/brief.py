@@ -15,7 +15,9 @@ from iskdyn.errors import Problem, StudyError
 from iskdyn.files import write_text_whole, write_whole
 from iskdyn.levers import (
     HISTORY,
+    Before,
     Effect,
+    before_evidence,
     effects,
     prior_draws,
     readings_of,
@@ -28,7 +30,7 @@ from iskdyn.levers.measured import relative_to
 from iskdyn.levers.verdict import SURE, verdict
 from iskdyn.model.names import suggest
 from iskdyn.reports.brief_chart import chart, chart_label
-from iskdyn.reports.brief_words import leading, title, unasked, unknown
+from iskdyn.reports.brief_words import chance, leading, title, unasked, unknown
 from iskdyn.reports.done_curve import done_curves, done_paths
 from iskdyn.reports.effect_words import GLYPHS, NIL, SPEAKS, change, size_words
 from iskdyn.reports.effects import without_each
@@ -38,6 +40,7 @@ from iskdyn.reports.sections import render
 from iskdyn.reports.story import Brief, Outcome, Story, story_of
 from iskdyn.study import FIT, Inputs
 from iskdyn.study.stamp import run_id, stamp
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Part, Spread
@@ -143,18 +146,30 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
     worth = [one for one in ask(study, story, spread, SEED, arms) if one.worded]
     lead = leading(study, found, words.lead)
     outcome = story.outcomes[lead.outcome]
+    prior = prior_draws(study, N_DRAWS, SEED)
+    band = run_arms(study, prior, {}, (lead.outcome,)).series(HISTORY, lead.outcome)[1] if parts else None
     fit = load_fit(study.stored(FIT), {})
-    return _contents(study, story, words, found, arms) | {
+    before = _before(study, story, every) if parts else None
+    return _contents(study, story, words, found, arms, before) | {
+        "effects": found,
         "title": title(story, words, found, lead),
         "unknown": unknown(study, found, lead, outcome.label, parts, fit, spread),
         "holding": fit.holding,
-        "chart": chart(study, outcome, arms, lead, story.events),
-        "narrow": chart(study, outcome, arms, lead, narrow=True),
+        "before": before is not None,
+        "chance": chance(found),
+        "chart": chart(study, outcome, arms, lead, story.events, before=band),
+        "narrow": chart(study, outcome, arms, lead, before=band, narrow=True),
         "chart_label": chart_label(outcome, lead),
         "done": done_curves(study, arms),
         "worth": worth,
         "questions": ([one.question for one in worth] or list(story.questions))[:N_QUESTIONS],
     }
+
+
+def _before(study: Study, story: Story, every: Inputs) -> Before:
+    """Every tactic absent at once, before the evidence."""
+    pairs = [(ANY, HISTORY)]
+    return before_evidence(study, {ANY: every}, pairs, story.measures, [study.end_time()], SEED)
 
 
 def marked_effects(
@@ -223,7 +238,7 @@ def read_brief(study: Study, story: Story) -> Brief | None:
 
 
 def _contents(
-    study: Study, story: Story, words: Brief, found: Sequence[Effect], arms: Arms
+    study: Study, story: Story, words: Brief, found: Sequence[Effect], arms: Arms, before: Before | None
 ) -> dict[str, Any]:
     by_cell = {(one.tactic, one.outcome): one for one in found}
     columns = [story.outcomes[name] for name in words.columns]
@@ -231,7 +246,7 @@ def _contents(
         (tactic, [_cell(by_cell[tactic, outcome.name]) for outcome in columns])
         for tactic in study.settings.tactics
     ]
-    rows.append((ANY, [_together(outcome, arms) for outcome in columns]))
+    rows.append((ANY, [_together(outcome, arms, before) for outcome in columns]))
     return {
         "story": story,
         "glyphs": GLYPHS,
@@ -258,15 +273,19 @@ def _cell(effect: Effect) -> Cell:
     return Cell(text, span, speaks, star)
 
 
-def _together(outcome: Outcome, arms: Arms) -> Cell:
-    """One outcome with every tactic absent. Who decides its direction is asked of each tactic, not of all."""
+def _together(outcome: Outcome, arms: Arms, before: Before | None) -> Cell:
+    """One outcome with every tactic absent."""
     history = arms.measured(outcome.measure, HISTORY, outcome.name)[1]
     difference = arms.difference(outcome.measure, ANY, outcome.name)
     told = verdict(difference, history, arms.parts)
     if told not in SURE:
         return Cell("open" if told == "open" else NIL, "", "")
-    values = np.quantile(difference, (0.05, 0.5, 0.95))
-    return Cell(*size_words(relative_to(difference, history).tolist(), values.tolist(), outcome.unit), "")
+    values = np.quantile(difference, EDGES)
+    speaks = ""
+    if before is not None:
+        earlier = before.measured.difference(ANY, HISTORY, outcome.name, before.measured.ends[0])[1:]
+        speaks = SPEAKS[before.mark(difference, earlier, arms.parts, None)]
+    return Cell(*size_words(relative_to(difference, history).tolist(), values.tolist(), outcome.unit), speaks)
 
 
 def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Outcome, str, str]]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from iskdyn.levers import HISTORY
 from iskdyn.reports.effects import without
-from iskdyn.reports.figures import drawing, marks_of, svg_text, tick_times
+from iskdyn.reports.figures import Array, draw_before, drawing, marks_of, svg_text, tick_times
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,6 +45,7 @@ def chart(
     lead: Effect,
     events: Sequence[Event] = (),
     *,
+    before: Array | None = None,
     narrow: bool = False,
 ) -> str:
     """SVG of an outcome as it was and without the tactic of an effect on it, with what was reported and happened.
@@ -55,6 +57,7 @@ def chart(
     outcome : the words for what is drawn
     arms : with the runs of history and without the tactic of `lead`
     lead : an effect on this outcome
+    before : (n_prior, n_times) what it was before the evidence, whose band lies under the others
     narrow : for a phone
     """
     with drawing() as pyplot, pyplot.rc_context(STYLE):
@@ -65,13 +68,16 @@ def chart(
             (without(lead.tactic), without(lead.tactic), "#b23a0a", "--"),
         ):
             draws = arms.series(arm, lead.outcome)[1]
-            low, middle, high = np.percentile(draws, [5, 50, 95], axis=0)
+            low, middle, high = np.quantile(draws, EDGES, axis=0)
             axes.fill_between(arms.times, low, high, color=colour, alpha=0.13, linewidth=0)
             axes.plot(arms.times, middle, style, color=colour, linewidth=2.2)
             ends[name] = (middle[-1], colour)
         _reported(study, axes, lead.outcome)
+        if before is not None:
+            draw_before(axes, arms.times, before)
         _labels(axes, arms.times[-1], ends, LINE[narrow])
         axes.set_ylim(bottom=0)
+        axes.locator_params(axis="y", nbins=4)  # the same numbers on a phone and on paper
         axes.set_xlim(arms.times[0], arms.times[-1])
         ticks = tick_times(arms.times[0], arms.times[-1])[:: 2 if narrow else 1]
         axes.set_xticks(ticks, [study.in_words(study.month(time)) for time in ticks])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from iskdyn.calibration.cuts import WEAK
 from iskdyn.calibration.nulls import nulls_behind
-from iskdyn.levers.marks import ASKED
+from iskdyn.levers.measured import largest_error
 from iskdyn.reports.effect_words import SPEAKS
+from iskdyn.telling.thresholds import ASKED
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Part, Spread
@@ -69,7 +70,7 @@ def sentence(effect: Effect, outcome: Outcome) -> str:
 
 def _asked_for(effect: Effect) -> str:
     """Who puts the direction in, and how far the facts ask for it where they do not do so firmly."""
-    told = ["our equations put the direction in"] if effect.speaks == "structure" else []
+    told = [f"{SPEAKS['structure']} put the direction in"] if effect.speaks == "structure" else []
     if effect.null is not None and effect.null < ASKED:
         it = "it" if told else "that"
         told.append(
@@ -95,8 +96,8 @@ def unknown(
     sentences = []
     if parts:
         sentences.append(
-            f"Of {len(found)} directions our equations put in {counts['structure']}, the ranges that we set decide "
-            f"{counts['judgement']}, the facts {counts['evidence']}; {counts['open']} are open."
+            f"Of {len(found)} directions {SPEAKS['structure']} put in {counts['structure']}, {SPEAKS['judgement']} "
+            f"{counts['judgement']}, {SPEAKS['evidence']} {counts['evidence']}; {counts['open']} are open."
         )
     if len(parts) > 1:
         sentences.append(_structures(parts))
@@ -110,9 +111,16 @@ def _structures(parts: Sequence[Part]) -> str:
     n_structures = len({name for one in parts for name in one.spread.structures})
     likely = max(parts, key=lambda one: one.weight)
     return (
-        f"The numbers are over {n_structures} structures, each as often as the facts weigh it: {likely.weight:.0%} "
-        f"on “{likely.name}”."
+        f"The numbers are over {n_structures} structures, as the facts weigh them: {likely.weight:.0%} "
+        f"“{likely.name}”."
     )
+
+
+def chance(found: Sequence[Effect]) -> str:
+    """By how much a middle that is printed errs by chance at most; empty where that is not known."""
+    medians = [(one.median_error, one.low, one.high) for one in found if one.median_error is not None]
+    largest = largest_error(medians)
+    return "" if largest is None else f"{100 * largest:.0f} %"
 
 
 def _missed(fit: FitResult, output: str) -> str:

@@ -14,8 +14,9 @@ from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.files import write_text_whole
 from iskdyn.levers import run_arms, stored_draws, stored_parts
 from iskdyn.reports.brief import FILE as BRIEF
-from iskdyn.reports.brief import build_brief
+from iskdyn.reports.brief import build_brief, marked_effects
 from iskdyn.reports.document_build import write_document
+from iskdyn.reports.effect_words import GLYPHS
 from iskdyn.reports.finishing import explained, marked, plain
 from iskdyn.reports.section_attribution import attribution_section
 from iskdyn.reports.section_choice import choice_section
@@ -95,7 +96,7 @@ def build(
     tell = progress or (lambda _: None)
     line = stamp(study, asked="report")
     folder = out_dir or study.path_of("report")
-    materials = _materials(study, tell)
+    materials = _materials(study, tell, first)
     sections = [section for write in SECTIONS if (section := write(materials)) is not None]
     if materials.story.brief is not None:
         tell("brief")
@@ -107,7 +108,7 @@ def build(
     return folder / FILE
 
 
-def _materials(study: Study, tell: Progress) -> Materials:
+def _materials(study: Study, tell: Progress, first: Mapping[str, Any] | None = None) -> Materials:
     """The stored fit, its draws, and the runs that several sections share."""
     fit = load_fit(study.stored(FIT), {})
     story = story_of(study)
@@ -116,7 +117,8 @@ def _materials(study: Study, tell: Progress) -> Materials:
     around = own.first(N_DRAWS) if verify(study, fit) else stored_draws(study, N_DRAWS, SEED)
     variants, parts = load_variants(study, N_DRAWS, SEED), stored_parts(study, N_DRAWS, SEED)
     arms = run_arms(study, around, changes(study, story), tuple(story.outcomes), progress=tell)
-    return Materials(study, fit, story, around, own, arms, tell, variants, parts)
+    marked = first["effects"] if first else marked_effects(study, story, around, tell)[0] if parts else ()
+    return Materials(study, fit, story, around, own, arms, tell, variants, parts, tuple(marked))
 
 
 def annex_text(materials: Materials, sections: list[Section], line: str) -> str:
@@ -144,6 +146,8 @@ def annex_text(materials: Materials, sections: list[Section], line: str) -> str:
         "around": materials.around,
         "stale": verify(study, materials.fit),
         "sections": told,
+        "marked": materials.marked,
+        "glyphs": GLYPHS,
         "brief": BRIEF if story.brief is not None else "",
         "script": script,
         "script_hash": digest,

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from iskdyn.levers.verdict import SURE
 from iskdyn.output import text_table
 from iskdyn.reports.effect_words import shares_text
+from iskdyn.telling import lexicon, mark_words, threshold_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from iskdyn.levers import Verified
+    from iskdyn.levers.marks import Mark
     from iskdyn.reports.story import Outcome, Story
-
-DIRECTIONS = {
-    "lower": "lower",
-    "higher": "higher",
-    "not lower": "no lower",
-    "not higher": "no higher",
-    "same": "nearly the same",
-}
 
 
 class Difference(TypedDict):
@@ -42,6 +36,12 @@ class Difference(TypedDict):
     higher_share: float
     verdict: str
     meets_nothing: str
+    speaks: NotRequired[Mark]
+    prior_against_median: NotRequired[float]
+    prior_low_90: NotRequired[float]
+    prior_high_90: NotRequired[float]
+    prior_lower_share: NotRequired[float]
+    prior_higher_share: NotRequired[float]
 
 
 def rows_of(table: pd.DataFrame) -> list[Difference]:
@@ -103,7 +103,11 @@ def compare_words(story: Story, table: pd.DataFrame, *, rest: bool = True) -> st
     pairs = [(story.outcomes[row["outcome"]], row) for row in rows]
     firm = [change_words(outcome, row) for outcome, row in pairs if sure(outcome, row)]
     loose = [outcome.label for outcome, row in pairs if not sure(outcome, row)]
-    words = f"{upper(join(firm))}." if firm else "Nothing changes that nine versions of ten agree on."
+    words = (
+        f"{upper(join(firm))}."
+        if firm
+        else f"Nothing changes that {threshold_words()['agree_versions']} agree on."
+    )
     if rest and loose and firm:
         words += f" Little change, or versions disagree: {join(loose)}."
     return " ".join([words, *filter(None, [idle_words(rows_of(table))])])
@@ -137,22 +141,25 @@ def compare_text(story: Story, table: pd.DataFrame, titles: Mapping[str, str]) -
         ["scenario", "against", "window", "until"], sort=False
     ):
         title = f"{titles[str(scenario)]}, compared with {titles[str(against)]}, {window} ({until})"
-        rows = [_text_row(story.outcomes[row["outcome"]], row) for row in rows_of(part)]
+        marked = "speaks" in part
+        rows = [_text_row(story.outcomes[row["outcome"]], row, marked) for row in rows_of(part)]
         header = [
             "outcome",
             "unit",
             str(against),
             "difference",
-            "half of draws",
-            "nine of ten",
+            f"{threshold_words()['half']} of draws",
+            threshold_words()["range"],
             "lower · same · higher",
+            *(["before", "speaks"] if marked else []),
         ]
         blocks.append("\n".join([title, text_table(header, rows, left=2), compare_words(story, part)]))
     return "\n\n".join(blocks)
 
 
-def _text_row(outcome: Outcome, row: Difference) -> list[str]:
+def _text_row(outcome: Outcome, row: Difference, marked: bool) -> list[str]:
     show = outcome.text
+    before = [shares_text(row["prior_lower_share"], row["prior_higher_share"])] if marked else []
     return [
         outcome.label,
         outcome.unit,
@@ -161,6 +168,8 @@ def _text_row(outcome: Outcome, row: Difference) -> list[str]:
         f"{signed(outcome, row['low_50'])} to {signed(outcome, row['high_50'])}",
         f"{signed(outcome, row['low_90'])} to {signed(outcome, row['high_90'])}",
         shares_text(row["lower_share"], row["higher_share"]),
+        *before,
+        *([mark_words(row["speaks"])] if marked else []),
     ]
 
 
@@ -194,5 +203,5 @@ def expectation_words(one: Verified, labels: Mapping[str, str], end: str) -> str
     by = f" within {expected.by:.0%}" if expected.kind == "same" else by
     until = expected.until or end
     than = f" than at the end of {expected.since}" if expected.since else ""
-    asked = f"{upper(label)} {DIRECTIONS[expected.kind]}{by}{than}, by the end of {until}"
+    asked = f"{upper(label)} {lexicon()['directions']['expected'][expected.kind]}{by}{than}, by the end of {until}"
     return f"{asked}: holds in {one.share:.0%} of versions (middle version {percent(one.relative)})."

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iskdyn.telling import threshold_words
+from iskdyn.telling.thresholds import EDGES
+
 if TYPE_CHECKING:
     from iskdyn.calibration import Prior, StoredPosterior
     from iskdyn.study import Study
@@ -51,7 +54,7 @@ class Learned:
         shape = self.family if self.family == "uniform" else f"{self.family}({self.a:g}, {self.b:g})"
         return (
             f"{shape} cut to {self.lower:g} to {self.upper:g} {self.unit}: "
-            f"median {middle:.3g}, nine of ten between {low:.3g} and {high:.3g}"
+            f"median {middle:.3g}, {threshold_words()['range']} between {low:.3g} and {high:.3g}"
         )
 
     @property
@@ -62,7 +65,7 @@ class Learned:
         if self.after is None:
             return "no stored posterior belongs to the study as it stands"
         low, middle, high = self.after
-        words = f"median {middle:.3g}, nine of ten between {low:.3g} and {high:.3g}"
+        words = f"median {middle:.3g}, {threshold_words()['range']} between {low:.3g} and {high:.3g}"
         if self.contraction < NOT_LEARNED:
             return f"{words}; {NOT_LEARNED_WORDS}"
         return f"{words}; its width fell by {self.contraction:.0%}"
@@ -97,7 +100,7 @@ def _learned(
     after: tuple[float, float, float] | None,
     contraction: float,
 ) -> Learned:
-    low, middle, high = (prior.quantile(share) for share in (0.05, 0.5, 0.95))
+    low, middle, high = (prior.quantile(share) for share in EDGES)
     text = {str(key): str(value) for key, value in row.items()}
     return Learned(
         name=text["name"],
@@ -135,7 +138,7 @@ def _posterior(study: Study) -> tuple[StoredPosterior | None, str]:
 
 def _after(posterior: StoredPosterior) -> dict[str, tuple[tuple[float, float, float], float]]:
     draws = posterior.values.reshape(-1, len(posterior.names))
-    edges = np.quantile(draws, [0.05, 0.5, 0.95], axis=0).T
+    edges = np.quantile(draws, EDGES, axis=0).T
     return {
         name: ((float(low), float(middle), float(high)), float(contraction))
         for name, (low, middle, high), contraction in zip(

@@ -7,20 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from iskdyn.output import number
+from iskdyn.telling import lexicon, mark_glyph, mark_words
 
 if TYPE_CHECKING:
     from iskdyn.levers import Effect
 
-SPEAKS = {
-    "structure": "our equations",
-    "evidence": "the facts",
-    "judgement": "our judgement",
-    "open": "open",
-}
+SPEAKS: dict[str, str] = {mark: mark_words(mark) for mark in lexicon()["marks"]}
 """Who speaks, for a reader who has never seen the marks."""
-NIL = "about nil"
+NIL: str = lexicon()["verdicts"]["hardly any"]["cell"]
 """What stands for a difference that is hardly any, of whatever sign."""
-GLYPHS = {SPEAKS["structure"]: "▨", SPEAKS["judgement"]: "◧", SPEAKS["evidence"]: "■"}
+GLYPHS = {words: glyph for mark, words in SPEAKS.items() if (glyph := mark_glyph(mark))}
 """The same where there is no room for words: hatched, half and full."""
 
 

@@ -14,6 +14,7 @@ from iskdyn.reports.compared import signed
 from iskdyn.reports.effect_words import shares_text
 from iskdyn.reports.story import Outcome, Story
 from iskdyn.study import Inputs
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -97,7 +98,7 @@ def _effect(story: Story, arms: Arms, tactic: str, name: str) -> Effect:
     measure = story.outcomes[name].measure
     _, with_draws = arms.measured(measure, HISTORY, name)
     differences = arms.difference(measure, without(tactic), name)
-    low, middle, high = np.quantile(differences, [0.05, 0.5, 0.95])
+    low, middle, high = np.quantile(differences, EDGES)
     relative = relative_to(differences, with_draws)[1]
     return Effect(
         tactic=tactic,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.study.readings import STATISTICS
+from iskdyn.telling.thresholds import HALF, RANGE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 INK, BAND, FITTED, HELD = "#1b1b1b", "#9db4c8", "#b3541e", "#5b5b8c"
+BEFORE = "#e3dfd6"
+"""What was thought before the evidence, under what is thought after it: pale, and warmer than any band."""
 STYLE: dict[RcKeyType, str | int | bool] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "report",
@@ -111,6 +114,7 @@ def trajectory(
     unit: str,
     months: Mapping[float, str],
     split: float | None,
+    before: Array | None = None,
 ) -> str:
     """One chart: the middle, the 90 and 50 % bands of the draws, and the reported intervals.
 
@@ -122,15 +126,17 @@ def trajectory(
     title, unit : words at the top and at the side
     months : words of the ticks, by model time
     split : model time at which the fitted period ends; None: no line
+    before : (n_prior, n_times) values before the evidence, whose band lies under the others
     """
     with drawing() as pyplot:
         figure, axes = pyplot.subplots(figsize=(4.6, 2.7), layout="constrained")
-        for low, high, alpha in ((5, 95, 0.35), (25, 75, 0.6)):
-            edges = np.percentile(draws, [low, high], axis=0)
-            axes.fill_between(times, *edges, color=BAND, alpha=alpha, linewidth=0)
+        for edges, alpha in ((RANGE, 0.35), (HALF, 0.6)):
+            axes.fill_between(times, *np.quantile(draws, edges, axis=0), color=BAND, alpha=alpha, linewidth=0)
         axes.plot(times, np.median(draws, axis=0), color=INK, linewidth=1.4)
         for mark in marks:
             _draw_mark(axes, mark)
+        if before is not None:
+            draw_before(axes, times, before)
         if split is not None:
             axes.axvline(split, color="#888888", linewidth=0.8, linestyle=":")
         axes.set_title(title, loc="left", fontsize=10)
@@ -141,6 +147,20 @@ def trajectory(
         text = svg_text(figure, title)
         pyplot.close(figure)
     return text
+
+
+def draw_before(axes: Axes, times: Array, before: Array) -> None:
+    """The band before the evidence under what is drawn already, cut off where the axis would more than double.
+
+    Parameters
+    ----------
+    times : (n_times,) model times
+    before : (n_prior, n_times) values
+    """
+    top = axes.get_ylim()[1]
+    low, high = np.quantile(before, RANGE, axis=0)
+    axes.fill_between(times, low, high, color=BEFORE, linewidth=0, zorder=0)
+    axes.set_ylim(top=min(2 * top, max(top, 1.05 * float(high.max()))))
 
 
 def _draw_mark(axes: Axes, mark: Mark) -> None:

@@ -16,6 +16,7 @@ from iskdyn.calibration.moved_structures import MovedStructures, spread_of
 from iskdyn.calibration.store import plain
 from iskdyn.output import number, text_table
 from iskdyn.reports.story import headline_measures, study_story
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,7 +152,7 @@ def ledger_json(told: Ledger, found: MovedStructures) -> str:
 
 
 def _band(draws: Array) -> tuple[float, float, float]:
-    low, middle, high = (float(one) for one in np.quantile(draws, (0.05, 0.5, 0.95)))
+    low, middle, high = (float(one) for one in np.quantile(draws, EDGES))
     return low, middle, high
 
 

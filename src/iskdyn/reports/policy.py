@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iskdyn.levers import HISTORY, Measured, later, measure_arms, needed, windows
+from iskdyn.draws import SEED
+from iskdyn.levers import (
+    HISTORY,
+    Before,
+    Measured,
+    before_evidence,
+    later,
+    measure_arms,
+    needed,
+    opponent,
+    windows,
+    year_end,
+)
 from iskdyn.reports.sections import Materials
 from iskdyn.study import Inputs
 
@@ -56,6 +68,34 @@ def run_scenarios(materials: Materials) -> dict[str, Measured]:
         materials.tell(f"scenarios {telling}")
         found[telling] = measure_arms(study, one.around, inputs, outcomes, ends, base=one.base)
     return found
+
+
+def run_before(materials: Materials) -> tuple[Mapping[str, Before], ...]:
+    """Every ready scenario before the evidence, by name, to the year out and to what is expected of it.
+
+    In two groups, so that only those are followed for years of which something is expected then; none where fewer
+    than two structures are sampled, as effects have no marks then.
+    """
+    study, story = materials.study, materials.story
+    if not materials.parts:
+        return ()
+    scenarios = {name: one for name, one in study.scenarios.items() if name != HISTORY}
+    near = study.time(year_end(study)) + 1
+    far = {
+        name
+        for name, one in scenarios.items()
+        if max(needed(study, {name: one}, {}, {})[1], default=0) > near
+    }
+    found = []
+    for names in (scenarios.keys() - far, far):
+        chosen = {name: one for name, one in scenarios.items() if name in names}
+        outcomes, ends = needed(study, chosen, story.measures, {"": year_end(study)})
+        pairs = [(name, opponent(one)) for name, one in chosen.items()]
+        arms = {name: scenarios[name].inputs for pair in pairs for name in pair if name != HISTORY}
+        materials.tell(f"{len(chosen)} scenarios before the evidence")
+        before = before_evidence(study, arms, pairs, outcomes, ends, SEED)
+        found.append(dict.fromkeys(chosen, before))
+    return tuple(found)
 
 
 def months_ahead(study: Study) -> dict[str, str]:

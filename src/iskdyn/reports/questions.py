@@ -14,6 +14,7 @@ from iskdyn.reports.effects import without, without_each
 from iskdyn.reports.story import Question, Story, headline_measures
 from iskdyn.sensitivity.asking import Askable, scores, worth_asking
 from iskdyn.study.months import in_words
+from iskdyn.telling.thresholds import RANGE
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -144,7 +145,7 @@ def _numbers(study: Study, spread: Spread, own: Sequence[Question]) -> list[Ques
     for name, draws in zip(spread.names, spread.draws.T, strict=True):
         if name in asked or name not in units or not np.ptp(draws) > 0:
             continue
-        low, high = (rounded(edge) for edge in np.quantile(draws, (0.05, 0.95)))
+        low, high = (rounded(edge) for edge in np.quantile(draws, RANGE))
         meaning = study.program[name].documentation.strip() if name in study.program else ""
         says = f" {meaning.partition('. ')[0].rstrip('.')}." if meaning else ""
         unit = "" if units[name] == "Dmnl" else f" {units[name]}"

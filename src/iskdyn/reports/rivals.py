@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from iskdyn.levers import HISTORY, Arms
+from iskdyn.levers import HISTORY, Arms, Mark
+from iskdyn.levers.arms import less
+from iskdyn.levers.before import who
+from iskdyn.levers.verdict import Mask
 from iskdyn.reports.story import Rivals
+from iskdyn.telling.thresholds import EDGES
 
 
 @dataclass(frozen=True)
@@ -15,12 +20,17 @@ class Decline:
     """How far an outcome fell, as a share of before: middle, 5 and 95 % of the draws.
 
     0 in a run in which it was nothing before: there was nothing that could fall.
+
+    Attributes
+    ----------
+    speaks : who decides whether it is more or less than in history; None of history, and where that was not asked
     """
 
     words: str
     fall: float
     low: float
     high: float
+    speaks: Mark | None = None
 
 
 def arm_of(rivals: Rivals, words: str) -> str:
@@ -40,7 +50,11 @@ def arm_names(rivals: Rivals) -> dict[str, dict[str, float]]:
 
 
 def declines(
-    rivals: Rivals, arms: Arms, before: tuple[float, float], after: tuple[float, float]
+    rivals: Rivals,
+    arms: Arms,
+    before: tuple[float, float],
+    after: tuple[float, float],
+    unfitted: tuple[Arms, Sequence[Mask]] | None = None,
 ) -> list[Decline]:
     """The decline in history and under each arm of `arm_names`.
 
@@ -48,17 +62,28 @@ def declines(
     ----------
     arms : with the run of history and of each arm of `arm_names`
     before, after : start and end of the two windows, in model time
+    unfitted : the same arms on draws before the evidence, and which of these are of each structure
     """
-    return [_decline(rivals, arms, arm, before, after) for arm in (HISTORY, *arm_names(rivals))]
 
+    def falls(of: Arms, arm: str) -> np.ndarray:
+        _, draws = of.series(arm_of(rivals, arm), rivals.outcome)
+        return _fall(_mean(draws, of, before), _mean(draws, of, after))
 
-def _decline(
-    rivals: Rivals, arms: Arms, arm: str, before: tuple[float, float], after: tuple[float, float]
-) -> Decline:
-    _, draws = arms.series(arm_of(rivals, arm), rivals.outcome)
-    falls = _fall(_mean(draws, arms, before), _mean(draws, arms, after))
-    low, middle, high = np.quantile(falls, [0.05, 0.5, 0.95])
-    return Decline(arm, float(middle), float(low), float(high))
+    def change(of: Arms, arm: str) -> np.ndarray:
+        return less(falls(of, arm), falls(of, HISTORY))
+
+    def speaks(arm: str) -> Mark | None:
+        if unfitted is None or arm == HISTORY:
+            return None
+        earlier, structures = unfitted
+        # no null is sampled of a rival cause
+        return who(change(arms, arm), change(earlier, arm), arms.parts, structures, None)
+
+    def decline(arm: str) -> Decline:
+        low, middle, high = (float(one) for one in np.quantile(falls(arms, arm), EDGES))
+        return Decline(arm, middle, low, high, speaks(arm))
+
+    return [decline(arm) for arm in (HISTORY, *arm_names(rivals))]
 
 
 def _fall(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley
+from iskdyn.draws import SEED
+from iskdyn.levers import Attribution, attribute, interactions, leave_one_out, one_alone, shapley, with_before
+from iskdyn.levers.marks import Mark
 from iskdyn.levers.verdict import SURE, agreed, verdict
 from iskdyn.reports.compared import join, signed
-from iskdyn.reports.figures import INK, Array, drawing, svg_text
+from iskdyn.reports.figures import BEFORE, INK, Array, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, horizons, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
+from iskdyn.telling import mark_glyph, number_words, threshold_words
+from iskdyn.telling.thresholds import RANGE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +34,8 @@ class Share:
     ----------
     draws : (n_draws,) Shapley values
     left_out, alone : medians of the two simpler measures
-    sure : nine versions of ten agree on the sign, and it is worth telling
+    sure : the versions agree on the sign, and it is worth telling
+    speaks : who decides the sign, and before : (n_prior,) the same before the evidence; None where that was not run
     """
 
     tactic: str
@@ -39,6 +44,8 @@ class Share:
     left_out: float
     alone: float
     sure: bool
+    speaks: Mark | None = None
+    before: Array | None = None
 
     @property
     def median(self) -> float:
@@ -48,7 +55,7 @@ class Share:
     @property
     def cell(self) -> str:
         """For a table: the middle version and nine versions of ten."""
-        low, high = np.quantile(self.draws, [0.05, 0.95])
+        low, high = np.quantile(self.draws, RANGE)
         show = self.outcome
         return f"{signed(show, self.median)} ({signed(show, low)} to {signed(show, high)})"
 
@@ -65,6 +72,9 @@ def attribution_section(materials: Materials) -> Section | None:
         materials.tell(f"combinations of tactics {telling}")
         ends = end_times(study, months)
         found[telling] = attribute(study, one.around, story.measures, ends, base=one.base)
+    if materials.parts:
+        materials.tell("combinations of tactics before the evidence")
+        found[ALL] = with_before(study, found[ALL], story.measures, SEED)
     first, end = found[ALL], study.end_time()
     shares = {name: _shares(first, outcome, end) for name, outcome in story.outcomes.items()}
     contents = {
@@ -80,7 +90,10 @@ def attribution_section(materials: Materials) -> Section | None:
         "human_names": study.settings.human_cost,
         "outcomes": story.outcomes,
         "signed": signed,
-        "totals": {name: _total(first, outcome, end) for name, outcome in story.outcomes.items()},
+        "totals": {
+            name: (_total(first, outcome, end), first.speaks(_whole, name, end))
+            for name, outcome in story.outcomes.items()
+        },
         "residual": max(_residual(one) for one in found.values()),
         "pairs": _pairs(first, story.outcomes, end),
         "ranking_words": _ranking_words(materials, found, months),
@@ -93,6 +106,12 @@ def attribution_section(materials: Materials) -> Section | None:
 def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
     game = found.game(outcome.name, end)[1:]
     values, out, alone = shapley(game), leave_one_out(game), one_alone(game)
+    before = shapley(found.before.game(outcome.name, end)[1:]) if found.before else None
+
+    def speaks(i: int) -> Mark | None:
+        null = found.nulls.get((found.tactics[i], outcome.name))
+        return found.speaks(lambda worths: shapley(worths)[:, i], outcome.name, end, null)
+
     return [
         Share(
             tactic,
@@ -101,6 +120,8 @@ def _shares(found: Attribution, outcome: Outcome, end: float) -> list[Share]:
             float(np.median(out[:, i])),
             float(np.median(alone[:, i])),
             verdict(values[:, i], game[:, -1], found.parts) in SURE,
+            speaks(i),
+            None if before is None else before[:, i],
         )
         for i, tactic in enumerate(found.tactics)
     ]
@@ -115,10 +136,15 @@ def _residual(found: Attribution) -> float:
 # -- words
 
 
+def _whole(worths: Array) -> Array:
+    """(n_draws,) what all tactics together changed."""
+    return np.asarray(worths[:, -1] - worths[:, 0])
+
+
 def _total(found: Attribution, outcome: Outcome, end: float) -> str:
     game = found.game(outcome.name, end)[1:]
     total = game[:, -1] - game[:, 0]
-    low, high = np.quantile(total, [0.05, 0.95])
+    low, high = np.quantile(total, RANGE)
     return f"{signed(outcome, float(np.median(total)))} ({signed(outcome, low)} to {signed(outcome, high)})"
 
 
@@ -128,23 +154,21 @@ def _sentence(found: Attribution, shares: list[Share], end: float) -> str:
     total = game[:, -1] - game[:, 0]
     change = float(np.median(total))
     ordered = sorted(shares, key=lambda one: -abs(one.median))
-    told = [f"{one.tactic} {signed(outcome, one.median)}" for one in ordered if one.sure]
+    told = [
+        f"{one.tactic} {signed(outcome, one.median)}{mark_glyph(one.speaks)}" for one in ordered if one.sure
+    ]
     rest = [one.tactic for one in ordered if not one.sure]
     if not told:
-        return f"{outcome.heading}: no tactic contributed anything that nine versions of ten agree on."
+        return f"{outcome.heading}: no tactic contributed anything that {threshold_words()['agree_versions']} agree on."
     verb = "raised" if change > 0 else "lowered"
-    low, high = sorted(np.abs(np.quantile(total, [0.05, 0.95])))
-    span = f"{outcome.text(low)} to {outcome.text(high)} in nine versions of ten"
-    count = _number(len(shares))
+    low, high = sorted(np.abs(np.quantile(total, RANGE)))
+    span = f"{outcome.text(low)} to {outcome.text(high)} in {threshold_words()['range_versions']}"
+    count = number_words(len(shares))
     together = f"all {count} together {verb} it by {outcome.text(abs(change))} {outcome.unit} ({span})"
     if not agreed(total, found.parts):
         together = f"versions disagree on what all {count} together did"
     left = f"; {join(rest)}: little, or versions disagree" if rest else ""
     return f"{outcome.heading}: {together}. Of that {join(told)}{left}."
-
-
-def _number(count: int) -> str:
-    return {2: "two", 3: "three", 4: "four", 5: "five"}.get(count, str(count))
 
 
 def _apart(shares: Mapping[str, list[Share]]) -> list[dict[str, str]]:
@@ -181,6 +205,7 @@ class Pair(TypedDict):
     median: float
     cell: str
     sure: bool
+    speaks: Mark | None
 
 
 def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[Pair]:
@@ -192,13 +217,23 @@ def _pair_rows(found: Attribution, outcome: Outcome, end: float) -> list[Pair]:
         for j in range(i + 1, len(found.tactics)):
             draws = values[:, i, j]
             middle = float(np.median(draws))
-            low, high = np.quantile(draws, [0.05, 0.95])
+            low, high = np.quantile(draws, RANGE)
             cell = f"{signed(outcome, middle)} ({signed(outcome, low)} to {signed(outcome, high)})"
-            sure = verdict(draws, game[:, -1], found.parts) in SURE
             rows.append(
-                {"pair": f"{one} and {found.tactics[j]}", "median": middle, "cell": cell, "sure": sure}
+                {
+                    "pair": f"{one} and {found.tactics[j]}",
+                    "median": middle,
+                    "cell": cell,
+                    "sure": verdict(draws, game[:, -1], found.parts) in SURE,
+                    "speaks": found.speaks(_both(i, j), outcome.name, end),
+                }
             )
     return sorted(rows, key=lambda row: -abs(row["median"]))
+
+
+def _both(i: int, j: int) -> Callable[[Array], Array]:
+    """From worths of the combinations to the interaction of two tactics; no null is sampled of two paths at once."""
+    return lambda worths: np.asarray(interactions(worths)[:, i, j])
 
 
 def _pairs(found: Attribution, outcomes: Mapping[str, Outcome], end: float) -> dict[str, list[Pair]]:
@@ -268,7 +303,11 @@ def _figure(shares: Mapping[str, list[Share]], human: set[str]) -> str:
 
 def _panel(axes: Axes, shares: list[Share], human: bool) -> None:
     for y, one in enumerate(shares):
-        low, high = np.quantile(one.draws, [0.05, 0.95])
+        if one.before is not None:
+            axes.plot(
+                np.quantile(one.before, RANGE), [y, y], color=BEFORE, linewidth=14, solid_capstyle="butt"
+            )
+        low, high = np.quantile(one.draws, RANGE)
         colour = RAISES if one.median > 0 else LOWERS
         axes.barh(y, one.median, height=0.62, color=colour, alpha=0.75, linewidth=0)
         axes.plot([low, high], [y, y], color=INK, linewidth=1)

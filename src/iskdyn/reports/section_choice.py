@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from iskdyn.levers import HISTORY, Measured, later, measure_arms, regret_table, satisfying_table, year_end
 from iskdyn.levers.arms import ROUNDING
-from iskdyn.levers.verdict import AGREE
 from iskdyn.reports.compared import join
 from iskdyn.reports.figures import INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, YEARS
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.study import Scenario
+from iskdyn.telling import mark_glyph
+from iskdyn.telling.thresholds import AGREE, EDGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +119,11 @@ def _finding(
         if any(rows["highest"][one] <= 1 - AGREE for one in human):
             continue
         spared.append(scenario.title)
-        if lower := [outcomes[one].label for one in aims if rows["lowest"][one] >= AGREE]:
+        if lower := [
+            f"{outcomes[one].label}{_sign(materials, name, one)}"
+            for one in aims
+            if rows["lowest"][one] >= AGREE
+        ]:
             better.append(f"“{scenario.title}” ({join(lower)})")
     told = f"Of {len(others)} choices {len(spared)} surely raise no human cost"
     if not better:
@@ -132,6 +137,16 @@ class Ranks(TypedDict):
 
     outcome: Outcome
     columns: dict[tuple[str, str], dict[str, int]]
+
+
+def _sign(materials: Materials, name: str, outcome: str) -> str:
+    """Who decides which way a scenario moves an outcome to the year out, as a sign; empty where that was not asked."""
+    before, after = materials.before.get(name), materials.scenarios[ALL]
+    if before is None:
+        return ""
+    end = materials.study.time(year_end(materials.study)) + 1
+    change, earlier = (one.difference(name, HISTORY, outcome, end)[1:] for one in (after, before.measured))
+    return mark_glyph(before.mark(change, earlier, after.parts, before.nulls.get((name, HISTORY, outcome))))
 
 
 def _places(measured: Measured, arms: Sequence[str], outcome: str, end: float) -> dict[str, int]:
@@ -251,4 +266,4 @@ def _percent(measured: Measured, arm: str, outcome: str, end: float) -> NDArray[
     change = measured.difference(arm, HISTORY, outcome, end)[1:]
     base = np.abs(measured.of(HISTORY, outcome, end)[1:])
     relative = np.divide(change, base, out=np.zeros_like(change), where=base > 0)
-    return 100 * np.quantile(relative, [0.05, 0.5, 0.95])
+    return 100 * np.quantile(relative, EDGES)

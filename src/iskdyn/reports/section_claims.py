@@ -26,10 +26,11 @@ from iskdyn.levers.claims import (
     read_claims,
     together,
 )
-from iskdyn.levers.claims.result import LIKELY, UNLIKELY
 from iskdyn.reports.figures import drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
+from iskdyn.telling import lexicon, threshold_words
+from iskdyn.telling.thresholds import AGREE, EDGES, FAIL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,12 +42,7 @@ SURE = 0.99
 """Share of draws from which a claim is counted as holding nearly always: no more than one in a hundred speaks
 against it."""
 LEADS: Mapping[Verdict, str] = {
-    "confirmed": "Confirmed: holds in nine versions of ten, and the evidence at least trebled the odds",
-    "as before": "Likely, but hardly by the evidence: holds in nine versions of ten, and did nearly as often before",
-    "assumed": "Assumed by structure: holds in 99 % of the versions before any evidence, so it was put in, not found",
-    "undecided": "Undecided: versions disagree, or structures with weight do",
-    "failed": "Failed: holds in one version of ten or fewer",
-    "fitted": "Fitted facts, on which the model was calibrated: never counted as confirmed",
+    verdict: one["lead"].format(**threshold_words()) for verdict, one in lexicon()["claims"].items()
 }
 SHOWN = ("confirmed", "undecided", "failed")
 """What a reader sees without opening a fold: the others say how the model was made."""
@@ -121,7 +117,7 @@ def _differing(found: Judgement) -> list[Judged]:
 
 def _settled(share: float) -> int:
     """1 borne out, -1 failed, 0 open."""
-    return int(share >= LIKELY) - int(share <= UNLIKELY)
+    return int(share >= AGREE) - int(share <= FAIL)
 
 
 # -- what the tactics did, and what they could do
@@ -174,8 +170,8 @@ def _most_words(materials: Materials, contrast: Contrast, found: Contrasted, out
     told = []
     for words, side in (("as used", DID), ("in full", COULD)):
         tactic, share = found.lowest(side, outcome.name)
-        low, middle, high = np.quantile(found.percent(side, tactic, outcome.name), [0.05, 0.5, 0.95])
-        sized = f"by {-middle:.0f} %, {-high:.0f} to {-low:.0f} % in nine versions of ten".replace(
+        low, middle, high = np.quantile(found.percent(side, tactic, outcome.name), EDGES)
+        sized = f"by {-middle:.0f} %, {-high:.0f} to {-low:.0f} % in {threshold_words()['range_versions']}".replace(
             "-", "\u2212"
         )
         told.append(f"{words}, {tactic} lowered it most in {share:.0%} of the versions ({sized})")
@@ -183,7 +179,7 @@ def _most_words(materials: Materials, contrast: Contrast, found: Contrasted, out
 
 
 def _cell(found: Contrasted, side: str, tactic: str, outcome: Outcome) -> str:
-    low, middle, high = np.quantile(found.effects[side, tactic, outcome.name], [0.05, 0.5, 0.95])
+    low, middle, high = np.quantile(found.effects[side, tactic, outcome.name], EDGES)
     sign = "+" if middle > 0 and outcome.text(middle).strip("0.,") else ""
     return f"{sign}{outcome.text(float(middle))} ({outcome.text(float(low))} to {outcome.text(float(high))})"
 
@@ -208,7 +204,7 @@ def _panel(axes: Axes, contrast: Contrast, found: Contrasted, outcome: Outcome) 
     tactics = list(contrast.did)
     for side, offset, mark in ((DID, -0.16, "o"), (COULD, 0.16, "D")):
         for row, tactic in enumerate(tactics):
-            low, middle, high = np.quantile(found.percent(side, tactic, outcome.name), [0.05, 0.5, 0.95])
+            low, middle, high = np.quantile(found.percent(side, tactic, outcome.name), EDGES)
             axes.plot([low, high], [row + offset] * 2, color=COLOURS[side], linewidth=1.4)
             axes.plot([middle], [row + offset], mark, color=COLOURS[side], markersize=4)
     axes.axvline(0, color="#888888", linewidth=0.8)

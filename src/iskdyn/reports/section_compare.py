@@ -31,10 +31,11 @@ from iskdyn.reports.compared import (
     sure,
     upper,
 )
-from iskdyn.reports.figures import INK, drawing, svg_text
+from iskdyn.reports.figures import BEFORE, INK, drawing, svg_text
 from iskdyn.reports.policy import ALL, draws_words, end_times, months_ahead, tellings
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.reports.story import Outcome
+from iskdyn.telling import threshold_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,10 @@ def compare_section(materials: Materials) -> Section | None:
         return None
     found = _run(materials)
     year_out = year_end(study)
-    verdicts = {name: verify(study, found.measured, one) for name, one in found.scenarios.items()}
+    verdicts = {
+        name: verify(study, found.measured, one, materials.before.get(name))
+        for name, one in found.scenarios.items()
+    }
     contents = {
         "n_draws": len(next(iter(found.measured.values.values()))) - 1,
         "scenarios": counted(len(found.scenarios), "ready scenario"),
@@ -118,9 +122,31 @@ def _run(materials: Materials) -> Compared:
     for telling, one in told.items():
         wanted, times = (story.measures, end_times(study, months)) if tables else (outcomes, ends)
         idle = idle_changes(study, one.around, inputs, wanted, times, base=one.base)
-        table = difference_table(study, materials.scenarios[telling], pairs, months, idle)
+        table = _table(materials, telling, pairs, months, idle)
         tables[telling] = table[table["outcome"].isin(story.outcomes)]
     return Compared(scenarios, months, materials.scenarios[ALL], tables, draws_words(told))
+
+
+def _table(
+    materials: Materials,
+    telling: str,
+    pairs: Sequence[tuple[str, str]],
+    months: Mapping[str, str],
+    idle: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """The differences of one telling; over all structures with who speaks in each to the year out."""
+    import pandas as pd
+
+    study, measured = materials.study, materials.scenarios[telling]
+    if telling != ALL:
+        return difference_table(study, measured, pairs, months, idle)
+    return pd.concat(
+        [
+            difference_table(study, measured, [pair], months, idle, materials.before.get(pair[0]))
+            for pair in pairs
+        ],
+        ignore_index=True,
+    )
 
 
 def _ordered(scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:
@@ -142,14 +168,14 @@ def _run_number(scenario: Scenario) -> int:
 
 def _score(found: Compared, verdicts: Mapping[str, Sequence[Verified]]) -> str:
     everything = [one.verdict for listed in verdicts.values() for one in listed]
-    counts = Counter(everything)
+    counts, said = Counter(everything), threshold_words()
     runs = {found.scenarios[name].run for name, listed in verdicts.items() if listed}
     if not everything:
         return "Nothing is expected of these runs in a form that can fail."
     return (
         f"The paper invites {counted(len(runs), 'hypothetical run')}. Of {counted(len(everything), 'thing')} that it "
-        f"leads one to expect of them, {counts['as expected']} hold in at least nine versions of ten, "
-        f"{counts['not as expected']} fail in at least nine of ten, and over {counts['versions disagree']} "
+        f"leads one to expect of them, {counts['as expected']} hold in at least {said['agree_versions']}, "
+        f"{counts['not as expected']} fail in at least {said['agree']}, and over {counts['versions disagree']} "
         "the versions disagree."
     )
 
@@ -181,7 +207,8 @@ def _runs(
             "scenario": one,
             "against": found.scenarios[one.against].title if one.against else "",
             "answers": [
-                (expectation_words(answer, labels, end), answer.verdict) for answer in verdicts[name]
+                (expectation_words(answer, labels, end), answer.verdict, answer.speaks)
+                for answer in verdicts[name]
             ],
         }
         for name, one in found.scenarios.items()
@@ -270,7 +297,12 @@ def _detail(materials: Materials, found: Compared, name: str, month: str) -> dic
 
 def _cell(outcome: Outcome, row: Difference) -> dict[str, object]:
     low, high = (signed(outcome, row[edge]) for edge in ("low_90", "high_90"))
-    return {"middle": signed(outcome, row["median"]), "range": f"{low} to {high}", "sure": sure(outcome, row)}
+    return {
+        "middle": signed(outcome, row["median"]),
+        "range": f"{low} to {high}",
+        "sure": sure(outcome, row),
+        "speaks": row.get("speaks"),
+    }
 
 
 # -- figure
@@ -302,6 +334,10 @@ def _panel(axes: Axes, rows: Sequence[Difference], outcome: Outcome, human: bool
         low, high, middle = (
             float(np.clip(row[key] / base, -CLIP, CLIP)) for key in ("low_90", "high_90", "median")
         )
+        if row.get("speaks"):
+            then = abs(row["prior_against_median"]) or 1.0
+            edges = np.clip([row["prior_low_90"] / then, row["prior_high_90"] / then], -CLIP, CLIP)
+            axes.plot(edges, [y, y], color=BEFORE, linewidth=4.5, solid_capstyle="butt", clip_on=False)
         colour = OPEN if not sure(outcome, row) else HIGHER if row["median"] > 0 else LOWER
         axes.plot([low, high], [y, y], color=colour, linewidth=1.2, clip_on=False)
         axes.plot(middle, y, marker="o", color=colour, markersize=3.5, clip_on=False)

@@ -11,6 +11,7 @@ from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.calibration.profile import PROFILES, RISE
 from iskdyn.reports.figures import FITTED, INK, drawing, svg_text
 from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.telling.thresholds import RANGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,9 +58,9 @@ def _rows(materials: Materials, profiles: pd.DataFrame) -> list[dict[str, Any]]:
     priors = every_number(materials.study).priors
     units = dict(zip(materials.study.parameters["name"], materials.study.parameters["unit"], strict=True))
     fitted = dict(zip(materials.fit.parameters["name"], materials.fit.parameters["value"], strict=True))
-    low, high = np.quantile(around.draws, [0.05, 0.95], axis=0)
+    low, high = np.quantile(around.draws, RANGE, axis=0)
     before = {
-        name: [prior.quantile(p) for p in (0.05, 0.95)]
+        name: [prior.quantile(p) for p in RANGE]
         for name, prior in zip(priors.names, priors.parts, strict=True)
     }
     rows = []

@@ -10,12 +10,11 @@ from iskdyn.calibration.sheet import HELD
 from iskdyn.draws import N_DRAWS, SEED
 from iskdyn.reports.observed import Row, observed
 from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.telling import share_words
+from iskdyn.telling.thresholds import AGREE
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
-
-SAYS_LITTLE = 0.9
-"""A fact that holds in so large a share of prior draws says little for the fit: nine in ten, as signs are told."""
 
 
 def observations_section(materials: Materials) -> Section:
@@ -29,14 +28,18 @@ def observations_section(materials: Materials) -> Section:
     }
     held, n_rows = fit.holding
     fitted = [row for row in rows if row["fold"] != HELD]
-    easy = sum(row["prior"] >= SAYS_LITTLE for row in fitted)
+    easy = sum(row["prior"] >= AGREE for row in fitted)
     contents = {
         "rows": [{**row, **expected[str(row["id"])]} for row in rows],
         "missed": [row for row in fitted if not row["holds"]],
         "late": _late(study, fitted),
         "split": study.settings.split,
     }
-    little = f"; {easy} would hold in nine of ten runs before any fitting, so they say little" if easy else ""
+    little = (
+        f"; {easy} would hold in {share_words(AGREE)} runs before any fitting, so they say little"
+        if easy
+        else ""
+    )
     finding = f"{held} of the {n_rows} fitted facts hold at the best fit{little}."
     return Section("observations", "Every observation", finding, render("observations.html", contents))
 

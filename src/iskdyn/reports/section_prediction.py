@@ -12,6 +12,7 @@ from iskdyn.draws import SEED
 from iskdyn.reports.compared import join
 from iskdyn.reports.policy import ALL
 from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.telling import threshold_words
 
 if TYPE_CHECKING:
     from iskdyn.calibration import StoredTable
@@ -48,11 +49,12 @@ def prediction_section(materials: Materials) -> Section:
         "why": _reasons(study),
         "scores": _scores(study),
     }
+    said = threshold_words()["range_reports"]
     finding = (
         "No fact was kept out of the fit."
         if not held
-        else f"Of {len(held)} facts kept out of the fit {n_held[ALL]} lie where nine reports of ten are "
-        f"expected; by chance alone it would be {expected[0]} to {expected[1]}."
+        else f"Of {len(held)} facts kept out of the fit {n_held[ALL]} lie where {said} are expected; "
+        f"by chance alone it would be {expected[0]} to {expected[1]}."
     )
     return Section("prediction", "What the model predicts", finding, render("prediction.html", contents))
 

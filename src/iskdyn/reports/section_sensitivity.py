@@ -10,7 +10,7 @@ from iskdyn.draws import SEED
 from iskdyn.errors import GateError
 from iskdyn.reports.questions import LEAST, Worth, ask
 from iskdyn.reports.section_sensitivity_figures import matrix
-from iskdyn.reports.section_sensitivity_policies import depending, policies, policy_words
+from iskdyn.reports.section_sensitivity_policies import RISE, depending, policies, policy_words
 from iskdyn.reports.sections import Materials, Section, render
 from iskdyn.sensitivity import OTHERS, Sensitivity, sensitivity
 from iskdyn.sensitivity.tell import (
@@ -66,6 +66,7 @@ def sensitivity_section(materials: Materials) -> Section:
         "asked": _asked(materials),
         "open": [_open_row(materials, found, i) for i in open_questions(found)],
         "policies": policy_words(told),
+        "rise": f"{100 * RISE:.0f} %",
         "told": depending(told),
         "settled": int(found.settled.sum()),
         "rest": _rest(found, plain),

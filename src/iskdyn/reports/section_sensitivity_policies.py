@@ -10,6 +10,8 @@ from iskdyn.reports.sections import Materials
 from iskdyn.sensitivity import Failure, Region, failures
 from iskdyn.sensitivity.tell import expected, limits
 from iskdyn.study import Expectation
+from iskdyn.telling import threshold_words
+from iskdyn.telling.thresholds import AGREE, SMALL
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -20,11 +22,9 @@ TOLD = 5
 DEPENDS = (0.05, 0.95)
 """An expectation that fails in a share of the draws between these may fail or hold; beyond them too few are left to
 tell when."""
-MOSTLY = 0.9
-"""A policy raises a human cost where nine draws of ten say so, as signs are told everywhere."""
 MOST_REGIONS = 3
 """Of one expectation, the ones that tell most first: boxes and leaves of a tree describe the same failures."""
-RISE = 0.02
+RISE = 2 * SMALL
 """A human cost that is higher by more than this share is said to rise: twice what is told as hardly any."""
 
 
@@ -124,11 +124,10 @@ def _worth(region: Region) -> float:
 
 def policy_words(told: Sequence[Told]) -> list[str]:
     """Which human cost rises, what hardly ever comes about, and what depends on what: the most open first."""
-    rising = _grouped([one for one in told if one.harm and one.share >= MOSTLY])
+    said = threshold_words()["agree_versions"]
+    rising = _grouped([one for one in told if one.harm and one.share >= AGREE])
     words = (
-        [f"A human cost rises by more than {RISE:.0%}, in nine versions of ten or more, with {rising}."]
-        if rising
-        else []
+        [f"A human cost rises by more than {RISE:.0%}, in {said} or more, with {rising}."] if rising else []
     )
     both_ways = [one for one in told if one.regions and _open(one.share)]
     depends = sorted(both_ways, key=_gain, reverse=True)

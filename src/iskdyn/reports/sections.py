@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from iskdyn.draws import SEED
 from iskdyn.reports.finishing import softened
 from iskdyn.reports.story import Story
+from iskdyn.telling import mark_glyph, mark_words, threshold_words
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from markupsafe import Markup
     from numpy.typing import NDArray
 
     from iskdyn.calibration import FitResult, Part, Spread, VariantDraws
     from iskdyn.calibration.objective import Objective
-    from iskdyn.levers import Arms, Measured
+    from iskdyn.levers import Arms, Before, Effect, Measured
     from iskdyn.study import Study
 
 
@@ -35,6 +37,7 @@ class Materials:
     tell : called with what is being done
     variants : the sampled structures by name, the model as written among them
     parts : the same by weight, light ones together; none where fewer than two are sampled
+    marked : the effects of the tactics, each with who speaks, where that was asked
     """
 
     study: Study
@@ -46,6 +49,7 @@ class Materials:
     tell: Callable[[str], None]
     variants: Mapping[str, VariantDraws] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    marked: tuple[Effect, ...] = ()
 
     def sampled(self, fixed: Mapping[str, float]) -> VariantDraws | None:
         """The sampled structure that fixes these constants of the study's own model, and no others."""
@@ -58,6 +62,13 @@ class Materials:
         from iskdyn.reports.policy import run_scenarios
 
         return run_scenarios(self)
+
+    @cached_property
+    def before(self) -> Mapping[str, Before]:
+        """Each ready scenario before the evidence, by name; none where effects have no marks."""
+        from iskdyn.reports.policy import run_before
+
+        return {name: one for group in run_before(self) for name, one in group.items()}
 
     @cached_property
     def model_values(self) -> tuple[Objective, NDArray[np.float64]]:
@@ -95,7 +106,7 @@ class Section:
 def render(template: str, contents: Mapping[str, object]) -> str:
     """A template of `reports/templates` filled in; text is escaped in HTML, a missing name is an error.
 
-    The filter `figure` writes a number with three significant digits.
+    The filter `figure` writes a number with three significant digits; `threshold` has each threshold in words.
     """
     import jinja2
 
@@ -107,8 +118,25 @@ def render(template: str, contents: Mapping[str, object]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = figure
+    environment.globals["threshold"] = threshold_words()
+    environment.globals["speaking"] = speaking
     environment.filters["softened"] = softened
     return environment.get_template(template).render(contents)
+
+
+def speaking(mark: str | None) -> Markup:
+    """Attributes of an element that says who decides a direction: its sign and its words.
+
+    >>> print(speaking("open"))
+     data-speaks="open" title="open"
+    """
+    from markupsafe import Markup
+
+    if not mark:
+        return Markup("")
+    words, glyph = mark_words(mark), mark_glyph(mark)
+    sign = Markup(' data-glyph="{}"').format(glyph) if glyph else Markup("")
+    return sign + Markup(' data-speaks="{0}" title="{0}"').format(words)
 
 
 def template_text(name: str) -> str:

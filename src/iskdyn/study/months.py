@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from iskdyn.errors import InputError, Problem
+from iskdyn.telling import lexicon
 
-NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+NAMES: tuple[str, ...] = tuple(lexicon()["dates"]["months"])
 LAST_DAY = date.max.toordinal()
 SEVEN = 7
 """Days of a week; ordinal 1 is a Monday."""

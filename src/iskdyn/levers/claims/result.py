@@ -15,6 +15,7 @@ from iskdyn.levers.claims.margins import margin, part_margin
 from iskdyn.levers.claims.measure import measure
 from iskdyn.levers.draws import prior_draws
 from iskdyn.levers.measured import median_error, monte_carlo_error
+from iskdyn.telling.thresholds import AGREE, EDGES, FAIL, LEARNED, PUT_IN
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Verdict = Literal["confirmed", "as before", "assumed", "undecided", "failed", "fitted"]
 
-ASSUMED = 0.99
-"""Share of prior draws from which the structure, and not the evidence, makes a claim hold: no fact could test
-it."""
-LIKELY, UNLIKELY = 0.9, 0.1
-"""Shares of draws from which a claim is borne out, and down from which it has failed: nine in ten, as signs are
-told."""
-POSITIVE = 3.0
-"""Factor on the odds from which evidence is worth more than a bare mention (Kass & Raftery 1995,
-doi:10.1080/01621459.1995.10476572)."""
 N_PRIOR = 1000
 """Draws of the prior: enough for a Monte Carlo error of 0.016 at most."""
 
@@ -83,23 +75,23 @@ class Judged:
         shares = (self.posterior, *self.weighty)
         if self.claim.role == "fitted":
             return "fitted"
-        if self.prior >= ASSUMED:
+        if self.prior >= PUT_IN:
             return "assumed"
-        if min(shares) >= LIKELY:
+        if min(shares) >= AGREE:
             gained = self.posterior - self.prior > 2 * math.hypot(*self.errors)
-            return "confirmed" if gained and self.odds_ratio >= POSITIVE else "as before"
-        return "failed" if max(shares) <= UNLIKELY else "undecided"
+            return "confirmed" if gained and self.odds_ratio >= LEARNED else "as before"
+        return "failed" if max(shares) <= FAIL else "undecided"
 
     @property
     def divided(self) -> bool:
         """Whether all versions together would decide it, and only a part of the structures with weight does not."""
         apart = self.verdict == "undecided"
-        return apart and not UNLIKELY < self.posterior < LIKELY
+        return apart and not FAIL < self.posterior < AGREE
 
     @property
     def excluded(self) -> bool:
         """Whether the claim fails in 99 % of the draws before any evidence: by structure."""
-        return 1 - self.prior >= ASSUMED
+        return 1 - self.prior >= PUT_IN
 
     @property
     def odds_ratio(self) -> float:
@@ -215,13 +207,13 @@ def judge(
 
 
 def _edges(values: Array) -> tuple[float, float, float]:
-    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+    low, middle, high = np.quantile(values, EDGES)
     return float(low), float(middle), float(high)
 
 
 def _together(judged: tuple[Judged, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> Judgement:
     held = [one for one in judged if one.claim.role == "held_out"]
-    tested = [one for one in held if not one.excluded and one.prior < ASSUMED]
+    tested = [one for one in held if not one.excluded and one.prior < PUT_IN]
 
     def holding(claims: list[Judged], draws: Mapping[str, Any]) -> NDArray[np.int_]:
         n_draws = len(next(iter(draws.values())))

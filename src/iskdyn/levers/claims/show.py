@@ -8,15 +8,9 @@ from typing import Any
 from iskdyn.levers.claims.result import N_PRIOR, Judged, Judgement, Verdict
 from iskdyn.levers.measured import monte_carlo_error
 from iskdyn.output import text_table
+from iskdyn.telling import lexicon
 
-VERDICTS: dict[Verdict, str] = {
-    "confirmed": "confirmed",
-    "as before": "likely, hardly by the evidence",
-    "assumed": "assumed by structure",
-    "undecided": "undecided",
-    "failed": "failed",
-    "fitted": "fitted, not a test",
-}
+VERDICTS: dict[Verdict, str] = {verdict: one["words"] for verdict, one in lexicon()["claims"].items()}
 """What a reader is told, in the order in which the claims are counted."""
 
 

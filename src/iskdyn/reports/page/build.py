@@ -24,6 +24,7 @@ from iskdyn.reports.sections import render
 from iskdyn.reports.story import Story, story_of
 from iskdyn.study import FIT, POSTERIOR
 from iskdyn.study.stamp import stamp
+from iskdyn.telling import threshold_words
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -169,6 +170,8 @@ def page_text(sources: Sources) -> str:
         "STYLE": style,
         "TITLE": escape(sources.story.title),
         "ANSWER": sources.answer,
+        "HALF": threshold_words()["half"],
+        "RANGE": threshold_words()["range"],
     }
     parts |= dict(zip(("DATA", "MODEL", "PAGE"), scripts, strict=True))
     text = (FOLDER / "page.html").read_text(encoding="utf-8")

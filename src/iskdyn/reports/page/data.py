@@ -20,6 +20,7 @@ from iskdyn.reports.page.explained import cited, variables, views
 from iskdyn.reports.page.levers import decisions, needed, page_levers, paths, ready_scenarios, timed
 from iskdyn.reports.page.reported import reported
 from iskdyn.reports.page.versions import choices
+from iskdyn.telling import for_page
 from iskdyn.written import JsonObject
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def page_data(sources: Sources) -> dict[str, object]:
     shown = variables(study, around)
     written = np.array([study.program[name].value for name in names])
     return {
+        "lexicon": for_page(),
         "title": sources.story.title,
         "study": study.name,
         "source": study.settings.source,

@@ -12,6 +12,7 @@ from iskdyn.calibration import read_priors
 from iskdyn.calibration.laplace import NOT_LEARNED
 from iskdyn.model import name_key
 from iskdyn.reports.views import read_views
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     from iskdyn.calibration import Spread
@@ -71,10 +72,10 @@ def variables(study: Study, around: Spread) -> list[Explained]:
 
 def _numbers(study: Study, around: Spread) -> dict[str, Known]:
     priors = {prior.name: prior for prior in read_priors(study.parameters).parts}
-    low, middle, high = np.quantile(around.draws, [0.05, 0.5, 0.95], axis=0)
+    low, middle, high = np.quantile(around.draws, EDGES, axis=0)
     return {
         name: {
-            "prior": [_short(priors[name].quantile(p)) for p in (0.05, 0.5, 0.95)],
+            "prior": [_short(priors[name].quantile(p)) for p in EDGES],
             "posterior": [_short(edge[i]) for edge in (low, middle, high)],
             "informed": bool(around.contraction[i] >= NOT_LEARNED),
         }

@@ -1,6 +1,7 @@
 /** Up to four scenarios side by side: paired differences from any of them or from history, human cost first. */
 
 import { capital, make, numberText, scrolled, shareText, tableOf } from "./format.js";
+import { LEXICON } from "./lexicon.js";
 import { heldStill } from "./kernel.js";
 import { memoHtml, memoText } from "./memo.js";
 import { monthWords } from "./months.js";
@@ -119,7 +120,7 @@ export const makeCompare = (data, page) => {
   const copy = make("button", { type: "button", id: "copy-memo", class: "primary", onclick: copied }, "Copy for a memo");
   const print = make("button", { type: "button", id: "print-comparison", onclick: () => window.print() }, "One page, A4");
   const element = make("section", { "aria-labelledby": "compare-title" }, make("h2", { id: "compare-title", tabindex: -1 }, "Compare"), make("div", { class: "bar" }, make("label", {}, make("span", { class: "visually-hidden" }, "Add a scenario "), add), make("label", {}, make("span", { class: "visually-hidden" }, "Baseline "), against), make("label", {}, make("span", { class: "visually-hidden" }, "Window "), until), copy, print),
-    chips, told, memo, out, make("p", { class: "key" }, "Differences are taken version by version; beside them where nine of ten lie. Bars: share of the versions that are ", make("span", { class: "swatch lower" }), " lower, ", make("span", { class: "swatch same" }), " the same, ", make("span", { class: "swatch higher" }), " higher. Open: fewer than nine of ten agree, so that no number is told."));
+    chips, told, memo, out, make("p", { class: "key" }, `Differences are taken version by version; beside them where ${LEXICON.words.range} lie. Bars: share of the versions that are `, make("span", { class: "swatch lower" }), " lower, ", make("span", { class: "swatch same" }), " the same, ", make("span", { class: "swatch higher" }), ` higher. Open: fewer than ${LEXICON.words.agree} agree, so that no number is told.`));
   return {
     element, show, keep,
     /** One page of paper; null where nothing is compared. */

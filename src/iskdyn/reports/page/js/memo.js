@@ -1,6 +1,7 @@
 /** A comparison as text for somebody else's document: plain, and as a table. */
 
 import { capital } from "./format.js";
+import { LEXICON } from "./lexicon.js";
 import { differenceText, effectSentence, verdictOf } from "./words.js";
 
 /** @param {string} text */
@@ -18,8 +19,8 @@ const grouped = (data, column, human) => {
     if (left[verdict] && !(human && i === 0)) left[verdict].push(outcome.label);
     else told.push(effectSentence(outcome, column.effects[i]));
   }
-  if (left["hardly any"].length) told.push(`Hardly any difference: ${left["hardly any"].join(", ")}.`);
-  if (left.open.length) told.push(`Open: ${left.open.join(", ")}.`);
+  if (left["hardly any"].length) told.push(`${capital(LEXICON.verdicts["hardly any"].listed)}: ${left["hardly any"].join(", ")}.`);
+  if (left.open.length) told.push(`${capital(LEXICON.verdicts.open.listed)}: ${left.open.join(", ")}.`);
   return told.join(" ");
 };
 
@@ -41,5 +42,5 @@ export const memoHtml = (data, shown) => {
     return `<td ${cell}><b>${text}</b>${range ? ` (${range})` : ""}</td>`;
   }).join("")}</tr>`);
   const paragraphs = memoText(data, shown).split("\n\n").map((text) => `<p>${escaped(text)}</p>`);
-  return `${paragraphs.slice(0, -1).join("")}<table style="border-collapse:collapse"><caption>Compared with ${escaped(shown.against)}, ${shown.window}; nine of ten versions lie in the brackets.</caption><tr>${head}</tr>${rows.join("")}</table>${paragraphs.at(-1)}`;
+  return `${paragraphs.slice(0, -1).join("")}<table style="border-collapse:collapse"><caption>Compared with ${escaped(shown.against)}, ${shown.window}; ${LEXICON.words.range} versions lie in the brackets.</caption><tr>${head}</tr>${rows.join("")}</table>${paragraphs.at(-1)}`;
 };

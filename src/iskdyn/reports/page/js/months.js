@@ -1,6 +1,8 @@
 /** Periods of the study's clock as model time: period m covers [m, m + 1) and stands at m + 0.5. */
 
-const NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+import { LEXICON } from "./lexicon.js";
+
+const NAMES = LEXICON.months;
 const DAY = 86_400_000, WEEK = 7 * DAY;
 /** Midnight of Monday 29 December 1969, from which weeks are counted. */
 const MONDAY = -3 * DAY;

@@ -1,6 +1,7 @@
 /** The scenario on paper: its own markup, with words, numbers, pictures, code and sources. */
 
 import { capital, make } from "./format.js";
+import { LEXICON } from "./lexicon.js";
 import { monthWords } from "./months.js";
 import { outcomesTable } from "./table.js";
 
@@ -22,7 +23,7 @@ export const printed = (data, { state, result, words, changed, code, ready }, pi
     make("h2", {}, "What was changed"), ready && changed.length ? make("p", {}, make("strong", {}, ready.title), `: ${ready.says}`) : null, changed.length ? list(changed) : make("p", {}, "Nothing: this is history as it was."),
     make("h2", {}, "What the model expects"), make("p", {}, words.opening), list([...words.human, ...words.others]),
     outcomesTable(data, result), make("h2", {}, "Over time"),
-    make("p", {}, `Dark line: middle version${state.view === "difference" ? " of the difference from history" : "; dashed: history"}. Dark band: half of the versions; pale band: nine of ten. Framed bars: what sources report.`),
+    make("p", {}, `Dark line: middle version${state.view === "difference" ? " of the difference from history" : "; dashed: history"}. Dark band: ${LEXICON.words.half} of the versions; pale band: ${LEXICON.words.range}. Framed bars: what sources report.`),
     make("div", { class: "charts" }, ...charts), make("h2", {}, "What is compared with"), make("p", { class: "sources" }, sources.join(" \u00b7 ")), make("p", {}, `All from: ${data.source}.`),
     make("h2", {}, "Limits"), list(data.limits), make("h2", {}, "Scenario code"), make("p", { class: "code" }, code),
   ].filter((one) => one !== null);

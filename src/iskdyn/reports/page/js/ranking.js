@@ -1,6 +1,7 @@
 /** Which lever moves an outcome most, one at a time from history. */
 
 import { capital, draw, make, shareText, shortText, tableOf } from "./format.js";
+import { LEXICON } from "./lexicon.js";
 import { differenceText } from "./words.js";
 
 /** What "used differently" means for a lever: absent where history has it, else fully used. @param {any} lever */
@@ -33,5 +34,5 @@ export const rankingTable = (data, found, i) => {
       told(harm), told(i), make("td", {}, bar), make("td", {}, shareText(effects[i].lower)));
   });
   const head = ["One lever at a time", capital(data.outcomes[harm].label), capital(outcome.label), "", "lower in"];
-  return tableOf(`Difference from history in ${outcome.unit}; middle version, and where nine of ten lie.`, head, rows);
+  return tableOf(`Difference from history in ${outcome.unit}; middle version, and where ${LEXICON.words.range} lie.`, head, rows);
 };

@@ -1,6 +1,7 @@
 /** Why something fell: rival causes switched off in every version, alone and together. */
 
 import { make, shareText, tableOf } from "./format.js";
+import { LEXICON } from "./lexicon.js";
 
 /**
  * As in the report: each cause alone absent, each alone present, none present.
@@ -27,7 +28,7 @@ export const rivalTools = (data, model) => data.rivals.map((/** @type {any} */ r
       const { fall } = await model.ask({ changes, base: {}, until: data.clock.history, fall: { index, before: rivals.before, after: rivals.after } });
       rows.push(make("tr", {}, make("th", { scope: "row" }, words), make("td", {}, shareText(fall[2])), make("td", {}, `${shareText(fall[0])} to ${shareText(fall[4])}`)));
     }
-    out.replaceChildren(tableOf(null, ["Causes at work in the model", "Fall", "nine of ten versions"], rows));
+    out.replaceChildren(tableOf(null, ["Causes at work in the model", "Fall", `${LEXICON.words.range} versions`], rows));
     model.say("The causes are tried.");
   };
   return make("section", { "aria-labelledby": `rivals-${k}` }, make("h2", { id: `rivals-${k}` }, rivals.title), make("p", {}, rivals.words), make("p", { class: "row" }, make("button", { type: "button", id: `rivals-${k}-run`, onclick: run }, "Try each cause")), out);

@@ -1,8 +1,11 @@
 /** Quantiles of draws, at one time and over time, as numpy's default has them (linear between ranks). */
 
-export const LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95];
+import { LEXICON } from "./lexicon.js";
+
+/** @type {number[]} low, a quarter, middle, three quarters and high of what is told with a range */
+export const LEVELS = LEXICON.levels;
 /** From this share of the versions, of all and of each part of the structures, a direction is told; below it, it is open. */
-export const AGREE = 0.9;
+export const AGREE = LEXICON.agree;
 
 /**
  * @param {ArrayLike<number>} sorted rising

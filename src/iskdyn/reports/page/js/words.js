@@ -1,11 +1,12 @@
 /** The scenario's result in plain words, made from its numbers; human cost first. */
 
 import { capital, numberText, shareText, signedText } from "./format.js";
+import { LEXICON } from "./lexicon.js";
 import { monthWords } from "./months.js";
 
 /** Shares of the value before: below them a middle, and both ends of a range, are told as hardly any. */
-export const SMALL = 0.01, NARROW = 0.02;
-const IN_ALL = 20;
+export const SMALL = LEXICON.small, NARROW = LEXICON.narrow;
+const IN_ALL = LEXICON.in_all;
 
 /** "19 of 20", rounded down; "all" only where no version disagrees. @param {number} share */
 export const countWords = (share) => (share >= 1 ? "all versions" : `${Math.floor(share * IN_ALL + 1e-9)} of ${IN_ALL} versions`);
@@ -23,12 +24,12 @@ export const verdictOf = (outcome, effect) => {
 };
 
 /** The word for a direction: people are fewer, funds are lower. @param {any} outcome @param {string} verdict */
-const wayWords = (outcome, verdict) => (outcome.digits ? { fewer: "lower", more: "higher" } : { fewer: "fewer", more: "more" })[/** @type {"fewer"} */ (verdict)];
+const wayWords = (outcome, verdict) => LEXICON.directions[outcome.digits ? "levels" : "counts"][verdict === "fewer" ? "lower" : "higher"];
 
 /** One outcome in a sentence. @param {any} outcome @param {import("./types.js").Effect} effect @returns {string} */
 export const effectSentence = (outcome, effect) => {
   const label = capital(outcome.label), verdict = verdictOf(outcome, effect), text = (/** @type {number} */ v) => numberText(Math.abs(v), outcome.digits);
-  if (verdict === "hardly any") return `${label}: hardly any difference.`;
+  if (verdict === "hardly any") return `${label}: ${LEXICON.verdicts[verdict].sentence}.`;
   if (verdict === "open") return `${label}: open. Fewer or lower in ${shareText(effect.lower)} of the versions, more or higher in ${shareText(effect.higher)}.`;
   const [low, , middle, , high] = effect.difference, part = effect.base[2] ? `, ${shareText(Math.abs(middle / effect.base[2]))}` : "";
   return `${label}: ${text(middle)} ${wayWords(outcome, verdict)}${part} (${signedText(low, outcome.digits)} to ${signedText(high, outcome.digits)}), in ${countWords(Math.max(effect.lower, effect.higher))}.`;
@@ -37,7 +38,7 @@ export const effectSentence = (outcome, effect) => {
 /** The paired difference of one outcome: a number only where its direction is told. @param {any} outcome @param {import("./types.js").Effect} effect */
 export const differenceText = (outcome, effect) => {
   const verdict = verdictOf(outcome, effect), signed = (/** @type {number} */ v) => signedText(v, outcome.digits);
-  if (verdict === "open" || verdict === "hardly any") return { text: verdict, range: "" };
+  if (verdict === "open" || verdict === "hardly any") return { text: LEXICON.verdicts[verdict].cell, range: "" };
   return { text: signed(effect.difference[2]), range: `${signed(effect.difference[0])} to ${signed(effect.difference[4])}` };
 };
 
@@ -50,7 +51,7 @@ export const resultWords = (data, state, result, changed) => {
   const end = monthWords(data.clock.start, state.until - 0.5);
   const sentences = (/** @type {boolean} */ human) => data.outcomes.flatMap((/** @type {any} */ outcome, /** @type {number} */ i) => (outcome.human === human ? [effectSentence(outcome, result.effects[i])] : []));
   const opening = changed.length
-    ? `Up to ${end}, against the same ${result.n} versions as it was${aside(result)}; in brackets where nine of ten of them lie. What might have been, not a forecast.`
+    ? `Up to ${end}, against the same ${result.n} versions as it was${aside(result)}; in brackets where ${LEXICON.words.range} of them lie. What might have been, not a forecast.`
     : `As it was, up to ${end}, in ${result.n} versions${aside(result)}. Bend a curve to ask what would have been different.`;
   return changed.length ? { opening, human: sentences(true), others: sentences(false) } : { opening, human: [], others: [] };
 };
