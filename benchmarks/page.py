@@ -3,9 +3,11 @@
     python benchmarks/page.py [--moves 300] [--page FILE]
 
 Moves of five levers, once as while dragging and once as on release, both with all draws, each measured in
-the page from the input event until the frame with the redrawn charts was painted, and, whatever else the
-machine does, as processor time of the page's main thread. Then a pointer drawn along a curve: the time from
-each of its moves to the redrawn curve, and the gaps between the frames. Needs Playwright for Python and Chromium.
+the page from the input event until the frame with the outcome, the killings and the verdict was painted, and,
+whatever else the machine does, as processor time of the page's main thread. A release is also measured until
+all that lies below has followed: the other charts, the table and the words, which begin 60 ms after the answer.
+Then a pointer drawn along a curve: the time from each of its moves to the redrawn curve, and the gaps between
+the frames. Needs Playwright for Python and Chromium.
 """
 
 from __future__ import annotations
@@ -37,11 +39,17 @@ MOVE = """async ([slider, value, kind]) => {
       });
     }).observe(root, { attributes: true });
   });
+  const followed = new Promise((done) => {
+    if (kind === "input") done(NaN);
+    new MutationObserver((_, watch) => { watch.disconnect(); done(performance.now() - start); })
+      .observe(root, { attributes: true, attributeFilter: ["data-settled"] });
+  });
   const start = performance.now();
   element.value = String(value);
   element.dispatchEvent(new Event(kind, { bubbles: true }));
   await painted;
-  return [performance.now() - start, Number(root.dataset.cost)];
+  const seen = performance.now() - start;
+  return [seen, Number(root.dataset.cost), await followed];
 }"""
 READY = "() => Number(document.documentElement.dataset.drawn ?? 0)"
 
@@ -94,10 +102,11 @@ def main() -> None:
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; page {size / 1000:.0f} kB; "
         f"first full paint {first * 1000:.0f} ms, of it {first_busy:.0f} ms of main-thread time\n"
     )
-    print(f"{'to the last paint':22}{'median ms':>12}{'p95 ms':>10}{'own drawing':>14}{'main thread':>14}")
+    heads = f"{'median ms':>12}{'p95 ms':>10}{'own drawing':>14}{'all below':>14}{'main thread':>14}"
+    print(f"{'to outcome and verdict':22}{heads}")
     for kind, times in rows:
         middle, high = np.quantile(times, [0.5, 0.95], axis=0)
-        print(f"{kind:22}{middle[0]:12.1f}{high[0]:10.1f}{middle[1]:14.1f}{middle[2]:14.1f}")
+        print(f"{kind:22}{middle[0]:12.1f}{high[0]:10.1f}{middle[1]:14.1f}{middle[2]:14.1f}{middle[3]:14.1f}")
     drawn = np.mean([one[1] for one in spent])
     own = np.quantile([one[0] for one in spent], [0.5, 0.95])
     print(
@@ -122,14 +131,14 @@ def busy(clock) -> float:  # type: ignore[no-untyped-def]
 
 
 def measure(page, clock, sliders: list[str], event: str, moves: int) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """(moves, 3) milliseconds to the paint, of the page's own drawing, and of main-thread processor time."""
+    """(moves, 4) milliseconds to the paint, of the page's own drawing, to all below, and of main-thread time."""
     random = np.random.default_rng(1)
     found = []
     for move in range(moves):
         value = round(float(random.uniform(0, 2)) / 0.05) * 0.05
         before = busy(clock)
         answer = page.evaluate(MOVE, [sliders[move % len(sliders)], round(value, 2), event])
-        found.append([*answer, busy(clock) - before])
+        found.append([*(np.nan if one is None else one for one in answer), busy(clock) - before])
         page.wait_for_timeout(120)
     return np.array(found)
 

@@ -5,6 +5,27 @@ from __future__ import annotations
 import json
 from typing import Any
 
+DRAGS = """async (moves) => {
+  const root = document.documentElement, said = [];
+  const sent = (slider, value, kind) => new Promise((done) => {
+    const drawn = root.dataset.drawn, late = setTimeout(() => done("no answer came"), 20000);
+    new MutationObserver((_, watch) => {
+      if (root.dataset.drawn === drawn) return;
+      watch.disconnect();
+      clearTimeout(late);
+      done(document.getElementById("verdict").textContent);
+    }).observe(root, { attributes: true });
+    slider.value = value;
+    slider.dispatchEvent(new Event(kind, { bubbles: true }));
+  });
+  for (const [id, value] of moves) {
+    const slider = document.getElementById(id);
+    said.push([await sent(slider, value, "input"), await sent(slider, value, "change")]);
+  }
+  return said;
+}"""
+"""Moves [slider's id, value] one after another: what the verdict says of each while dragged, and when released."""
+
 
 def until(page: Any, condition: str, limit: float = 60.0) -> None:
     """Wait until a function of the page is true; the page's policy forbids Playwright's own way."""

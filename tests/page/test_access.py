@@ -156,6 +156,13 @@ MOST = """() => { const rows = [...document.querySelectorAll('#table tbody tr:no
   return sure.sort((a, b) => size(b) - size(a))[0][0].split('\\n')[0].trim(); }"""
 
 
+EVERY_WIDTH = [
+    *((width, 844) for width in (320, 390, 480, 600, 799)),
+    *((width, 768) for width in (800, 1024, 1279)),
+    *((width, 900) for width in (1280, 1440, 1920)),
+]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_a_bent_tactic_the_chart_it_moves_most_and_the_killings_are_in_one_window(
@@ -174,6 +181,45 @@ def test_a_bent_tactic_the_chart_it_moves_most_and_the_killings_are_in_one_windo
         assert [shown(page, place) for place in places] == [True] * 5, (i, places)
         page.click("#reset")
         until(page, f"() => !({SETTLED_AT_NONE})()")
+
+
+@pytest.mark.slow
+def test_every_tactic_and_part_is_worked_with_its_outcome_in_sight_at_every_width(
+    opened: Callable[..., Any], data: dict[str, Any]
+) -> None:
+    page = opened()
+    levers = [i for i, one in enumerate(data["levers"]) if one["group"] in ("tactic", "sub-lever")]
+    assert len(levers) > 5
+    page.evaluate("() => document.querySelectorAll('#levers .parts').forEach((one) => { one.open = true; })")
+    for i in levers:
+        touched = next(
+            f"#lever-{i}-{one}" for one in ("curve", "slider") if page.locator(f"#lever-{i}-{one}").count()
+        )
+        page.set_viewport_size({"width": 1440, "height": 900})
+        before = page.evaluate("() => document.documentElement.dataset.settled")
+        page.focus(touched)
+        for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp"):
+            page.keyboard.press(key)
+            if page.evaluate("() => !document.getElementById('reset').disabled"):
+                break
+        until(page, f"() => document.documentElement.dataset.settled !== {before!r}")
+        for width, height in EVERY_WIDTH:
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(
+                "(one) => { document.activeElement.blur(); document.querySelector(one).focus(); }", touched
+            )
+            page.wait_for_timeout(30)
+            places = (
+                touched,
+                "#focus > .chart svg",
+                "#focus .holder svg",
+                "#verdict .cost",
+                "#verdict .effect",
+            )
+            assert [shown(page, place) for place in places] == [True] * 5, (data["levers"][i]["title"], width)
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.click("#reset")
+        until(page, f"() => document.documentElement.dataset.settled === {before!r}")
 
 
 @pytest.mark.parametrize("width", [390, 320])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from driving import tactics, until
+from driving import until
 
 from iskdyn.levers import HISTORY, run_arms
 from iskdyn.reports.done_curve import done_paths
@@ -168,31 +168,3 @@ def test_back_goes_back_a_view_and_not_out_of_the_page(screen: Any) -> None:
     screen.go_forward()
     until(screen, "() => document.getElementById('view-explore').checkVisibility()")
     until(screen, "() => document.querySelector('#charts .middle')?.getAttribute('d')?.length > 100")
-
-
-OVERLAPS = """() => { const seen = [...document.querySelectorAll('svg text')].filter((one) => one.checkVisibility())
-    .map((one) => [one.textContent, one.closest('svg'), one.getBoundingClientRect()]).filter((one) => one[2].width > 0);
-  const found = [];
-  for (let i = 0; i < seen.length; i++) for (let j = 0; j < i; j++) {
-    const [a, , p] = seen[i], [b, , q] = seen[j];
-    if (seen[i][1] !== seen[j][1]) continue;
-    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
-    const tall = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-    if (wide > 1 && tall > 3) found.push(`${a} / ${b}`);
-  }
-  return found; }"""
-
-
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_no_two_texts_of_a_chart_run_into_one_another(
-    opened: Callable[..., Any], width: int, height: int
-) -> None:
-    page, random = opened(width, height), np.random.default_rng(3)
-    for _ in range(6):
-        lever = int(random.choice(tactics(page)))
-        before = page.evaluate("() => document.documentElement.dataset.settled")
-        page.focus(f"#lever-{lever}-curve")
-        for key in random.choice(["ArrowDown", "ArrowLeft", "PageDown", "ArrowDown"], 3):
-            page.keyboard.press(str(key))
-        until(page, f"() => document.documentElement.dataset.settled !== {before!r}", 10)
-        assert page.evaluate(OVERLAPS) == []

@@ -80,3 +80,43 @@ def test_the_questions_to_people_are_those_of_ask(opened: Callable[..., Any], so
     own = {one.whole for one in sources.story.questions}
     assert len(shown) == 5
     assert shown == [[text, worth] for text, worth in told.items() if text in own][:5]
+
+
+@pytest.mark.slow
+def test_table_words_verdict_comparison_and_memo_print_a_difference_as_one_string(
+    opened: Callable[..., Any], sources: Sources, data: dict[str, Any]
+) -> None:
+    titles = {one["name"]: one["title"] for one in data["scenarios"]}
+    asked = [titles[one.scenario] for one in sources.story.asked]
+    page, told = opened(), {}
+    for title in asked:
+        before = page.evaluate("() => document.documentElement.dataset.settled")
+        page.select_option("#preset", label=title)
+        until(page, f"() => document.documentElement.dataset.settled !== {json.dumps(before)}")
+        told[title] = list(zip(page.evaluate(ROWS), page.evaluate(SENTENCES), strict=True))
+        verdict = page.evaluate(
+            "() => [...document.querySelectorAll('#verdict p')].map((one) => one.textContent)"
+        )
+        assert verdict[1] == told[title][0][1]
+        assert verdict[2] in [sentence for _, sentence in told[title]]
+        page.click("#keep")
+    page.click("[data-view=compare]")
+    until(page, f"() => document.querySelectorAll('#compared thead th').length === {1 + len(asked)}")
+    cells = page.evaluate(
+        """() => [...document.querySelectorAll('#compared tbody tr')]
+        .map((row) => [...row.cells].slice(1).map((cell) => cell.innerText))"""
+    )
+    page.click("#copy-memo")
+    memos = page.inner_text("#memo").split("\n\n")
+    for place, title in enumerate(asked):
+        assert memos[place].startswith(title)
+        for (row, sentence), compared in zip(told[title], cells, strict=True):
+            number, shares = re.split(r"\n", compared[place])
+            assert shares == row[6]
+            if ": open." in sentence or ": hardly any " in sentence:
+                assert number in ("open", "hardly any")
+                continue
+            assert number == f"{row[3]} {row[5]}"
+            size, span = re.search(r": (\S+) .*?\((.*?)\)", sentence).groups()  # type: ignore[union-attr]
+            assert (size, span) == (row[3].lstrip("+\N{MINUS SIGN}"), row[5])
+            assert sentence in memos[place]

@@ -193,8 +193,9 @@ def _series(plan: Plan, labels: Mapping[str, Sequence[str]]) -> list[str]:
         f"  const names = {names};",
         f"  const S = {parts}.flatMap((part) => names.map((name) => {{",
         "    const [xs, ys] = options.series[name] instanceof Float64Array ? [[0], [NaN]] : options.series[name];",
+        "    if (xs.length === 1) return new Float64Array(steps).fill(ys[0]);",
         f"    X[{place}] = xs; Y[{place}] = ys; O[{place}] = 0;",
-        f"    return Float64Array.from(T, (t) => lookup(t + part * dt, {place}));",
+        f"    return T.map((t) => lookup(t + part * dt, {place}));",
         "  }));",
     ]
 

@@ -9,7 +9,7 @@ import struct
 from iskdyn.compile.plan import Plan
 from iskdyn.compile.runtime_llvm import with_lanes
 from iskdyn.compile.target_llvm import scratch_vectors
-from iskdyn.compile.target_llvm_compact import print_compact
+from iskdyn.compile.target_llvm_compact import N_ROOTS, ROOTS, print_compact
 from iskdyn.errors import InternalError, Problem
 
 LANES = 2
@@ -20,8 +20,8 @@ FUNCTION_KIND, MEMORY_KIND = 0, 2
 TYPE, IMPORT, FUNCTION, EXPORT, CODE = 1, 2, 3, 7, 10
 """Numbers of the sections that a module keeps or gets, in their order (WebAssembly 1.0, section 5.5)."""
 
-FIRST = 64
-"""Where the literals lie in memory; at address nought LLVM may assume that nothing does."""
+FIRST = ROOTS + 8 * N_ROOTS
+"""Where the literals lie in memory, behind the table of exp."""
 _LITERAL = re.compile(r"splat \(double (0x[0-9A-F]{16})\)")
 
 MEMBERS = """\
@@ -48,7 +48,8 @@ MEMBERS = """\
     const scratch = room(@LANES@ * (@VECTORS@ + @OUTPUTS@ * (rows + 1)));
     if (memory.buffer.byteLength < end) memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));
     const { buffer } = memory, doubles = new Float64Array(buffer), longs = new BigInt64Array(buffer);
-    for (const [part, place] of [[[@LITERALS@], @FIRST@], [R, once], [U, clocked], [xs, x], [ys, y]]) {
+    const roots = Array.from({ length: @ROOTS@ }, (_, i) => 2 ** (i / @ROOTS@));
+    for (const [part, place] of [[[...roots, @LITERALS@], @START@], [R, once], [U, clocked], [xs, x], [ys, y]]) {
       doubles.set(part, place / 8);
     }
     let from = 0;
@@ -94,7 +95,8 @@ def compiled_members(plan: Plan, digest: str, n_shown: int) -> list[str]:
     text, literals = _in_memory(print_compact(plan, digest, LANES))
     free = FIRST + 8 * len(literals)
     values = {
-        "CODE": base64.b64encode(compile_module(text)).decode(), "FIRST": FIRST, "FREE": free + -free % 64,
+        "CODE": base64.b64encode(compile_module(text)).decode(), "FREE": free + -free % 64,
+        "START": ROOTS, "ROOTS": N_ROOTS,
         "LITERALS": ", ".join("NaN" if v != v else repr(v).replace("inf", "Infinity") for v in literals),
         "LANES": LANES, "INPUTS": len(plan.inputs), "OUTPUTS": len(plan.outputs), "SHOWN": n_shown,
         "VECTORS": 2 * scratch_vectors(plan)[0] + sum(scratch_vectors(plan)[1:]),

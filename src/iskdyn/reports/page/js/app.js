@@ -58,14 +58,13 @@ const panel = makePanel(data, (lever) => ({
 const timeline = makeTimeline(data), focus = makeFocus(data);
 const charts = data.outcomes.map((/** @type {any} */ outcome) => makeChart(outcome, data.reported[outcome.name], data.clock));
 
-/** Draw what the model answered; what lies below the fold waits until the moving has stopped. @param {any} state @param {any} answer @param {boolean} final */
+/** Draw what the model answered beside the levers; what lies below the fold waits until the moving has stopped. @param {any} state @param {any} answer @param {boolean} final */
 const paint = (state, answer, final) => {
   const started = performance.now();
   result = answer;
   const from = changedFrom(data.levers, state.changes), difference = state.view === "difference";
   focus.show(answer, difference, from, final);
   for (const one of panel.levers) one.curve?.done(answer);
-  if (final) charts.forEach((/** @type {any} */ chart, /** @type {number} */ i) => chart.show(answer, i, difference, from));
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
   document.documentElement.dataset.cost = (performance.now() - started).toFixed(2);
   focus.tell(changeWords(data, state.changes, state.until), answer, lateNotice(from, state.until));
@@ -75,7 +74,7 @@ const paint = (state, answer, final) => {
 /** @param {number} from @param {number} until */
 const lateNotice = (from, until) => (from < Infinity && from >= until - 0.5 ? "This change begins after the run ends: choose a later month to run to." : "");
 
-/** What need not follow every move of a slider: table, words, code, print. @param {any} state */
+/** What need not follow every move, nor the frame of a release: the charts below the fold, table, words, code, print. @param {any} state */
 const settle = (state) => {
   clearTimeout(settled);
   settled = setTimeout(() => tell(state), SETTLE_DELAY);
@@ -84,6 +83,7 @@ const settle = (state) => {
 /** @param {any} state */
 const tell = (state) => {
   const changed = changeWords(data, state.changes, state.until), words = resultWords(data, state, result, changed);
+  charts.forEach((/** @type {any} */ chart, /** @type {number} */ i) => chart.show(result, i, state.view === "difference", changedFrom(data.levers, state.changes)));
   shown = { state, result, words, changed, code: encode(state, data), ready: readyScenario(data, state.changes) };
   at("table").replaceChildren(outcomesTable(data, result));
   at("words").replaceChildren(make("p", {}, words.opening), make("ul", { class: "human" }, ...words.human.map((line) => make("li", {}, line))), make("ul", {}, ...words.others.map((line) => make("li", {}, line))));

@@ -51,15 +51,36 @@ export const makePart = (data, kernel, which, of) => {
 /** @param {number} until @param {number} every @param {number} start */
 const savedTimes = (until, every, start) => Array.from({ length: Math.floor((until - start) / every + 1e-9) + 1 }, (_, i) => start + i * every);
 
-/** One output in all draws, time by time. @param {Float64Array[]} parts @param {number} i output @param {number} nOutputs @param {number} n @param {number} nTimes */
-const tableOf = (parts, i, nOutputs, n, nTimes) => {
-  const table = new Float64Array(n * nTimes), of = parts.length;
-  parts.forEach((part, which) => {
-    for (let m = which, from = i * nTimes; m < n; m += of, from += nOutputs * nTimes) {
-      for (let t = 0, to = m; t < nTimes; t++, to += n) table[to] = part[from + t];
+/**
+ * What a worker needs of another's runs: its share of the outputs, output by output, each time by time.
+ * @param {any} data the page's @param {Float64Array | null} values of runs, draw by draw @param {number} which the worker that needs them @param {number} of
+ * @param {number} until @returns {Float64Array | null}
+ */
+const packedFor = (data, values, which, of, until) => {
+  if (!values) return null;
+  const nTimes = savedTimes(until, data.clock.every, 0).length, nOutputs = countOf(data), n = values.length / nOutputs / nTimes;
+  const outputs = shareOf(nOutputs, which, of), packed = new Float64Array(outputs.length * nTimes * n);
+  for (let place = 0; place < outputs.length; place++) {
+    for (let m = 0; m < n; m++) {
+      for (let t = 0, from = (m * nOutputs + outputs[place]) * nTimes, to = place * nTimes * n + m; t < nTimes; t++, to += n) packed[to] = values[from + t];
     }
-  });
-  return table;
+  }
+  return packed;
+};
+
+/** Runs as a worker needs them. @param {any} data @param {import("./types.js").Runs} runs @param {number} which @param {number} of @param {number} until */
+export const partFor = (data, runs, which, of, until) =>
+  ({ values: packedFor(data, runs.values, which, of, until), base: packedFor(data, runs.base, which, of, until) });
+
+/** Outputs in all draws, time by time. @param {Float64Array[]} parts of the workers @param {number} n @param {number} nRows outputs at their times @param {Float64Array} tables where they go */
+const fillTables = (parts, n, nRows, tables) => {
+  for (let which = 0; which < parts.length; which++) {
+    const part = parts[which], own = part.length / nRows, of = parts.length; // a base may have more draws than are asked for
+    for (let row = 0; row < nRows; row++) {
+      for (let from = row * own, to = row * n + which; to < (row + 1) * n; to += of) tables[to] = part[from++];
+    }
+  }
+  return tables;
 };
 
 /**
@@ -70,8 +91,10 @@ export const makeShare = (data, which, of) => {
   const nOutcomes = data.outcomes.length, outputs = shareOf(countOf(data), which, of);
   /** The base as it came, and of each output of the share, for n draws: table, bands, what it comes to. */
   let bases = /** @type {any[]} */ ([]), before = { n: 0, outputs: /** @type {any[]} */ ([]) };
+  /** Room for the tables of a run: pages that are new to the process cost as much as what is written to them. */
+  let room = new Float64Array(0);
 
-  const bandsOf = (/** @type {number} */ i, /** @type {Float64Array} */ table, /** @type {number} */ n) => bandsOver(table, n, i < nOutcomes ? LEVELS : [0.5]);
+  const bandsOf = (/** @type {number} */ i, /** @type {Float64Array} */ table, /** @type {number} */ n, /** @type {any} */ like = null) => bandsOver(table, n, i < nOutcomes ? LEVELS : [0.5], like);
   const comesTo = (/** @type {number} */ i, /** @type {Float64Array} */ table, /** @type {number} */ n, /** @type {number[]} */ times) => {
     const sizes = i < nOutcomes ? measuresOf(data.outcomes[i].measure, table, n, times) : null;
     return { sizes, spread: sizes && spreadOf(sizes) };
@@ -79,25 +102,29 @@ export const makeShare = (data, which, of) => {
 
   /**
    * @param {import("./types.js").Request} request
-   * @param {import("./types.js").Runs[]} parts
+   * @param {import("./types.js").Runs[]} parts of each worker, for this one
    * @returns {import("./types.js").Told[]}
    */
   return (request, parts) => {
     const { n } = request, times = savedTimes(request.until, data.clock.every, 0), nTimes = times.length;
-    const tables = (/** @type {any[]} */ values) => outputs.map((i) => tableOf(values, i, countOf(data), n, nTimes));
+    const size = n * nTimes, tables = (/** @type {any[]} */ values, /** @type {Float64Array} */ all) => {
+      fillTables(values, n, outputs.length * nTimes, all);
+      return outputs.map((_, place) => all.subarray(place * size, (place + 1) * size));
+    };
     const fresh = parts.every((part) => part.base);
     if (fresh) bases = parts.map((part) => part.base);
     if (fresh || before.n !== n) {
-      before = { n, outputs: tables(bases).map((table, place) =>
+      before = { n, outputs: tables(bases, new Float64Array(outputs.length * size)).map((table, place) =>
         ({ table, bands: bandsOf(outputs[place], table, n), ...comesTo(outputs[place], table, n, times) })) };
     }
-    const now = tables(parts.map((part) => part.values));
+    if (room.length !== outputs.length * size) room = new Float64Array(outputs.length * size);
+    const now = tables(parts.map((part) => part.values), room);
     return outputs.map((i, place) => {
       const table = now[place], then = before.outputs[place];
-      if (i >= nOutcomes) return { i, bands: bandsOf(i, table, n), base: then.bands };
+      if (i >= nOutcomes) return { i, bands: bandsOf(i, table, n, then), base: then.bands };
       const shown = request.view === "difference" ? table.map((value, at) => value - then.table[at]) : table;
       const { sizes, spread } = comesTo(i, table, n, times), difference = sizes.map((/** @type {number} */ value, /** @type {number} */ m) => less(value, then.sizes[m]));
-      return { i, bands: bandsOf(i, shown, n), base: then.bands, difference,
+      return { i, bands: bandsOf(i, shown, n, then), base: then.bands, difference,
         ends: table.slice((nTimes - 1) * n), effect: effectOf(then.spread, spread, difference, data.parts),
         fall: request.fall?.index === i ? fallOf(request.fall, table, n, times) : null,
         lines: request.lines ? linesOf(shown, n, Math.min(N_LINES, n), nTimes) : null };
@@ -131,7 +158,7 @@ export const together = (data, request, told) => {
 export const makeAnalysis = (data, of) => {
   const shares = Array.from({ length: of }, (_, which) => makeShare(data, which, of));
   return (/** @type {import("./types.js").Request} */ request, /** @type {import("./types.js").Runs[]} */ answers) =>
-    together(data, request, shares.flatMap((share) => share(request, answers)));
+    together(data, request, shares.flatMap((share, which) => share(request, answers.map((runs) => partFor(data, runs, which, of, request.until)))));
 };
 
 /**

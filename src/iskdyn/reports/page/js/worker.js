@@ -4,7 +4,7 @@
  * helper sends what it says of its own to the lead, which alone answers the page.
  */
 
-import { makeAnalysis, makePart, makeShare, together } from "./ensemble.js";
+import { makeAnalysis, makePart, makeShare, partFor, together } from "./ensemble.js";
 import { eitherKernel, runKernel } from "./kernel.js";
 
 /* global DATA, compiled, explain */
@@ -46,9 +46,12 @@ const begin = (message, port) => {
   if (port) port.onmessage = ({ data }) => (data.told ? finish(data.id, data.told) : take(data.id, data.which, data.runs, null));
 
   return (/** @type {any} */ { id, request }) => {
-    const runs = part.answer(request);
-    if (port) port.postMessage({ id, which, runs });
-    take(id, which, runs, request);
+    const runs = part.answer(request), partOf = (/** @type {number} */ who) => partFor(DATA, runs, who, of, request.until);
+    if (port) {
+      const sent = partOf(1 - which);
+      port.postMessage({ id, which, runs: sent }, buffers(sent));
+    }
+    take(id, which, partOf(which), request);
   };
 };
 
