@@ -108,9 +108,10 @@ def tactics_section(materials: Materials) -> Section | None:
         "human_names": study.settings.human_cost,
         "end": study.month(arms.times[-1] - 0.5),
     }
+    counted = f"{len(listed)} differences ({len(found)} tactics, {len(story.outcomes)} outcomes)"
     finding = (
-        f"Of {len(listed)} differences {len(firm)} have a sign on which nine versions of ten agree, in each structure "
-        f"of weight{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}."
+        f"Of {counted} {len(firm)} have a sign on which nine versions of ten agree, in each structure of weight"
+        f"{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}."
     )
     return Section("tactics", "Each tactic removed in turn", finding, render("tactics.html", contents))
 
