@@ -152,6 +152,7 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
         "narrow": chart(study, outcome, arms, lead, narrow=True),
         "chart_label": chart_label(outcome, lead),
         "done": done_curves(study, arms),
+        "marks": _marks(study, found),
         "worth": worth,
         "questions": ([one.question for one in worth] or list(story.questions))[:N_QUESTIONS],
     }
@@ -245,6 +246,14 @@ def _contents(
         "last": study.in_words(study.month(study.end_time() - 0.5)),
         "source": study.settings.source,
         "address": story.address,
+    }
+
+
+def _marks(study: Study, found: Sequence[Effect]) -> dict[str, dict[str, str]]:
+    """Who decides each direction without a tactic, in words: by its constant and by outcome."""
+    return {
+        constant: {one.outcome: SPEAKS[one.speaks] for one in found if one.tactic == tactic and one.speaks}
+        for tactic, constant in study.settings.tactics.items()
     }
 
 
