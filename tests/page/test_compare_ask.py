@@ -249,6 +249,30 @@ def test_a_memo_says_who_decides_a_direction_or_that_it_was_not_asked(
     assert page.messages == []
 
 
+def test_a_scenario_that_begins_after_the_run_says_so_where_it_stands(
+    opened: Callable[..., Any], data: dict[str, Any]
+) -> None:
+    page = opened()
+    for name in ("after-crackdown-returns", "after-war-returns"):
+        title = next(one["title"] for one in data["scenarios"] if one["name"] == name)
+        page.select_option("#preset", label=title)
+        until(page, "() => document.getElementById('run-longer') !== null")
+        page.click("#keep")
+    page.click("[data-view=compare]")
+    until(
+        page,
+        "() => document.querySelector('#compared .warning')?.textContent.includes('before the run ends')",
+    )
+    assert page.inner_text("#compared .warning").count(title) == 1
+    page.click("[data-view=explore]")
+    page.click("#run-longer")
+    until(page, "() => document.getElementById('run-longer') === null")
+    assert float(page.locator("#until").input_value()) == data["clock"]["ends"][1]["time"]
+    page.click("[data-view=ask]")
+    until(page, "() => /^was [0-9,]+$/.test(document.getElementById('ask-value').placeholder)")
+    assert page.messages == []
+
+
 @pytest.mark.parametrize("first", [0, 4])
 def test_any_four_are_printed_on_one_page_of_a4(
     opened: Callable[..., Any], tmp_path: Path, data: dict[str, Any], first: int

@@ -167,7 +167,7 @@ const share = shareTool(data, { source, code: () => encode(past.now(), data), sa
   load: (state, notes) => { if (state) commit(state); notice(notes); },
   charts: () => charts.map((/** @type {any} */ chart, /** @type {number} */ i) => ({ chart, title: `${capital(data.outcomes[i].label)}, ${data.outcomes[i].rate}` })), shown: () => shown });
 const sizes = () => { focus.size(); charts.forEach((/** @type {any} */ chart) => chart.size()); };
-const views = makeViews(at, { explore: () => { sizes(); refresh(); }, compare: () => compare.show(), ask: () => {} });
+const views = makeViews(at, { explore: () => { sizes(); refresh(); }, compare: () => compare.show(), ask: () => ask.show() });
 
 /** The first answer of the model, for whichever view is seen first. @param {any} state @param {any} answer */
 const first = (state, answer) => {

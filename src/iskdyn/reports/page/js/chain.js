@@ -97,7 +97,7 @@ export const strongestOf = (carried) => {
   return carried.reduce((best, _, i) => (share(i) > share(best) ? i : best), 0);
 };
 
-/** "12 % less grievance". @param {number} size relative @param {string} words @param {boolean} counted */
+/** Such as "12 % less" of it. @param {number} size relative @param {string} words @param {boolean} counted */
 const sized = (size, words, counted) => {
   if (!Number.isFinite(size)) return `some ${words}`;
   if (size <= -0.995) return `no ${words}`;
