@@ -53,3 +53,6 @@ def tactics(page: Any) -> list[int]:
         "() => [...document.querySelectorAll('.tactic > .lever input[type=range]')].map((one) => one.id)"
     )
     return [int(one.split("-")[1]) for one in ids]
+
+
+"""Pairs of texts of one drawing that cover each other by more than one pixel by three."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import until
+from driving import move, tactics, until
 
 from iskdyn.levers import run_arms
 from iskdyn.reports.rivals import arm_names
@@ -212,6 +212,64 @@ def test_a_memo_is_copied_as_text_and_as_a_table_and_printed_on_one_page(
     ).stdout
     assert text.count("\f") == 1
     assert "B Deals without violence" in " ".join(text.split())
+    assert page.messages == []
+
+
+def test_a_memo_says_who_decides_a_direction_or_that_it_was_not_asked(
+    opened: Callable[..., Any], data: dict[str, Any], sources: Any
+) -> None:
+    page = opened()
+    place = next(i for i in tactics(page) if data["levers"][i]["title"] == "Choking-off")
+    move(page, place, 0)
+    page.click("#keep")
+    page.click("[data-view=compare]")
+    compared(page, "Promises kept")
+    page.evaluate(
+        """() => addEventListener('copy', (event) => {
+        window.seen = ['plain', 'html'].map((one) => event.clipboardData.getData(`text/${one}`)); })"""
+    )
+    page.click("#copy-memo")
+    plain, rich = page.evaluate("() => window.seen")
+    absent, kept = plain.split("\n\n")[:2]
+    assert "was not asked" in kept
+    marks = sources.marks[data["levers"][place]["name"]]
+    rows = page.locator("#compared tbody tr")
+    who = absent.split("Who decides the direction: ")[1]
+    for i, outcome in enumerate(data["outcomes"]):
+        cell = rows.nth(i).locator("td").first
+        told, mark = cell.locator(".who"), marks[outcome["name"]]
+        if "told" not in (cell.get_attribute("class") or ""):
+            assert told.count() == 0
+            continue
+        assert told.inner_text() == mark
+        assert outcome["label"] in next(one for one in who.split("; ") if one.startswith(mark))
+    assert rich.count("<small>") == rows.locator(".who").count() > 0
+    page.select_option("#compare-until", index=1)
+    until(page, "() => document.querySelectorAll('#compared .who').length === 0")
+    assert page.messages == []
+
+
+def test_a_scenario_that_begins_after_the_run_says_so_where_it_stands(
+    opened: Callable[..., Any], data: dict[str, Any]
+) -> None:
+    page = opened()
+    for name in ("after-crackdown-returns", "after-war-returns"):
+        title = next(one["title"] for one in data["scenarios"] if one["name"] == name)
+        page.select_option("#preset", label=title)
+        until(page, "() => document.getElementById('run-longer') !== null")
+        page.click("#keep")
+    page.click("[data-view=compare]")
+    until(
+        page,
+        "() => document.querySelector('#compared .warning')?.textContent.includes('before the run ends')",
+    )
+    assert page.inner_text("#compared .warning").count(title) == 1
+    page.click("[data-view=explore]")
+    page.click("#run-longer")
+    until(page, "() => document.getElementById('run-longer') === null")
+    assert float(page.locator("#until").input_value()) == data["clock"]["ends"][1]["time"]
+    page.click("[data-view=ask]")
+    until(page, "() => /^was [0-9,]+$/.test(document.getElementById('ask-value').placeholder)")
     assert page.messages == []
 
 

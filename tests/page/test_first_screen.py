@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from driving import until
+from driving import OVERLAPS, until
 
 from iskdyn.levers import HISTORY, run_arms
 from iskdyn.reports.done_curve import done_paths
@@ -168,3 +169,31 @@ def test_back_goes_back_a_view_and_not_out_of_the_page(screen: Any) -> None:
     screen.go_forward()
     until(screen, "() => document.getElementById('view-explore').checkVisibility()")
     until(screen, "() => document.querySelector('#charts .middle')?.getAttribute('d')?.length > 100")
+
+
+CROSSED = """() => { const found = [], texts = [...document.querySelectorAll('text')]
+    .map((one) => [one.textContent, one.getBoundingClientRect()]);
+  for (const line of document.querySelectorAll('path[style*="fill: none"]')) {
+    if (!line.getAttribute('style').includes('stroke-width: 2.2')) continue;
+    const matrix = line.getScreenCTM(), n = 200, whole = line.getTotalLength();
+    for (let k = 0; k <= n; k++) {
+      const at = line.getPointAtLength(whole * k / n).matrixTransform(matrix);
+      for (const [words, box] of texts)
+        if (at.x > box.left && at.x < box.right && at.y > box.top && at.y < box.bottom) found.push(words);
+    }
+  }
+  return [texts.map((one) => one[0]), found]; }"""
+
+
+def test_in_the_first_chart_no_text_lies_on_a_line_or_another_text(browser: Any, sources: Any) -> None:
+    drawn = re.findall(r'(?:src|srcset)="data:image/svg\+xml,([^"]+)"', sources.answer)
+    assert len(drawn) == 2
+    context = browser.new_context(viewport={"width": 900, "height": 600})
+    page = context.new_page()
+    for picture in drawn:
+        page.set_content(unquote(picture))
+        words, crossed = page.evaluate(CROSSED)
+        assert any("reported" in one for one in words)
+        assert crossed == []
+        assert page.evaluate(OVERLAPS) == []
+    context.close()

@@ -9,12 +9,14 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from driving import tactics, until
+from driving import OVERLAPS, tactics, until
 from test_compare_ask import compared
 from test_first_screen import SIZES
 
 pytestmark = pytest.mark.slow
 N_BENDS = 17
+"""At each of three sizes: 51 in all."""
+BENDS = 17
 """At each of three sizes: 51 in all."""
 OVERLAPS = """() => { const seen = [...document.querySelectorAll('svg text')].filter((one) => one.checkVisibility())
     .map((one) => [one.textContent, one.closest('svg'), one.getBoundingClientRect()]).filter((one) => one[2].width > 0);

@@ -172,6 +172,31 @@ def test_a_chart_as_a_picture_is_a_png_with_something_on_it(opened: Callable[...
     assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 20
 
 
+def test_a_chart_is_copied_as_a_picture_with_its_title_and_its_source(opened: Callable[..., Any]) -> None:
+    page = opened()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    move(page, tactics(page)[2], 0)
+    page.select_option("#png-chart", "5")
+    page.evaluate("""() => { window.written = []; const write = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+            window.written.push(text); return write.call(this, text, ...at); }; }""")
+    page.click("#copy-png")
+    until(page, "() => document.getElementById('share-said').textContent.includes('on the clipboard')")
+    size = page.evaluate("""async () => { const [item] = await navigator.clipboard.read();
+        const picture = await createImageBitmap(await item.getType('image/png'));
+        return [picture.width, picture.height]; }""")
+    assert size[0] == 2 * 680
+    assert size[1] > 2 * 320
+    written = " ".join(page.evaluate("() => window.written"))
+    data = page.evaluate("() => [DATA.outcomes[5].label, DATA.model, DATA.source]")
+    for words in (data[0][1:], "Choking-off: none", f"model {data[1]}, after {data[2]}", "not a forecast"):
+        assert words in written
+    page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error('refused')); }")
+    page.click("#copy-png")
+    until(page, "() => document.getElementById('share-said').textContent.includes('Picture (.png)')")
+    assert page.messages == []
+
+
 def test_what_speaks_against_the_numbers_is_announced(
     sources: Sources, opened: Callable[..., Any], tmp_path: Path
 ) -> None:

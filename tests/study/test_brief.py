@@ -112,6 +112,16 @@ def test_human_cost_comes_first_and_the_words_are_few(page: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_nothing_is_scrolled_sideways(page: Path, browser, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 700}, is_mobile=True)
+    screen = context.new_page()
+    screen.goto(page.as_uri())
+    assert screen.evaluate("() => document.documentElement.scrollWidth") == width
+    context.close()
+
+
+@pytest.mark.slow
 def test_its_words_are_plain(page: Path) -> None:
     blocks = Surface(page.read_text(encoding="utf-8")).blocks
     assert {name: found for name in FAULTS if (found := faults(blocks, name))} == {}

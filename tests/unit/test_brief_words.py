@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from iskdyn.levers import Effect, Shares
 from iskdyn.reports.brief import _cell
-from iskdyn.reports.brief_words import leading, sentence
+from iskdyn.reports.brief_words import counted, leading, sentence
 from iskdyn.reports.story import Outcome
 
 BOMBS = Outcome("bombs", "bomb attacks", "sum", "attacks", "attacks a month", 0, "")
@@ -58,3 +59,8 @@ def test_the_title_tells_what_the_facts_ask_for_and_never_a_gain_of_force():
     assert leading(STUDY, [weak, asked, force], ["bombs"]) is asked
     assert leading(STUDY, [weak, force], ["bombs"]) is weak
     assert leading(STUDY, [effect("talks", 0.9, "open"), weak], ["bombs"]) is weak
+
+
+def test_a_count_says_of_what_it_is():
+    found = [replace(effect(tactic, 0.1), outcome=name) for tactic in ("talks", "money") for name in "abc"]
+    assert counted(found) == "6 directions (2 tactics, 3 outcomes)"

@@ -51,6 +51,8 @@ FILE = "brief.html"
 NO_PDF = "no brief.pdf: no Chromium or Chrome is installed; open brief.html in a browser and print it on A4"
 N_QUESTIONS = 3
 """As many as fit on the page beside what is not known."""
+BY_DEFINITION, ALL_GONE = "by definition", -1 + 1e-9
+"""What stands for who decides, where an outcome is gone in every version: at this share of history's value."""
 ANY = "any of them"
 """The last row of the table: every tactic absent at once."""
 LINKS = {"index.html": "annex", "levers.html": "page"}
@@ -161,6 +163,7 @@ def answer(study: Study, story: Story, progress: Progress | None = None) -> dict
         "narrow": chart(study, outcome, arms, lead, before=band, narrow=True),
         "chart_label": chart_label(outcome, lead),
         "done": done_curves(study, arms),
+        "marks": _marks(study, found),
         "worth": worth,
         "questions": ([one.question for one in worth] or list(story.questions))[:N_QUESTIONS],
     }
@@ -263,9 +266,24 @@ def _contents(
     }
 
 
+def _marks(study: Study, found: Sequence[Effect]) -> dict[str, dict[str, str]]:
+    """Who decides each direction without a tactic, in words: by its constant and by outcome."""
+    return {
+        constant: {one.outcome: _who(one) for one in found if one.tactic == tactic and one.speaks}
+        for tactic, constant in study.settings.tactics.items()
+    }
+
+
+def _who(effect: Effect) -> str:
+    """Who decides a direction, in words; what is gone in every version is so by definition, and no finding."""
+    if not effect.speaks:
+        return ""
+    return BY_DEFINITION if max(effect.relative) <= ALL_GONE else SPEAKS[effect.speaks]
+
+
 def _cell(effect: Effect) -> Cell:
     """What is told of an effect: one whose direction is open has no number, which would be quoted."""
-    speaks = SPEAKS[effect.speaks] if effect.speaks else ""
+    speaks = _who(effect)
     star = "*" if unasked(effect) else ""
     if effect.speaks == "open":
         return Cell("open", "", "", star)

@@ -29,6 +29,8 @@ LINE = 0.1, 0.2
 
 ABOVE, EVENT_ROW = 6.0, 20.0
 """Points from the plot to its title, and where a row of events stands between them."""
+REPORTED, BESIDE = "#7a5200", 0.93
+"""The colour of what is reported, and the height of its name: beside the plot, where no line can run through it."""
 QUIET, LETTER = "#55606b", 0.0135
 """The colour of events, and the width of one of their letters as a share of a wide axis."""
 
@@ -72,15 +74,17 @@ def chart(
             axes.fill_between(arms.times, low, high, color=colour, alpha=0.13, linewidth=0)
             axes.plot(arms.times, middle, style, color=colour, linewidth=2.2)
             ends[name] = (middle[-1], colour)
-        _reported(study, axes, lead.outcome)
         if before is not None:
             draw_before(axes, arms.times, before)
+        if _reported(study, axes, lead.outcome):
+            ends["■ reported"] = (BESIDE * axes.get_ylim()[1], REPORTED)
         _labels(axes, arms.times[-1], ends, LINE[narrow])
         axes.set_ylim(bottom=0)
         axes.locator_params(axis="y", nbins=4)  # the same numbers on a phone and on paper
         axes.set_xlim(arms.times[0], arms.times[-1])
         ticks = tick_times(arms.times[0], arms.times[-1])[:: 2 if narrow else 1]
         axes.set_xticks(ticks, [study.in_words(study.month(time)) for time in ticks])
+        axes.get_xticklabels()[0].set_horizontalalignment("left")  # clear of the axis' own zero
         named = [(study.time(one.month), one.words) for one in events]
         _events(axes, [one for one in named if arms.times[0] <= one[0] < arms.times[-1]])
         above = EVENT_ROW if events else ABOVE
@@ -90,18 +94,19 @@ def chart(
     return text
 
 
-def _reported(study: Study, axes: Axes, output: str) -> None:
-    """What the source reports, as boxes; one label for all."""
+def _reported(study: Study, axes: Axes, output: str) -> bool:
+    """What the source reports, as boxes; whether there is any."""
     marks = [mark for mark in marks_of(study, output, {}) if np.isfinite(mark.low) and np.isfinite(mark.high)]
-    for i_mark, mark in enumerate(marks):
-        axes.fill_between(
-            [mark.start, mark.end], mark.low, mark.high, color="#7a5200", alpha=0.22, linewidth=0
+    for mark in marks:
+        axes.fill_between(  # framed: a tint alone is lost among the bands in grey print
+            [mark.start, mark.end],
+            mark.low,
+            mark.high,
+            facecolor=(REPORTED, 0.3),
+            edgecolor=REPORTED,
+            linewidth=0.8,
         )
-        if not i_mark:
-            middle = ((mark.start + mark.end) / 2, mark.high)
-            axes.annotate(
-                "reported", middle, xytext=(0, 3), textcoords="offset points", ha="center", color="#7a5200"
-            )
+    return bool(marks)
 
 
 def _events(axes: Axes, events: Sequence[tuple[float, str]]) -> None:

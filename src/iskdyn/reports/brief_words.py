@@ -96,7 +96,7 @@ def unknown(
     sentences = []
     if parts:
         sentences.append(
-            f"Of {len(found)} directions {SPEAKS['structure']} put in {counts['structure']}, {SPEAKS['judgement']} "
+            f"Of {counted(found)} {SPEAKS['structure']} put in {counts['structure']}, {SPEAKS['judgement']} "
             f"{counts['judgement']}, {SPEAKS['evidence']} {counts['evidence']}; {counts['open']} are open."
         )
     if len(parts) > 1:
@@ -104,6 +104,17 @@ def unknown(
     if missed := _missed(fit, lead.outcome):
         sentences.append(f"{missed} of {label}.")
     return sentences + _missing(study, parts, spread)
+
+
+def counted(found: Sequence[Effect]) -> str:
+    """How many directions there are, and of what: other tables count others.
+
+    Parameters
+    ----------
+    found : each tactic's effect on each outcome
+    """
+    n_tactics, n_outcomes = len({one.tactic for one in found}), len({one.outcome for one in found})
+    return f"{len(found)} directions ({n_tactics} tactics, {n_outcomes} outcomes)"
 
 
 def _structures(parts: Sequence[Part]) -> str:

@@ -127,8 +127,9 @@ def tactics_section(materials: Materials) -> Section | None:
     }
     said = threshold_words()["agree_versions"]
     by = _deciding([speaks.get((one.tactic, one.outcome.name)) for one in listed])
+    counted = f"{len(listed)} differences ({len(found)} tactics, {len(story.outcomes)} outcomes)"
     finding = (
-        f"Of {len(listed)} differences {len(firm)} have a sign on which {said} agree, in each structure "
+        f"Of {counted} {len(firm)} have a sign on which {said} agree, in each structure "
         f"of weight{f'; {len(everywhere)} of these hold in the other readings too' if tellings else ''}.{by}"
     )
     return Section("tactics", "Each tactic removed in turn", finding, render("tactics.html", contents))

@@ -64,6 +64,7 @@ def sensitivity_section(materials: Materials) -> Section:
         "matrix": matrix(found, plain, labels),
         "rows": [_row(materials, found, i) for i in plain],
         "asked": _asked(materials),
+        "n_effects": len(found.questions) - len(plain),
         "open": [_open_row(materials, found, i) for i in open_questions(found)],
         "policies": policy_words(told),
         "rise": f"{100 * RISE:.0f} %",
@@ -119,9 +120,9 @@ def _row(materials: Materials, found: Sensitivity, question: int) -> Row:
 
 
 def _asked(materials: Materials) -> list[Worth]:
-    """The first of the questions of `iskdyn ask`, in its numbers."""
+    """The first of the questions that the story words, in the order and the numbers of `iskdyn ask`, brief and page."""
     found = ask(materials.study, materials.story, materials.around, SEED, materials.arms)
-    return [one for one in found if one.points >= LEAST][:ASKED]
+    return [one for one in found if one.worded and one.points >= LEAST][:ASKED]
 
 
 def _open_row(materials: Materials, found: Sensitivity, question: int) -> dict[str, object]:

@@ -32,6 +32,7 @@ class Outcome:
     digits : after the decimal point
     note : what a reader must know to read the number
     aim : "lower" where less is better; "none" for a means, neither good nor bad by itself
+    counted : whether it is "fewer" of it, or "less"
     """
 
     name: str
@@ -42,6 +43,7 @@ class Outcome:
     digits: int
     note: str
     aim: Literal["lower", "none"] = "lower"
+    counted: bool = True
 
     @property
     def heading(self) -> str:
@@ -139,6 +141,21 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A step in a chain of causes: what is held as it was to learn how much goes through it.
+
+    Attributes
+    ----------
+    words : after "12 % less"; of what is counted, after "12 % fewer"
+    of : the stocks and computed variables that are held, in one unit; their sum is the step's size
+    """
+
+    words: str
+    of: tuple[str, ...]
+    counted: bool = False
+
+
+@dataclass(frozen=True)
 class Term:
     """A word that the pages explain.
 
@@ -193,6 +210,7 @@ class Story:
     questions: tuple[Question, ...] = ()
     asked: tuple[Asked, ...] = ()
     events: tuple[Event, ...] = ()
+    links: tuple[Link, ...] = ()
     glossary: tuple[Term, ...] = ()
     address: str = ""
     """Where the work that the study formalises is published; a link in brief, page and annex."""
@@ -254,6 +272,9 @@ def read_story(path: Path, headline: tuple[str, ...], calendar: Calendar | None 
         ),
         asked=tuple(Asked(**one) for one in found.get("asked", ())),
         events=tuple(Event(**one) for one in found.get("events", ())),
+        links=tuple(
+            Link(one["words"], tuple(one["of"]), one.get("counted", False)) for one in found.get("links", ())
+        ),
         glossary=tuple(
             Term(one["word"], one["means"], tuple(one.get("also", ()))) for one in found.get("glossary", ())
         ),
@@ -303,6 +324,7 @@ def _outcome(name: str, words: Mapping[str, Any]) -> Outcome:
         digits=int(words.get("digits", 0)),
         note=str(words.get("note", "")),
         aim="none" if words.get("aim") == "none" else "lower",
+        counted=bool(words.get("counted", not words.get("digits"))),
     )
 
 

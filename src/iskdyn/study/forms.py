@@ -235,6 +235,7 @@ STORY = table(
                     **texts("label", "unit", "rate", "note"),
                     "digits": {"type": "integer", "minimum": 0, "maximum": 9},
                     "aim": choice("lower", "none"),
+                    "counted": {"type": "boolean"},
                 },
             )
         ),
@@ -264,6 +265,7 @@ STORY = table(
         ),
         "asked": many(table(texts("text", "scenario"))),
         "events": many(table({"month": PERIOD, "words": SOME_TEXT})),
+        "links": many(table({"words": SOME_TEXT, "of": TEXTS}, {"counted": {"type": "boolean"}})),
         "glossary": many(table(texts("word", "means"), {"also": TEXTS})),
     },
 )

@@ -20,6 +20,7 @@ from iskdyn.reports.finishing import plain
 from iskdyn.reports.page.browser import find_browser, print_pdf
 from iskdyn.reports.page.bundle import FOLDER, bundle, policy, script_json, stylesheet
 from iskdyn.reports.page.data import SAVE_EVERY, Sources, kernel, page_data, simulated
+from iskdyn.reports.page.links import told_links
 from iskdyn.reports.sections import render
 from iskdyn.reports.story import Story, story_of
 from iskdyn.study import FIT, POSTERIOR
@@ -112,11 +113,12 @@ def gather(study: Study, progress: Progress | None = None, first: Mapping[str, A
         around = stored_draws(study, N_DRAWS, SEED)
         if others := models_beside(study):
             raise StudyError(others)
-    html, worth = "", ()
+    html, worth, marks = "", (), {}
     if story.brief is not None and not stale:
         contents = first or answer(study, story, tell)
         html, worth = first_view(story, contents), tuple(contents["worth"][:N_WORTH])
-    return Sources(study, fit, story, around, tuple(stale), html, worth)
+        marks = contents["marks"]
+    return Sources(study, fit, story, around, tuple(stale), html, worth, marks)
 
 
 def models_beside(study: Study) -> list[Problem]:
@@ -162,7 +164,8 @@ def page_text(sources: Sources) -> str:
     data = f"const DATA = {script_json(page_data(sources))};\n"
     simulate = kernel(sources, simulated(study), "compiled", SAVE_EVERY, compiled=True)
     every = [one.name for one in study.program if one.kind in ("stock", "auxiliary")]
-    explain = kernel(sources, every, "explain", 1.0)
+    held = [name for link in told_links(study, sources.story) for name in link.of]
+    explain = kernel(sources, every, "explain", 1.0, held=held)
     scripts = [data, simulate + explain + bundle("worker.js"), bundle("app.js")]
     style = stylesheet()
     parts = {

@@ -6,8 +6,8 @@ import base64
 import json
 import math
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from iskdyn.errors import Problem
 from iskdyn.levers import later, year_end
 from iskdyn.reports.page.explained import cited, variables, views
 from iskdyn.reports.page.levers import decisions, needed, page_levers, paths, ready_scenarios, timed
+from iskdyn.reports.page.links import told_links
 from iskdyn.reports.page.reported import reported
 from iskdyn.reports.page.versions import choices
 from iskdyn.telling import for_page
@@ -49,6 +50,7 @@ class Sources:
     stale : why the fit or the posterior does not belong to the study as it is; empty if it does
     answer : HTML of the first view; empty where the story has no [brief], or the fit is stale
     worth : the questions to people whose answers would settle most; as empty
+    marks : who decides the direction of each outcome where a tactic's constant is 0; as empty
     """
 
     study: Study
@@ -58,6 +60,7 @@ class Sources:
     stale: tuple[Problem, ...]
     answer: str = ""
     worth: tuple[Worth, ...] = ()
+    marks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def used_parameters(sources: Sources) -> list[str]:
@@ -67,8 +70,9 @@ def used_parameters(sources: Sources) -> list[str]:
 
 
 def kernel(
-    sources: Sources, outputs: list[str], name: str, save_every: float, *, compiled: bool = False
-) -> str:
+    sources: Sources, outputs: list[str], name: str, save_every: float, *,
+    held: Sequence[str] = (), compiled: bool = False,
+) -> str:  # fmt: skip
     """The model as a JavaScript function of the drawn numbers and of the levers as series, or a compiled one.
 
     A decision is a series that lapses: its rule speaks unless it is given a course, or its own path in each draw.
@@ -78,13 +82,14 @@ def kernel(
     outputs : names, in the order of the rows
     name : of the function
     save_every : months between the kept times
+    held : variables that can be held at a path besides
     """
     from iskdyn.simulate import to_javascript
 
     study = sources.study
     levers = page_levers(study)
     given = [one["name"] for one in levers if one["group"] == "decision"]
-    own = list(dict.fromkeys([*decisions(study), *given]))
+    own = list(dict.fromkeys([*decisions(study), *given, *held]))
     series = {**timed(levers), **dict.fromkeys(own, ([0.0], [math.nan]))}
     return to_javascript(
         study.program, used_parameters(sources), outputs, name=name, final_time=study.end_time(),
@@ -129,9 +134,17 @@ def page_data(sources: Sources) -> dict[str, object]:
             for tactic, names in study.settings.tactic_decisions.items()
         },
         "outcomes": _outcomes(sources),
+        "links": [
+            {"words": one.words, "of": list(one.of), "counted": one.counted}
+            for one in told_links(sources.study, sources.story)
+        ],
         "questions": [{"text": one.whole, "asks": one.asks} for one in sources.story.questions],
         "worth": [
             {"text": one.question.whole, "points": one.told, "settles": one.settles} for one in sources.worth
+        ],
+        "marks": [
+            {"changes": {name: 0.0}, "speaks": [speaks.get(one, "") for one in sources.story.outcomes]}
+            for name, speaks in sources.marks.items()
         ],
         "rivals": _rivals(sources),
         "reported": reported(study, sources.fit, *observed),
@@ -179,7 +192,7 @@ def _outcomes(sources: Sources) -> list[JsonObject]:
     human = set(sources.study.settings.human_cost)
     return [
         {"name": name, "label": one.label, "measure": one.measure, "unit": one.unit, "rate": one.rate,
-         "digits": one.digits, "note": one.note, "human": name in human}
+         "digits": one.digits, "counted": one.counted, "note": one.note, "human": name in human}
         for name, one in sources.story.outcomes.items()
     ]  # fmt: skip
 

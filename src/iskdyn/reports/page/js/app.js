@@ -10,7 +10,7 @@ import { makeCompare } from "./compare.js";
 import { makeFocus } from "./focus.js";
 import { decode, encode } from "./codes.js";
 import { decidesTool } from "./decides.js";
-import { make } from "./format.js";
+import { capital, make } from "./format.js";
 import { monthWords } from "./months.js";
 import { doubles } from "./packed.js";
 import { printed, standing } from "./print.js";
@@ -18,7 +18,7 @@ import { makePresets } from "./presets.js";
 import { outcomesTable } from "./table.js";
 import { makeTimeline } from "./timeline.js";
 import { rivalTools } from "./rivals.js";
-import { resultWords } from "./words.js";
+import { resultWords, unmoved } from "./words.js";
 import { settleSection } from "./settle.js";
 import { rankingTool } from "./tools.js";
 import { shareTool } from "./share.js";
@@ -67,12 +67,16 @@ const paint = (state, answer, final) => {
   for (const one of panel.levers) one.curve?.done(answer);
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
   document.documentElement.dataset.cost = (performance.now() - started).toFixed(2);
-  focus.tell(changeWords(data, state.changes, state.until), answer, lateNotice(from, state.until));
+  focus.tell(changeWords(data, state.changes, state.until), answer, late(state, answer, from));
   if (final) settle(state);
 };
 
-/** @param {number} from @param {number} until */
-const lateNotice = (from, until) => (from < Infinity && from >= until - 0.5 ? "This change begins after the run ends: choose a later month to run to." : "");
+/** What to do where a change does nothing before the run ends. @param {any} state @param {any} answer @param {number} from */
+const late = (state, answer, from) => {
+  if (!Object.keys(state.changes).length || !(from >= state.until - 0.5 || unmoved(answer.effects))) return null;
+  const next = data.clock.ends.find((/** @type {any} */ end) => end.time > state.until);
+  return make("p", { class: "warning" }, "Nothing differs before the run ends. ", next ? make("button", { type: "button", id: "run-longer", onclick: () => commit({ ...past.now(), until: next.time }) }, `Run to ${monthWords(data.clock.start, next.time - 0.5)}`) : null);
+};
 
 /** What need not follow every move, nor the frame of a release: the charts below the fold, table, words, code, print. @param {any} state */
 const settle = (state) => {
@@ -158,12 +162,12 @@ const seenList = makeChooser(data, look);
 const presets = makePresets(data, at("preset"), load);
 const compare = makeCompare(data, { ...model, words, code: (changes) => encode({ ...past.now(), changes }, data), until: (time) => commit({ ...past.now(), until: time }) });
 const ask = makeAsk(data, { ...model, keep: compare.keep, open: (changes, until) => { load(changes, until); views.show("explore"); } });
-const why = whyTool(data, (changes) => MODEL.runKernel(MODEL.explain, data, doubles(data.fitted), changes, past.now().until), model);
+const why = whyTool(data, (changes) => MODEL.runKernel(MODEL.explain, data, doubles(data.fitted), changes, past.now().until), model, () => shown);
 const share = shareTool(data, { source, code: () => encode(past.now(), data), say, state: model.state, result: () => result, central,
   load: (state, notes) => { if (state) commit(state); notice(notes); },
-  charts: () => charts.map((/** @type {any} */ chart, /** @type {number} */ i) => ({ svg: chart.element.querySelector("svg"), title: data.outcomes[i].label })) });
+  charts: () => charts.map((/** @type {any} */ chart, /** @type {number} */ i) => ({ chart, title: `${capital(data.outcomes[i].label)}, ${data.outcomes[i].rate}` })), shown: () => shown });
 const sizes = () => { focus.size(); charts.forEach((/** @type {any} */ chart) => chart.size()); };
-const views = makeViews(at, { explore: () => { sizes(); refresh(); }, compare: () => compare.show(), ask: () => {} });
+const views = makeViews(at, { explore: () => { sizes(); refresh(); }, compare: () => compare.show(), ask: () => ask.show() });
 
 /** The first answer of the model, for whichever view is seen first. @param {any} state @param {any} answer */
 const first = (state, answer) => {
@@ -230,7 +234,8 @@ const begin = () => {
   data.outcomes.forEach((/** @type {any} */ _, /** @type {number} */ i) => at("charts").append(charts[i].element));
   at("until").replaceChildren(...data.clock.ends.map((/** @type {any} */ end) => make("option", { value: end.time }, `to ${monthWords(data.clock.start, end.time - 0.5)}`)));
   notice(arrived.state || linked ? arrived.notes : []);
-  at("tools").append(decidesTool(data, model), rankingTool(data, model), ...rivalTools(data, model), why.element, share.element);
+  at("tools").append(decidesTool(data, model), rankingTool(data, model), ...rivalTools(data, model), share.element);
+  at("outcomes").before(why.element);
   at("source").replaceChildren(`All from: ${data.source}`, data.address ? ", " : "", data.address ? make("a", { href: data.address }, data.address.replace("https://", "")) : "", `. Each report below its chart, and each lever, names who says it and where in the paper.`);
   at("limits").replaceChildren(...data.limits.map((/** @type {string} */ one) => make("li", {}, one)));
   at("still").hidden = !reading;

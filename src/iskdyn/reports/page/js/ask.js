@@ -66,6 +66,12 @@ export const makeAsk = (data, page) => {
   until.value = String(data.clock.ends[Math.min(1, data.clock.ends.length - 1)].time);
   share.value = "0.8";
   units();
+  /** The level as it was, in the empty box, so that a number can be chosen. */
+  const hint = async () => {
+    const i = Number(outcome.value), { bands, times } = await page.ask({ changes: {}, base: {}, until: Number(until.value) });
+    if (i === Number(outcome.value)) value.placeholder = `was ${numberText(bands[(i * 5 + 3) * times.length - 1], data.outcomes[i].digits)}`;
+  };
+  for (const one of [outcome, until]) one.addEventListener("change", hint);
 
   /** @param {any[]} found with all versions @param {any} target @param {string} tried */
   const answer = (found, target, tried) => {
@@ -102,5 +108,5 @@ export const makeAsk = (data, page) => {
   };
   const start = make("button", { type: "submit", id: "ask-run", class: "primary" }, "Search"), cancel = make("button", { type: "button", id: "ask-stop", disabled: true, onclick: () => { stopped = true; } }, "Stop");
   const form = make("form", { class: "sentence", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); run(); } }, "What would bring ", outcome, " ", below, " ", value, " ", unit, " by ", until, " in ", share, ` versions, without more ${spared}? `, start, " ", cancel, " ", progress);
-  return { element: make("section", { "aria-labelledby": "ask-title" }, make("h2", { id: "ask-title", tabindex: -1 }, "Ask for an outcome"), form, out) };
+  return { element: make("section", { "aria-labelledby": "ask-title" }, make("h2", { id: "ask-title", tabindex: -1 }, "Ask for an outcome"), form, out), show: hint };
 };

@@ -104,7 +104,7 @@ export const spanWords = (start, from, last, nMonths) => {
  */
 export const bendWords = (change, lever, { start, unit }, nMonths) => {
   if (change === undefined) return lever.default === null && !lever.points ? "as each version has it" : "as it was";
-  if (lever.points || lever.group === "decision") return typeof change === "number" ? `${shortText(change)} all through` : "a course of its own";
+  if (lever.points || lever.group === "decision") return typeof change === "number" ? `${shortText(change)} all through` : "changed over time";
   const bend = readBend(change, lever, nMonths);
   if (!bend) return typeof change === "number" ? shortText(change) : `bent ${unit} by ${unit}`;
   const span = spanWords(start, bend.from, bend.last, nMonths);

@@ -5,8 +5,9 @@ import { LEXICON } from "./lexicon.js";
 import { heldStill } from "./kernel.js";
 import { memoHtml, memoText } from "./memo.js";
 import { monthWords } from "./months.js";
+import { speaksOf, whoWords } from "./speaks.js";
 import { movesIn } from "./state.js";
-import { aside, differenceText } from "./words.js";
+import { aside, differenceText, unmoved } from "./words.js";
 
 const MOST_KEPT = 4, LETTERS = "ABCD", STILL_WORDS = "others hold still:";
 
@@ -22,14 +23,14 @@ export const shareBar = (effect) => {
   return make("span", { class: "shares" }, bar, make("small", {}, parts.map(([, share]) => shareText(Number(share))).join(" \u00b7 ")));
 };
 
-/** @param {any} data @param {string} against @param {{ name: string, effects: any[] }[]} columns @returns {HTMLElement} */
+/** @param {any} data @param {string} against @param {{ name: string, effects: any[], speaks: string[] }[]} columns @returns {HTMLElement} */
 const comparison = (data, against, columns) => {
   const rows = data.outcomes.map((/** @type {any} */ outcome, /** @type {number} */ i) => {
     const base = columns[0].effects[i].base[2];
     const head = make("th", { scope: "row" }, capital(outcome.label), make("small", {}, `${against}: ${numberText(base, outcome.digits)} ${outcome.unit}`));
     return make("tr", { class: outcome.human ? "human" : null }, head, ...columns.map((column) => {
       const { text, range } = differenceText(outcome, column.effects[i]);
-      return make("td", { class: range ? "told" : null }, make("b", {}, text), range ? ` ${range}` : "", shareBar(column.effects[i]));
+      return make("td", { class: range ? "told" : null }, make("b", {}, text), range ? ` ${range}` : "", column.speaks[i] ? make("small", { class: "who" }, column.speaks[i]) : null, shareBar(column.effects[i]));
     }));
   });
   return tableOf(null, ["Difference", ...columns.map((one) => one.name)], rows, { class: "comparison" });
@@ -54,7 +55,7 @@ export const makeCompare = (data, page) => {
   const labelOf = (/** @type {number} */ k) => (k < 0 ? "as it was" : `${LETTERS[k]} ${kept[k].name}`);
   const controls = () => {
     chips.replaceChildren(...kept.map((one, k) => make("span", { class: "chip" }, make("b", {}, `${LETTERS[k]} `), heldStill(data, one.changes) ? make("small", {}, STILL_WORDS) : null,
-      make("input", { type: "text", value: one.name, maxlength: 60, "aria-label": `Name of ${LETTERS[k]}`, onchange: (/** @type {any} */ event) => { one.name = event.target.value.trim() || one.name; show(); } }),
+      make("input", { type: "text", value: one.name, maxlength: 60, size: Math.min(40, one.name.length), "aria-label": `Name of ${LETTERS[k]}`, onchange: (/** @type {any} */ event) => { one.name = event.target.value.trim() || one.name; show(); } }),
       make("button", { type: "button", "aria-label": `Remove ${LETTERS[k]}, ${one.name}`, onclick: () => { kept.splice(k, 1); against.value = "-1"; show(); } }, "\u00d7"))));
     add.replaceChildren(make("option", { value: "" }, "Add a scenario\u2026"), make("option", { value: "mine" }, "The one in Explore"),
       ...data.scenarios.flatMap((/** @type {any} */ one, /** @type {number} */ i) => (Object.keys(one.changes).length ? [make("option", { value: i, title: one.says }, one.title)] : [])));
@@ -78,12 +79,14 @@ export const makeCompare = (data, page) => {
     const columns = [];
     for (const k of others) {
       const result = await page.ask({ changes: kept[k].changes, base: base < 0 ? {} : kept[base].changes });
-      columns.push({ name: labelOf(k), title: kept[k].name, says: page.words(kept[k].changes).join("; "), effects: result.effects, n: result.n, seen: result.seen, code: page.code(kept[k].changes) });
+      const { changes } = kept[k], { effects, n, seen } = result;
+      columns.push({ name: labelOf(k), title: kept[k].name, says: page.words(changes).join("; "), changes, effects, n, seen, code: page.code(changes), speaks: speaksOf(data, { changes, effects, seen }, base < 0, end) });
     }
     if (mine !== asked) return;
     shown = { columns, against: labelOf(base), window: `${monthWords(data.clock.start, 0)} to ${monthWords(data.clock.start, end - 0.5)}${aside(columns[0])}` };
     for (const button of [copy, print]) button.disabled = false;
-    out.replaceChildren(comparison(data, shown.against, columns));
+    const still = columns.filter((one) => unmoved(one.effects)).map((one) => one.name);
+    out.replaceChildren(...(still.length ? [make("p", { class: "warning" }, `Nothing differs before the run ends in ${still.join(" and ")}: choose a later month above.`)] : []), comparison(data, shown.against, columns));
     document.documentElement.dataset.compared = String(++number);
   };
   /** @param {string} name @param {any} changes */
@@ -120,12 +123,12 @@ export const makeCompare = (data, page) => {
   const copy = make("button", { type: "button", id: "copy-memo", class: "primary", onclick: copied }, "Copy for a memo");
   const print = make("button", { type: "button", id: "print-comparison", onclick: () => window.print() }, "One page, A4");
   const element = make("section", { "aria-labelledby": "compare-title" }, make("h2", { id: "compare-title", tabindex: -1 }, "Compare"), make("div", { class: "bar" }, make("label", {}, make("span", { class: "visually-hidden" }, "Add a scenario "), add), make("label", {}, make("span", { class: "visually-hidden" }, "Baseline "), against), make("label", {}, make("span", { class: "visually-hidden" }, "Window "), until), copy, print),
-    chips, told, memo, out, make("p", { class: "key" }, `Differences are taken version by version; beside them where ${LEXICON.words.range} lie. Bars: share of the versions that are `, make("span", { class: "swatch lower" }), " lower, ", make("span", { class: "swatch same" }), " the same, ", make("span", { class: "swatch higher" }), ` higher. Open: fewer than ${LEXICON.words.agree} agree, so that no number is told.`));
+    chips, told, memo, out, make("p", { class: "key" }, `Differences are taken version by version; beside them where ${LEXICON.words.range} lie. Bars: share of the versions that are `, make("span", { class: "swatch lower" }), " lower, ", make("span", { class: "swatch same" }), " the same, ", make("span", { class: "swatch higher" }), ` higher. Open: fewer than ${LEXICON.words.agree} agree, so that no number is told. Below a range: who decides its direction, where that was asked: of each tactic\u2019s absence.`));
   return {
     element, show, keep,
     /** One page of paper; null where nothing is compared. */
     printed: () => shown && [make("h1", {}, "Scenarios compared"), make("p", {}, make("strong", {}, "What might have been, not a forecast."), ` ${shown.window}, compared with ${shown.against}.`),
-      make("ul", {}, ...shown.columns.map((/** @type {any} */ one) => make("li", {}, make("b", {}, one.name), `: ${one.says}`))), comparison(data, shown.against, shown.columns),
+      make("ul", {}, ...shown.columns.map((/** @type {any} */ one) => make("li", {}, make("b", {}, one.name), `: ${one.says}. ${whoWords(data, one)}`))), comparison(data, shown.against, shown.columns),
       make("p", { class: "sources" }, `${data.title}. Model ${data.model}, ${shown.columns[0].n} versions. After: ${data.source}. Bars: share of versions lower, the same, higher. No table is advice to repress.`)],
   };
 };

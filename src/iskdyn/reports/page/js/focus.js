@@ -36,7 +36,7 @@ export const makeFocus = (data) => {
   /** @type {any[] | null} */
   let told = null;
 
-  /** The sentence: what was changed, its human cost, the outcome shown. @param {string[]} changed @param {any} result @param {string} notice */
+  /** The sentence: what was changed, its human cost, the outcome shown. @param {string[]} changed @param {any} result @param {HTMLElement | null} notice */
   const tell = (changed, result, notice) => {
     told = [changed, result, notice];
     const lines = changed.length ? [effectSentence(data.outcomes[cost], result.effects[cost]), effectSentence(data.outcomes[chosen], result.effects[chosen])] : [];
@@ -44,7 +44,7 @@ export const makeFocus = (data) => {
     verdict.replaceChildren(...[
       make("p", { class: "changed" }, result.seen ? make("b", {}, `${capital(result.seen)}. `) : null, changed.length ? `${changed.join("; ")}${result.n < data.n ? ` (${result.n} of ${data.n} versions while it moves)` : ""}` : "As it was. Bend a curve to ask what would have been different."),
       lines.length ? make("p", { class: "cost" }, lines[0]) : null, lines.length ? make("p", { class: "effect" }, lines[1]) : null,
-      also.length ? make("p", { class: "also" }, also.join(" ")) : null, notice ? make("p", { class: "warning" }, notice) : null].filter((one) => one !== null));
+      also.length ? make("p", { class: "also" }, also.join(" ")) : null, notice].filter((one) => one !== null));
   };
 
   put(chosen);

@@ -54,8 +54,8 @@ export const heldBy = (data, changes) => {
 /** @param {Function} kernel @param {any} data @param {Float64Array} values @param {number} until @param {any} series @param {boolean} keep */
 const call = (kernel, data, values, until, series, keep) => kernel(values, values.length / data.parameters.length, { finalTime: until, series: { ...rulesOf(data), ...series }, keep });
 
-/** Every decision left to its rule. @param {any} data @returns {Record<string, [number[], number[]]>} */
-const rulesOf = (data) => Object.fromEntries(data.decisions.map((/** @type {string} */ name) => [name, [[0], [NaN]]]));
+/** Every decision left to its rule, and every step of a chain. @param {any} data @returns {Record<string, [number[], number[]]>} */
+const rulesOf = (data) => Object.fromEntries([...data.decisions, ...data.links.flatMap((/** @type {any} */ link) => link.of)].map((/** @type {string} */ name) => [name, [[0], [NaN]]]));
 
 /**
  * The path of each decision in each member's history, at every step.

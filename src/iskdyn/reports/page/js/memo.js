@@ -2,6 +2,7 @@
 
 import { capital } from "./format.js";
 import { LEXICON } from "./lexicon.js";
+import { whoWords } from "./speaks.js";
 import { differenceText, effectSentence, verdictOf } from "./words.js";
 
 /** @param {string} text */
@@ -29,7 +30,7 @@ const sourceLine = (data, shown) => `Source: iskdyn, model ${data.model}, ${show
 
 /** @param {any} data the page's @param {any} shown window, baseline and columns */
 export const memoText = (data, shown) => [
-  ...shown.columns.map((/** @type {any} */ one) => `${one.title} (${one.says}), compared with ${shown.against}, ${shown.window}: ${sentences(data, one)}`),
+  ...shown.columns.map((/** @type {any} */ one) => `${one.title} (${one.says}), compared with ${shown.against}, ${shown.window}: ${sentences(data, one)} ${whoWords(data, one)}`),
   `${sourceLine(data, shown)} ${shown.columns.map((/** @type {any} */ one) => `Reopen ${one.title} with code ${one.code}`).join(". ")}.`,
 ].join("\n\n");
 
@@ -39,7 +40,7 @@ export const memoHtml = (data, shown) => {
   const head = ["Difference", ...shown.columns.map((/** @type {any} */ one) => one.title)].map((text) => `<th ${cell}>${escaped(text)}</th>`).join("");
   const rows = data.outcomes.map((/** @type {any} */ outcome, /** @type {number} */ i) => `<tr><th ${cell}>${escaped(capital(outcome.label))} (${escaped(outcome.unit)})</th>${shown.columns.map((/** @type {any} */ one) => {
     const { text, range } = differenceText(outcome, one.effects[i]);
-    return `<td ${cell}><b>${text}</b>${range ? ` (${range})` : ""}</td>`;
+    return `<td ${cell}><b>${text}</b>${range ? ` (${range})` : ""}${one.speaks[i] ? `<br><small>${escaped(one.speaks[i])}</small>` : ""}</td>`;
   }).join("")}</tr>`);
   const paragraphs = memoText(data, shown).split("\n\n").map((text) => `<p>${escaped(text)}</p>`);
   return `${paragraphs.slice(0, -1).join("")}<table style="border-collapse:collapse"><caption>Compared with ${escaped(shown.against)}, ${shown.window}; ${LEXICON.words.range} versions lie in the brackets.</caption><tr>${head}</tr>${rows.join("")}</table>${paragraphs.at(-1)}`;

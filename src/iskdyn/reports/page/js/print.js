@@ -35,35 +35,3 @@ export const standing = (data) => [
   ...(data.stale.length ? ["The numbers behind this page were computed from an earlier state of the model or its evidence. They are shown for trial, not for citing."] : []),
   ...(data.banner ? [data.banner] : []),
 ];
-
-/**
- * A chart as a PNG, colours included; the page's styles do not reach into a picture, so they are copied.
- * @param {SVGElement} svg @param {string} title
- * @returns {Promise<Blob>}
- */
-export const pictureOf = async (svg, title) => {
-  const copy = /** @type {SVGElement} */ (svg.cloneNode(true)), box = svg.getBoundingClientRect();
-  const originals = [svg, ...svg.querySelectorAll("*")], copies = [copy, ...copy.querySelectorAll("*")];
-  originals.forEach((one, i) => {
-    const style = getComputedStyle(one);
-    for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size"]) copies[i].setAttribute(name, style.getPropertyValue(name));
-    copies[i].setAttribute("font-family", "sans-serif");
-  });
-  const scale = 3, head = 24;
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", String(box.width * scale));
-  copy.setAttribute("height", String(box.height * scale));
-  const address = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
-  const image = new Image();
-  await new Promise((done, failed) => { image.onload = done; image.onerror = failed; image.src = address; });
-  const canvas = make("canvas", { width: Math.round(box.width * scale), height: Math.round((box.height + head) * scale) });
-  const pen = canvas.getContext("2d"), paper = getComputedStyle(document.body);
-  pen.fillStyle = paper.backgroundColor;
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.fillStyle = paper.color;
-  pen.font = `${13 * scale}px sans-serif`;
-  pen.fillText(title, 8 * scale, 16 * scale, canvas.width - 16 * scale);
-  pen.drawImage(image, 0, head * scale);
-  URL.revokeObjectURL(address);
-  return new Promise((done) => canvas.toBlob((/** @type {Blob} */ blob) => done(blob), "image/png"));
-};

@@ -27,7 +27,7 @@ export const reportWords = (report, clock, past) => {
 export const reportsPanel = (outcome, reports, clock) => {
   const met = reports.filter((one) => one.met).length;
   const list = make("ul", {}), note = outcome.note ? make("p", {}, outcome.note) : null;
-  const label = reports.length ? `the versions reach ${met} of ${reports.length} reports` : "no reports";
+  const label = reports.length ? `${met} of ${reports.length} reported figures lie within the versions` : "nothing is reported of it";
   const element = make("details", { class: "reports", onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape") element.open = false; } },
     make("summary", { "aria-label": `${outcome.label}: ${label}` }, label), make("div", { class: "panel", tabindex: 0, role: "region", "aria-label": `reports on ${outcome.label}` }, note, list));
   let faded = 0;

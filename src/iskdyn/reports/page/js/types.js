@@ -8,7 +8,7 @@
  *   high: number, default: number | null, points?: [number, number][], off: number, says: string, off_means: string, needs: string,
  *   costs: string, harms: string, path: string, evidence: { says: string, who: string, place: string }[] }} Lever
  * @typedef {{ name: string, label: string, measure: "at_end" | "mean" | "sum", unit: string, rate: string,
- *   digits: number, note: string, human: boolean }} Outcome
+ *   digits: number, note: string, human: boolean, counted: boolean }} Outcome
  * @typedef {{ id: string, start: number, end: number, low: number | null, high: number | null, held: boolean,
  *   met: boolean, says: string, source: string, reading: string, place: string, leaning: string }} Report
  * @typedef {{ changes: Changes, until: number, view: "level" | "difference", lines: boolean, of: string }} State

@@ -23,6 +23,9 @@ export const verdictOf = (outcome, effect) => {
   return below(Math.abs(middle), SMALL) ? "hardly any" : middle < 0 ? "fewer" : "more";
 };
 
+/** Whether no version differs in any outcome. @param {import("./types.js").Effect[]} effects */
+export const unmoved = (effects) => effects.every((effect) => !effect.lower && !effect.higher);
+
 /** The word for a direction: people are fewer, funds are lower. @param {any} outcome @param {string} verdict */
 const wayWords = (outcome, verdict) => LEXICON.directions[outcome.digits ? "levels" : "counts"][verdict === "fewer" ? "lower" : "higher"];
 
