@@ -55,4 +55,15 @@ def tactics(page: Any) -> list[int]:
     return [int(one.split("-")[1]) for one in ids]
 
 
+OVERLAPS = """() => { const seen = [...document.querySelectorAll('svg text')].filter((one) => one.checkVisibility())
+    .map((one) => [one.textContent, one.closest('svg'), one.getBoundingClientRect()]).filter((one) => one[2].width > 0);
+  const found = [];
+  for (let i = 0; i < seen.length; i++) for (let j = 0; j < i; j++) {
+    const [a, , p] = seen[i], [b, , q] = seen[j];
+    if (seen[i][1] !== seen[j][1]) continue;
+    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+    const tall = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+    if (wide > 1 && tall > 3) found.push(`${a} / ${b}`);
+  }
+  return found; }"""
 """Pairs of texts of one drawing that cover each other by more than one pixel by three."""

@@ -16,19 +16,6 @@ from test_first_screen import SIZES
 pytestmark = pytest.mark.slow
 N_BENDS = 17
 """At each of three sizes: 51 in all."""
-BENDS = 17
-"""At each of three sizes: 51 in all."""
-OVERLAPS = """() => { const seen = [...document.querySelectorAll('svg text')].filter((one) => one.checkVisibility())
-    .map((one) => [one.textContent, one.closest('svg'), one.getBoundingClientRect()]).filter((one) => one[2].width > 0);
-  const found = [];
-  for (let i = 0; i < seen.length; i++) for (let j = 0; j < i; j++) {
-    const [a, , p] = seen[i], [b, , q] = seen[j];
-    if (seen[i][1] !== seen[j][1]) continue;
-    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
-    const tall = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-    if (wide > 1 && tall > 3) found.push(`${a} / ${b}`);
-  }
-  return found; }"""
 BENDS = """async (bends) => {
   const overlaps = @OVERLAPS@, found = [];
   const bent = (curve, keys) => new Promise((done) => {

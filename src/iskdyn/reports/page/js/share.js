@@ -3,6 +3,7 @@
 import { make } from "./format.js";
 import { decode } from "./codes.js";
 import { bandSeries, fileName, offer, pageWith, scenarioToml, tidyCsv } from "./files.js";
+import { LEXICON } from "./lexicon.js";
 import { monthWords } from "./months.js";
 import { pictureOf } from "./picture.js";
 import { aside } from "./words.js";
