@@ -136,10 +136,23 @@ def test_all_needs_decisions(tiny: Path) -> None:
         ("decisions = 3", "expected a list of texts, got 3"),
         ('[tactic_decisions]\n"raids" = []', "the study has no tactic 'raids'"),
         ('[tactic_decisions]\n"selective repression" = ["arrest"]', "'arrest' is not among the decisions"),
-        ('[tactic_decisions]\n"selective repression" = "arrest"', "expected a table of lists of texts"),
+        (
+            '[tactic_decisions]\n"selective repression" = "arrest"',
+            "19:selective repression: expected a list of texts, got 'arrest'",
+        ),
         ('[outcomes]\nx = { variable = "membrs" }', "outcomes: the model has no variable 'membrs'"),
-        ('[outcomes]\nx = { variable = "members", statistic = "mode" }', "expected a table of { variable"),
-        ('[outcomes]\nx = { variable = "members", window = ["2022"] }', "expected a table of { variable"),
+        (
+            '[outcomes]\nx = { variable = "members", statistic = "mode" }',
+            "19:statistic: expected one of mean, sum",
+        ),
+        (
+            '[outcomes]\nx = { variable = "members", window = ["2022", "2023"] }',
+            "19:window: '2022' is not a month",
+        ),
+        (
+            '[outcomes]\nx = { variable = "members", window = ["2022"] }',
+            r"19:window: expected two texts, got \['2022'\]",
+        ),
     ],
 )
 def test_wrong_names_in_the_settings_are_told(tiny: Path, line: str, message: str) -> None:

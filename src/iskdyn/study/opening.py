@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,14 +13,17 @@ from iskdyn.errors import IskdynError, Problem, StudyError
 from iskdyn.model import Program, read_model
 from iskdyn.model.names import suggest
 from iskdyn.study import links, records
-from iskdyn.study.form_check import check_files
+from iskdyn.study.form_check import check_files, misfits
 from iskdyn.study.inputs import check_inputs
+from iskdyn.study.months import Calendar
+from iskdyn.study.places import Page
+from iskdyn.study.places import Path as Where
 from iskdyn.study.records import Record
 from iskdyn.study.scenarios import Scenario, read_scenario, scenario_files
 from iskdyn.study.series import expand_series
-from iskdyn.study.settings import FILE, Settings, read_settings
+from iskdyn.study.settings import FILE, PERIODS, Outcome, Settings, read_toml
 from iskdyn.study.study import BUNDLED, Study, calendar_of, horizon, setting_of
-from iskdyn.study.tables import Column, empty_table, read_table
+from iskdyn.study.tables import Column, empty_table, read_table, read_text
 
 _TABLES: dict[str, tuple[Sequence[Column], tuple[str, ...]]] = {
     "evidence": (records.EVIDENCE, ("id",)),
@@ -69,7 +73,7 @@ def open_as(root: Path, method: str | None, model: str = "") -> Study:
     StudyError : with every problem, such as a name of the study's tables that the model lacks
     """
     problems: list[Problem] = []
-    settings, text = read_settings(root, problems)
+    settings, text = _settings(root, problems)
     if settings is None:
         raise StudyError(problems)
     settings = replace(settings, model=model or settings.model)
@@ -96,6 +100,38 @@ def open_as(root: Path, method: str | None, model: str = "") -> Study:
     if problems or program is None:
         raise StudyError(problems)
     return Study(root, settings, program, **tables, scenarios=scenarios, method=method)
+
+
+def _settings(root: Path, problems: list[Problem]) -> tuple[Settings | None, str]:
+    """The settings of the study in this folder and their text; None with the problems added."""
+    text = read_text(root / FILE, FILE, problems)
+    found = read_toml(text, FILE, problems) if text is not None else None
+    if text is None or found is None:
+        return None, ""
+    page = Page(text, FILE, misfits(found, "study", text, FILE))
+    periods: dict[Where, str] = {(key,): found[key] for key in PERIODS if key in found}
+    if not page.problems:
+        clock = Calendar(found.get("start", ""), found.get("clock", ""))
+        for name, one in found.get("outcomes", {}).items():
+            periods |= {
+                ("outcomes", name, "window", i): period for i, period in enumerate(one.get("window", ()))
+            }
+        for path, period in periods.items():
+            if clock.number(period) is None:
+                undated = "" if "start" in found else "; give the key 'start' if periods have dates"
+                page.say(path, f"'{period}' is not {clock.expected}{undated}")
+    problems.extend(page.problems)
+    if page.problems:
+        return None, text
+    outcomes = {name: Outcome(**_fixed(one)) for name, one in found.get("outcomes", {}).items()}
+    return Settings(**{**_fixed(found), "outcomes": outcomes}), text
+
+
+def _fixed(value: Any) -> Any:
+    """The same with tuples in the place of lists."""
+    if isinstance(value, dict):
+        return {key: _fixed(part) for key, part in value.items()}
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _program(path: Path, method: str | None, problems: list[Problem]) -> Program | None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from iskdyn.errors import Problem
-from iskdyn.model.names import suggest
-from iskdyn.study.months import FORMS, Calendar, month_number
-from iskdyn.study.readings import OF_ONE_WINDOW, Statistic
-from iskdyn.study.tables import read_text
+from iskdyn.study.readings import Statistic
 
 FILE = "study.toml"
 MAX_DEPTH = 20
@@ -23,7 +19,8 @@ MAX_NUMBER = 10**18
 float."""
 MOST_EXOGENOUS = 7
 """Series of a closed model that may come from outside; more, and history is put in rather than generated."""
-_PERIODS = ("start", "split", "history_end", "horizon")
+PERIODS = ("start", "split", "history_end", "horizon")
+"""Keys that hold a period."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +111,6 @@ class Settings:
     horizon: str = ""
 
 
-def read_settings(root: Path, problems: list[Problem]) -> tuple[Settings | None, str]:
-    """The settings of the study in this folder and their text; None with the problems added."""
-    text = read_text(root / FILE, FILE, problems)
-    found = read_toml(text, FILE, problems) if text is not None else None
-    if text is None or found is None:
-        return None, ""
-    return _settings(found, text, problems), text
-
-
 def read_toml(text: str, shown: str, problems: list[Problem]) -> dict[str, Any] | None:
     """The TOML text as a dictionary, or None with the problem added.
 
@@ -178,83 +166,3 @@ def toml_place(text: str, shown: str, key: str) -> str:
             if holds(line):
                 return f"{shown}:{number}:{key}"
     return shown
-
-
-def _settings(found: dict[str, Any], text: str, problems: list[Problem]) -> Settings | None:
-    known = {one.name: str(one.type) for one in fields(Settings)}
-    required = [one.name for one in fields(Settings)][:3]
-    calendar = _calendar(found)
-    bad = [Problem(FILE, f"the key '{key}' is missing") for key in required if key not in found]
-    values: dict[str, Any] = {}
-    for key, value in found.items():
-        place = toml_place(text, FILE, key)
-        if key not in known:
-            bad.append(Problem(place, f"the key '{key}' is not known{suggest(key, known)}"))
-            continue
-        expected, fits, take = _KINDS[known[key]]
-        if not fits(value):
-            bad.append(Problem(place, f"expected {expected}, got {value!r}"))
-        elif key in _PERIODS and calendar.number(value) is None:
-            undated = "" if "start" in found else "; give the key 'start' if periods have dates"
-            bad.append(Problem(place, f"'{value}' is not {calendar.expected}{undated}"))
-        elif key == "clock" and value not in FORMS:
-            bad.append(Problem(place, f"'{value}' is none of {', '.join(FORMS)}{suggest(value, FORMS)}"))
-        else:
-            values[key] = take(value)
-    problems.extend(bad)
-    return None if bad else Settings(**values)
-
-
-def _calendar(found: Mapping[str, Any]) -> Calendar:
-    """How the periods of this study are written; a clock that is none is told by itself."""
-    clock, start = (str(found.get(key, "")) for key in ("clock", "start"))
-    return Calendar(start, clock if clock in FORMS else "")
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
-
-
-def _is_table_of_texts(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_texts, value.values()))
-
-
-def _are_outcomes(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_outcome, value.values()))
-
-
-def _is_outcome(value: Any) -> bool:
-    if not isinstance(value, dict) or not {"variable"} <= set(value) <= {"variable", "statistic", "window"}:
-        return False
-    window = value.get("window", ["0000-01", "0000-01"])
-    good = _is_texts(window) and len(window) == 2 and None not in map(month_number, window)
-    return good and isinstance(value["variable"], str) and value.get("statistic", "at_end") in OF_ONE_WINDOW
-
-
-def _outcomes(value: Any) -> dict[str, Outcome]:
-    return {
-        name: Outcome(one["variable"], one.get("statistic", "at_end"), tuple(one.get("window", ())))
-        for name, one in value.items()
-    }
-
-
-_KINDS: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
-    "str": ("a text", lambda value: isinstance(value, str) and bool(value), str),
-    "tuple[str, ...]": ("a list of texts", _is_texts, tuple),
-    "Mapping[str, str]": ("a table of texts", _is_table, dict),
-    "Mapping[str, tuple[str, ...]]": (
-        "a table of lists of texts",
-        _is_table_of_texts,
-        lambda value: {name: tuple(texts) for name, texts in value.items()},
-    ),
-    "Mapping[str, Outcome]": (
-        f"a table of {{ variable = name, statistic = {', '.join(OF_ONE_WINDOW)}, window = two periods }}",
-        _are_outcomes,
-        _outcomes,
-    ),
-}
-"""How each kind of setting is named, known and taken."""
