@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 INK, BAND, FITTED, HELD = "#1b1b1b", "#9db4c8", "#b3541e", "#5b5b8c"
-BEFORE = "#e3dfd6"
+BEFORE = "#dad4c6"
 """What was thought before the evidence, under what is thought after it: pale, and warmer than any band."""
 STYLE: dict[RcKeyType, str | int | bool] = {
     "svg.fonttype": "none",

@@ -305,7 +305,12 @@ def _panel(axes: Axes, shares: list[Share], human: bool) -> None:
     for y, one in enumerate(shares):
         if one.before is not None:
             axes.plot(
-                np.quantile(one.before, RANGE), [y, y], color=BEFORE, linewidth=14, solid_capstyle="butt"
+                np.quantile(one.before, RANGE),
+                [y, y],
+                color=BEFORE,
+                linewidth=14,
+                solid_capstyle="butt",
+                zorder=0.5,
             )
         low, high = np.quantile(one.draws, RANGE)
         colour = RAISES if one.median > 0 else LOWERS

@@ -337,7 +337,9 @@ def _panel(axes: Axes, rows: Sequence[Difference], outcome: Outcome, human: bool
         if row.get("speaks"):
             then = abs(row["prior_against_median"]) or 1.0
             edges = np.clip([row["prior_low_90"] / then, row["prior_high_90"] / then], -CLIP, CLIP)
-            axes.plot(edges, [y, y], color=BEFORE, linewidth=4.5, solid_capstyle="butt", clip_on=False)
+            axes.plot(
+                edges, [y, y], color=BEFORE, linewidth=4.5, solid_capstyle="butt", clip_on=False, zorder=0.5
+            )
         colour = OPEN if not sure(outcome, row) else HIGHER if row["median"] > 0 else LOWER
         axes.plot([low, high], [y, y], color=colour, linewidth=1.2, clip_on=False)
         axes.plot(middle, y, marker="o", color=colour, markersize=3.5, clip_on=False)
