@@ -17,7 +17,8 @@ Array = NDArray[np.float64]
 Ranks = NDArray[np.int64]
 
 N_RANKED = 199
-"""Draws among which a truth is ranked: ranks run from 0 to this, 200 places that 50, 80, 90 and 95 per cent cut evenly."""
+"""Draws among which a truth is ranked: ranks run from 0 to this, 200 places that 50, 80, 90 and 95 per cent cut
+evenly."""
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Central intervals whose coverage is counted: the middle, and the three that reports print."""
