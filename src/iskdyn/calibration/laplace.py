@@ -13,7 +13,8 @@ from iskdyn.calibration.objective import Objective
 Array = NDArray[np.float64]
 
 NOT_LEARNED = 0.1
-"""Below this contraction a parameter is said not to be learned from the data."""
+"""Below this contraction a parameter is said not to be learned from the data: a tenth of an sd changes no range that is
+told, and 1,000 draws know an sd to two hundredths."""
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 CHUNK = 1024
-"""Runs simulated at once, so that memory does not grow with the number of draws."""
+"""Runs simulated at once, so that memory does not grow with the number of draws: the study's take 50 MB."""
 
 STEPS = (4, 2, 1)
-"""Of the model that the derivatives take at once; a sampler accepts by the model's own steps."""
+"""Of the model that the derivatives take at once, the longest first: half the steps are half the time, and a sampler
+accepts by the model's own."""
 NEAR, N_TRIED = 0.05, 64
-"""Share by which longer steps may move a log-likelihood, at so many draws of half the prior's width."""
+"""Share by which longer steps may move a log-likelihood, at so many draws of half the prior's width: half of it is
+where posteriors lie, and what a twentieth costs in acceptance is small beside what it saves."""
 
 
 class WayBack(Protocol):

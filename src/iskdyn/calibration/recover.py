@@ -41,7 +41,8 @@ CHAIN, WALKED = 32, 64
 posterior, in as many chains."""
 
 N_CURVED = 64
-"""Draws of the prior over which the informed directions are averaged."""
+"""Draws of the prior over which the informed directions are averaged: they must be fixed before any report is drawn,
+and are not sharper for more."""
 
 
 @dataclass(frozen=True)
