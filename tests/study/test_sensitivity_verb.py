@@ -157,7 +157,7 @@ def expecting(**of):
 )
 def test_each_direction_of_an_expectation_can_hold_and_fail(tiny, direction, by, share):
     study = open_study(tiny)
-    scenario = expecting(output="detained", direction=direction, by=by)
+    scenario = expecting(output="detained", kind=direction, by=by)
     (found,) = failures(study, drawn(study, 50), scenario, {})
     assert found.share == share
     assert found.error == 0.0  # all draws say the same
@@ -165,7 +165,7 @@ def test_each_direction_of_an_expectation_can_hold_and_fail(tiny, direction, by,
 
 def test_an_expectation_about_before_compares_a_scenario_with_itself(tiny):
     study = open_study(tiny)
-    scenario = expecting(output="detained", direction="higher", since="2021-12")
+    scenario = expecting(output="detained", kind="higher", since="2021-12")
     (found,) = failures(study, drawn(study, 50), scenario, {})
     assert found.share == 1.0, "with nobody arrested, nobody is added after December"
 
