@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.seal import sealed
@@ -161,7 +161,7 @@ def alone(path: Path) -> Iterator[None]:
         held.close()
 
 
-def _locked(lock: Path) -> IO[bytes]:
+def _locked(lock: Path) -> IO[Any]:
     """The open and locked file of this name; BlockingIOError if another process holds it."""
     while True:
         held = lock.open("ab")
@@ -174,7 +174,7 @@ def _locked(lock: Path) -> IO[bytes]:
         held.close()
 
 
-def _lock(held: IO[bytes]) -> bool:
+def _lock(held: IO[Any]) -> bool:
     """Whether the open file is ours until it is closed, or nobody can say; False if another process has it."""
     try:
         import fcntl

@@ -70,8 +70,8 @@ def test_a_change_makes_a_table_stale(monkeypatch, tmp_path):
     assert made_from.changed("known_targets.csv") == ["never recorded"]
     made_from.record(EXAM / "known_targets.csv")
     assert made_from.changed("known_targets.csv") == []
-    (tmp_path / made_from.SAMPLER).write_text("two")
-    assert made_from.changed("known_targets.csv") == [made_from.SAMPLER]
+    (tmp_path / made_from.SAMPLER[0]).write_text("two")
+    assert made_from.changed("known_targets.csv") == [made_from.SAMPLER[0]]
 
 
 def test_what_a_table_rests_on_is_there():
