@@ -41,7 +41,7 @@ export const shareTool = (data, page) => {
     const { chart, title: label } = page.charts()[Number(picture.value)], { state, result, changed, ready } = page.shown();
     const what = changed.length ? ready?.title ?? changed.join("; ") : "as it was", level = state.view !== "difference";
     return pictureOf(chart, { title: label, above: `${what}, ${monthWords(data.clock.start, 0)} to ${monthWords(data.clock.start, state.until - 0.5)}${aside(result)}`,
-      below: `Line: middle of ${result.n} versions${level ? "; dashed: as it was" : " of the difference from what happened"}. Dark band: half of the versions; pale band: ${LEXICON.words.range}.${level && data.reported[data.outcomes[Number(picture.value)].name].length ? " Bars: reported." : ""} What might have been, not a forecast. Source: iskdyn, model ${data.model}, after ${data.source}.` });
+      below: `Line: middle of ${result.n} versions${level ? "; dashed: as it was" : " of the difference from what happened"}. Dark band: ${LEXICON.words.half} of the versions; pale band: ${LEXICON.words.range}.${level && data.reported[data.outcomes[Number(picture.value)].name].length ? " Bars: reported." : ""} What might have been, not a forecast. Source: iskdyn, model ${data.model}, after ${data.source}.` });
   };
   const save = async () => { offer(`${fileName(page.charts()[Number(picture.value)].title)}.png`, await png()); };
   const copyChart = async () => {
