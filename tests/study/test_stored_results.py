@@ -26,6 +26,7 @@ from iskdyn.calibration import (
 from iskdyn.calibration.assimilated import KIND as ASSIMILATED
 from iskdyn.calibration.checkpoint import load_arrays, load_population, save_arrays, save_population
 from iskdyn.calibration.frozen import load_frozen
+from iskdyn.calibration.moves import Terms
 from iskdyn.calibration.recovered import load_recovered
 from iskdyn.calibration.smc import first_population
 from iskdyn.calibration.table_store import store_table
@@ -96,7 +97,7 @@ def test_whatever_happened_to_a_structure_it_is_refused(which, isk, tmp_path):
 def test_whatever_happened_to_stopped_work_it_is_refused(kind, tmp_path):
     """A population of a sampling, a truth of `recover`; neighbours are of another run and of the other kind."""
     rng = np.random.default_rng(1)
-    population = first_population(lambda z: -np.sum(z**2, axis=1), 40, 3, rng)
+    population = first_population(Terms(lambda z: -np.sum(z**2, axis=1, keepdims=True)), 40, 3, rng)
     arrays = {"ranks": np.arange(9)}
     made = []
     for name in ("mine 1", "mine 0"):

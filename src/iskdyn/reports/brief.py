@@ -299,11 +299,12 @@ def _together(outcome: Outcome, arms: Arms, before: Before | None) -> Cell:
     if told not in SURE:
         return Cell("open" if told == "open" else NIL, "", "")
     values = np.quantile(difference, EDGES)
-    speaks = ""
+    relative, speaks = relative_to(difference, history), ""
     if before is not None:
         earlier = before.measured.difference(ANY, HISTORY, outcome.name, before.measured.ends[0])[1:]
-        speaks = SPEAKS[before.mark(difference, earlier, arms.parts, None)]
-    return Cell(*size_words(relative_to(difference, history).tolist(), values.tolist(), outcome.unit), speaks)
+        mark = before.mark(difference, earlier, arms.parts, None)
+        speaks = BY_DEFINITION if max(relative) <= ALL_GONE else SPEAKS[mark]
+    return Cell(*size_words(relative.tolist(), values.tolist(), outcome.unit), speaks)
 
 
 def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Outcome, str, str]]:

@@ -122,7 +122,7 @@ def _structures(parts: Sequence[Part]) -> str:
     n_structures = len({name for one in parts for name in one.spread.structures})
     likely = max(parts, key=lambda one: one.weight)
     return (
-        f"The numbers are over {n_structures} structures, as the facts weigh them: {likely.weight:.0%} "
+        f"All are over {n_structures} structures, as the facts weigh them: {likely.weight:.0%} "
         f"“{likely.name}”."
     )
 
