@@ -75,7 +75,8 @@ TASKS = (
     ),
     Task(
         "How sure is it that choking-off held down guerrilla attacks, and who says so?",
-        (EXPLORE, click("[aria-label='Choking-off: none']"), click("[aria-label='About Choking-off']")),
+        (EXPLORE, click("[aria-label='Choking-off: none']"), click("#focus button:has-text('Guerrilla attacks')"),
+         click("[aria-label='About Choking-off']")),
         "#view-explore .explorer",
         r"(?s)Says: .+In the paper: .+, paragraph \d.*"
         r"Guerrilla attacks: {guerrilla attacks no choking-off} more.*in all versions",

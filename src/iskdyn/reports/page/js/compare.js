@@ -77,10 +77,11 @@ export const makeCompare = (data, page) => {
       return;
     }
     const columns = [];
-    for (const k of others) {
-      const result = await page.ask({ changes: kept[k].changes, base: base < 0 ? {} : kept[base].changes });
-      const { changes } = kept[k], { effects, n, seen } = result;
-      columns.push({ name: labelOf(k), title: kept[k].name, says: page.words(changes).join("; "), changes, effects, n, seen, code: page.code(changes), speaks: speaksOf(data, { changes, effects, seen }, base < 0, end) });
+    // as they are now: while the model answers, one may be taken away
+    const asking = others.map((k) => ({ ...kept[k], label: labelOf(k) })), from = base < 0 ? {} : kept[base].changes;
+    for (const { changes, name, label } of asking) {
+      const { effects, n, seen } = await page.ask({ changes, base: from });
+      columns.push({ name: label, title: name, says: page.words(changes).join("; "), changes, effects, n, seen, code: page.code(changes), speaks: speaksOf(data, { changes, effects, seen }, base < 0, end) });
     }
     if (mine !== asked) return;
     shown = { columns, against: labelOf(base), window: `${monthWords(data.clock.start, 0)} to ${monthWords(data.clock.start, end - 0.5)}${aside(columns[0])}` };
