@@ -208,7 +208,6 @@ def test_every_tactic_and_part_is_worked_with_its_outcome_in_sight_at_every_widt
             page.evaluate(
                 "(one) => { document.activeElement.blur(); document.querySelector(one).focus(); }", touched
             )
-            page.wait_for_timeout(30)
             places = (
                 touched,
                 "#focus > .chart svg",
@@ -216,7 +215,12 @@ def test_every_tactic_and_part_is_worked_with_its_outcome_in_sight_at_every_widt
                 "#verdict .cost",
                 "#verdict .effect",
             )
-            assert [shown(page, place) for place in places] == [True] * 5, (data["levers"][i]["title"], width)
+            for _ in range(50):  # a page that has just been made wider or narrower is laid out anew first
+                seen = [shown(page, place) for place in places]
+                if all(seen):
+                    break
+                page.wait_for_timeout(30)
+            assert seen == [True] * 5, (data["levers"][i]["title"], width)
         page.set_viewport_size({"width": 1440, "height": 900})
         page.click("#reset")
         until(page, f"() => document.documentElement.dataset.settled === {before!r}")

@@ -16,7 +16,7 @@ from iskdyn.errors import StudyError
 
 @pytest.mark.slow
 def test_a_trial_is_stored_with_what_it_rests_on(iskdyn, tiny: Path) -> None:
-    result = iskdyn("recover", "--study", tiny, "--replicates", "3", "--draws", "600", "--faulted", "1",
+    result = iskdyn("recover", "--study", tiny, "--replicates", "3", "--draws", "640", "--faulted", "1",
                     "--workers", "1", "--json")  # fmt: skip
     stored = load_recovered(tiny / "calibration" / "results" / "recover.nc")
     assert json.loads(result.stdout)["passes"] is stored.passes
@@ -30,11 +30,11 @@ def test_a_trial_is_stored_with_what_it_rests_on(iskdyn, tiny: Path) -> None:
 @pytest.mark.slow
 def test_what_is_there_is_not_made_again(tiny: Path) -> None:
     study, folder = open_study(tiny), tiny / "runs"
-    recover(study, Recovery(1, 600, 1), folder, workers=1)
+    recover(study, Recovery(1, 640, 1), folder, workers=1)
     first = replicate_path(folder, 0)
     made = first.stat().st_mtime_ns
-    recover(study, Recovery(2, 600, 1), folder, workers=1)
+    recover(study, Recovery(2, 640, 1), folder, workers=1)
     assert first.stat().st_mtime_ns == made
     assert replicate_path(folder, 1).exists()
     with pytest.raises(StudyError, match="of another model"):
-        recover(study, Recovery(2, 600, 1, seed=2), folder, workers=1)
+        recover(study, Recovery(2, 640, 1, seed=2), folder, workers=1)

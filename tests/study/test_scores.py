@@ -68,7 +68,7 @@ def _part(tiny: Path, rows: list[dict[str, object]]) -> Path:
     from iskdyn.calibration.posterior import run_label
     from iskdyn.seal import enclose
 
-    label = run_label(every_number(study), Sampling(400, 10, 2, 1, 10), study.program.digest)
+    label = run_label(every_number(study), Sampling(400, 50, 2, 1, 50), study.program.digest)
     path = tiny / "calibration" / "results" / "scores.part"
     path.write_bytes(enclose("scores", label, json.dumps(rows).encode()))
     return path
