@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from calibration_toy import CONSTANTS, TRUTH, SwungToy, ToyRunner, toy_observations, toy_parameters
 
-from iskdyn.calibration import Sampling, build_objective, sample_posterior
+from iskdyn.calibration import Sampling, Variant, build_objective, cuts, sample_posterior, weights
+from iskdyn.calibration.cuts import SHORT
 from iskdyn.calibration.gates import effective_size, gate_table
 from iskdyn.calibration.smc import Population
 from iskdyn.errors import InputError, StudyError
@@ -39,6 +40,26 @@ def test_the_posterior_agrees_with_weighted_draws_of_the_prior(runner):
     np.testing.assert_allclose((draws.mean(axis=0) - mean) / sd, 0, atol=0.06)
     np.testing.assert_allclose(draws.std(axis=0) / sd, 1, atol=0.05)
     np.testing.assert_allclose(posterior.log_evidence, scores.max() + np.log(weights.mean()), atol=0.1)
+
+
+@pytest.mark.parametrize(("runner", "times"), [(SwungToy, 1), (ToyRunner, 5)])
+@pytest.mark.parametrize("briefly", [cuts, weights], ids=["cuts", "weights"])
+def test_brief_samplings_are_longer_without_derivatives(monkeypatch, briefly, runner, times):
+    def sampled(objective, sampling, **_):
+        assert (sampling.n_draws, sampling.n_chains) == (
+            times * SHORT.n_draws,
+            min(times, 2) * SHORT.n_chains,
+        )
+        raise KeyboardInterrupt  # what was asked for is known; nothing need be sampled
+
+    monkeypatch.setattr(briefly, "sample_posterior", sampled)
+    objective, toy = toy_objective(runner=runner), Variant("toy")
+    ask = {
+        cuts: lambda: cuts._sampled(objective, toy, SHORT, None),
+        weights: lambda: weights._weighed(objective, toy, 1.0, 1.0, SHORT),
+    }[briefly]
+    with pytest.raises(KeyboardInterrupt):
+        ask()
 
 
 def test_the_same_seed_gives_the_same_draws():

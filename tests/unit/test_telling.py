@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from iskdyn.calibration import frozen, variants
+from iskdyn.calibration import frozen, moved_structures
+from iskdyn.calibration.mixture import LIGHT
 from iskdyn.confidence import behaviour, idle
 from iskdyn.reports.page.bundle import FOLDER
 from iskdyn.simulate.node import node_command
@@ -116,7 +117,7 @@ def test_no_threshold_has_a_copy() -> None:
 
 
 def test_rooms_that_have_numbers_of_their_own_have_the_same() -> None:
-    assert variants.LIGHT == thresholds.LIGHT
+    assert LIGHT == moved_structures.LIGHT == thresholds.LIGHT
     assert frozen.BAND == thresholds.EDGES
     assert behaviour.AGREEING == thresholds.AGREE
     assert idle.LEAST == thresholds.SMALL

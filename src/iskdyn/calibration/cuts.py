@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iskdyn.calibration.budget import tell_sampling
-from iskdyn.calibration.posterior import Sampling, sample_posterior
+from iskdyn.calibration.posterior import Sampling, sample_posterior, suited
 from iskdyn.calibration.spread import every_number
 from iskdyn.calibration.table_store import StoredTable, current_table, store_table, table_begun
 from iskdyn.calibration.variants import Variant, read_variants, twice, variants_in
@@ -255,7 +255,7 @@ def _sampled(
     tried = np.random.default_rng(sampling.seed).standard_normal((N_TRIED, objective.n_parameters))
     if objective.log_likelihood(tried).max() < IMPOSSIBLE:
         return np.full(sampling.runs, IMPOSSIBLE), {}
-    posterior = sample_posterior(objective, sampling, progress=share)
+    posterior = sample_posterior(objective, suited(sampling, objective), progress=share)
     sheet = objective.sheet
     scores = objective.log_likelihoods(posterior.z.reshape(-1, objective.n_parameters))
     means = scores.mean(axis=0) * sheet.weights

@@ -36,6 +36,7 @@ from iskdyn.study.scenarios import scenario_files
 from iskdyn.study.sealed import made_line, provenance
 from iskdyn.study.settings import FILE
 from iskdyn.study.stamp import TEXTS
+from iskdyn.telling.thresholds import EDGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ KIND, ENDING = "frozen model", ".frozen"
 NOTES, PREDICTIONS = "frozen.json", "predictions.csv"
 N_DRAWS = 400
 """Of each structure: a share of the draws errs by two and a half hundredths at most, and the file stays near 1 MB."""
-BAND = (0.05, 0.5, 0.95)
+BAND = EDGES
 """Low, middle and high of a prediction: nine draws of ten, as on every surface."""
 
 

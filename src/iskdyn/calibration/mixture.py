@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from iskdyn.calibration.priors import read_priors
 from iskdyn.calibration.spread import Spread, centre_of, every_number
-from iskdyn.calibration.variants import LIGHT, Variant, VariantDraws, study_of
+from iskdyn.calibration.variants import Variant, VariantDraws, study_of
+from iskdyn.telling.thresholds import LIGHT
 
 if TYPE_CHECKING:
     import pandas as pd

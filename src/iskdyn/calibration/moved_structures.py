@@ -24,7 +24,7 @@ from iskdyn.calibration.priors import read_priors
 from iskdyn.calibration.sheet import Sheet
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import Spread, centre_of
-from iskdyn.calibration.variants import LIGHT
+from iskdyn.telling.thresholds import LIGHT
 
 if TYPE_CHECKING:
     from iskdyn.calibration.objective import Objective

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 CLOCK = ("INITIAL TIME", "FINAL TIME", "TIME STEP")
 """What all models of a study have in common, so that their runs have the same times."""
 
-LIGHT = 0.05
-"""Structures of less weight are told together: what holds in one draw of twenty changes no verdict by itself."""
-
 
 @dataclass(frozen=True)
 class Variant:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from iskdyn.calibration.budget import tell_sampling
 from iskdyn.calibration.cuts import SHORT
 from iskdyn.calibration.likelihood import SMALLEST
-from iskdyn.calibration.posterior import Sampling, sample_posterior
+from iskdyn.calibration.posterior import Sampling, sample_posterior, suited
 from iskdyn.calibration.priors import Priors
 from iskdyn.calibration.smc import normalised
 from iskdyn.calibration.spread import every_number
@@ -158,7 +158,7 @@ def _reached(study: Study, path: Path, structures: Sequence[Variant], sampling: 
 def _weighed(
     objective: Objective, structure: Variant, priors: float, errors: float, sampling: Sampling
 ) -> Weighed:
-    found = sample_posterior(objective, sampling)
+    found = sample_posterior(objective, suited(sampling, objective))
     level = found.log_evidence
     scores = objective.log_likelihoods(found.z.reshape(-1, objective.n_parameters))
     fitted = objective.sheet.fitted

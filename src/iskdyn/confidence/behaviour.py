@@ -16,6 +16,7 @@ from iskdyn.errors import GateError, Problem
 from iskdyn.levers import HISTORY, run_arms
 from iskdyn.levers.arms import SAVE_EVERY
 from iskdyn.study import Change, Expectation, Inputs, goes, inputs_of
+from iskdyn.telling.thresholds import AGREE
 
 if TYPE_CHECKING:
     from iskdyn.calibration import FitResult, Spread
@@ -28,7 +29,7 @@ N_DRAWS = 100
 """A share of nine in ten errs by three hundredths: enough for a test whose bars are tenths."""
 HOLDING = 0.9
 """Share of the fitted observations that must hold: one in ten may miss, as a range of nine in ten lets it."""
-AGREEING = 0.9
+AGREEING = AGREE
 """Share of the draws that must go the way that was expected: nine in ten, as a sign is told on every surface."""
 FIRST = 0.5
 """Share of the draws in which the strongest tactic must stay the strongest: more often than not."""

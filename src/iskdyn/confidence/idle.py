@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iskdyn.confidence.check import Check, counted
 from iskdyn.errors import Problem
 from iskdyn.model import Call, Number, Program, Reference, Variable, name_key
+from iskdyn.telling.thresholds import RANGE, SMALL
 
 if TYPE_CHECKING:
     from iskdyn.study import Study
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-LEAST = 0.01
+LEAST = SMALL
 """What moves no headline outcome by this share of it is idle: a difference that is told as hardly any elsewhere."""
-LOW, HIGH = 0.05, 0.95
+LOW, HIGH = RANGE
 """Ends of the part of a prior over which a constant is moved: nine draws of ten lie between."""
 SAVE_EVERY = 0.25
 """Months, as wherever outcomes are measured: sums are the same numbers as in the report."""

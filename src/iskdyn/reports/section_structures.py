@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from iskdyn.calibration import every_number, expected_inside, predictive_table, study_of
 from iskdyn.calibration.mixture import whitened
 from iskdyn.calibration.screen import NEAR, load_screen, screening
-from iskdyn.calibration.variants import LIGHT
 from iskdyn.draws import SEED
 from iskdyn.reports.compared import join
 from iskdyn.reports.sections import Materials, Section, render
+from iskdyn.telling.thresholds import LIGHT
 
 if TYPE_CHECKING:
     from iskdyn.calibration import VariantDraws

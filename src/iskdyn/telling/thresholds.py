@@ -1,8 +1,7 @@
-"""Every line at which readers are told something else, once: levers, reports, command line and page take them here.
+"""Every line at which readers are told something else, once: all rooms, the command line and the page take them here.
 
-The words for them (`words.py`) are made from these numbers, and the page has them in its data. `calibration` and
-`confidence` keep numbers of their own, which a test compares with these. Lines of single analyses that no word stands
-for (a gate, a tolerance) stay where they are used.
+The words for them (`words.py`) are made from these numbers, and the page has them in its data. Lines of single
+analyses that no word stands for (a gate, a tolerance) stay where they are used.
 """
 
 from __future__ import annotations
@@ -34,6 +33,6 @@ ASKED = 2.0
 """Nats by which the null of a path must lie behind: odds of 7 to 1, past two standard errors that are taken off
 first."""
 LIGHT = 0.05
-"""Weight up to which structures are told together; `calibration.variants` has the same, and a test holds both."""
+"""Weight up to which structures are told together: what holds in one draw of twenty changes no verdict by itself."""
 IN_ALL = 20
 """Versions are counted out of so many, "19 of 20", where there is room: a share of 400 errs by half of one at most."""

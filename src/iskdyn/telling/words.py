@@ -41,9 +41,7 @@ def share_words(share: float, noun: str = "") -> str:
     >>> share_words(0.9), share_words(0.9, "versions"), share_words(0.1, "versions"), share_words(0.95, "draws")
     ('nine of ten', 'nine versions of ten', 'one version of ten', '19 draws of 20')
     """
-    exact = Fraction(share).limit_denominator(1000)
-    of = next((one for one in OF if (exact * one).denominator == 1), exact.denominator)
-    n, patterns = int(exact * of), lexicon()["patterns"]
+    (n, of), patterns = _of(share), lexicon()["patterns"]
     # two numbers of one clause are both in letters or both in digits
     told = (number_words(n), number_words(of)) if number_words(of) != str(of) else (str(n), str(of))
     if not noun:
@@ -118,10 +116,16 @@ def parts_words(share: float) -> str:
     >>> parts_words(0.9)
     'nine tenths'
     """
+    n, of = _of(share)
+    part = lexicon()["fractions"].get(str(of), f"{of}th")
+    return str(lexicon()["patterns"]["parts"]).format(n=number_words(n), part=part)
+
+
+def _of(share: float) -> tuple[int, int]:
+    """A share as so many of `OF`, or of its own denominator."""
     exact = Fraction(share).limit_denominator(1000)
     of = next((one for one in OF if (exact * one).denominator == 1), exact.denominator)
-    part = lexicon()["fractions"].get(str(of), f"{of}th")
-    return str(lexicon()["patterns"]["parts"]).format(n=number_words(int(exact * of)), part=part)
+    return int(exact * of), of
 
 
 def mark_words(mark: str | None) -> str:

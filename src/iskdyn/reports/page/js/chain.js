@@ -4,15 +4,12 @@ import { capital, shareText } from "./format.js";
 import { ownPaths, runKernel } from "./kernel.js";
 import { halves } from "./packed.js";
 import { measuresOf } from "./statistics.js";
-import { verdictOf } from "./words.js";
+import { SMALL, verdictOf } from "./words.js";
 
 /** A step, and a chain, is told where at least so much of what follows is lost when it is held as it was. */
 export const CARRIED = 0.5;
 /** Steps between what was changed and the outcome. */
 const MOST_STEPS = 3;
-/** Relative changes below this are none, as in a verdict. */
-const UNMOVED = 0.01;
-
 /** Words of a sentence, at most; a sign for per cent is one. */
 const MOST_WORDS = 25;
 
@@ -61,10 +58,10 @@ export const measured = (explain, data, values, changes, until, outcome) => {
   const sizes = moved.map((value, i) => (Math.abs(was[i]) > 1e-9 ? value / Math.abs(was[i]) : value ? Infinity * Math.sign(value) : 0));
   const same = (/** @type {any} */ link) => link.of.includes(outcome.name) || link.words === outcome.label; // no step to itself
   const carried = links.map((/** @type {any} */ link, /** @type {number} */ i) => {
-    if (Math.abs(sizes[i]) < UNMOVED || same(link)) return moved.map(() => 0);
+    if (Math.abs(sizes[i]) < SMALL || same(link)) return moved.map(() => 0);
     const kept = Object.fromEntries(link.of.map((/** @type {string} */ name) => [name, own[name]]));
     const held = told(runKernel(holding(explain, data, kept), data, values, changes, until, own));
-    return moved.map((value, j) => (Math.abs(sizes[j]) < UNMOVED ? 0 : 1 - (held[j] - was[j]) / value));
+    return moved.map((value, j) => (Math.abs(sizes[j]) < SMALL ? 0 : 1 - (held[j] - was[j]) / value));
   });
   return { sizes, carried };
 };
@@ -117,7 +114,7 @@ export const chainWords = (data, outcome, effect, measure) => {
   const { sizes, carried } = measure(told), last = carried.length, chain = chainOf(carried), end = sized(told, outcome.label, outcome.counted);
   const step = (/** @type {number} */ i) => sized(sizes[i], data.links[i].words, data.links[i].counted), part = (/** @type {number} */ i) => shareText(Math.min(1, carried[i][last]));
   if (!chain.length) {
-    const most = strongestOf(carried), some = carried[most]?.[last] >= UNMOVED;
+    const most = strongestOf(carried), some = carried[most]?.[last] >= SMALL;
     return [`${capital(end)}: by many small links, or directly.`, `No step carries half of it${some ? `; most, ${part(most)}, goes through this: ${step(most)}` : ""}.`];
   }
   const least = chain.reduce((a, b) => (carried[b][last] < carried[a][last] ? b : a));
