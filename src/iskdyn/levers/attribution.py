@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iskdyn.levers.arms import Array
-from iskdyn.levers.before import groups_of, prior_of, who
+from iskdyn.levers.before import path_nulls, prior_of, who
 from iskdyn.levers.marks import Mark
 from iskdyn.levers.measured import measure_arms
 from iskdyn.levers.verdict import Mask
@@ -170,15 +170,13 @@ def with_before(
     measures : as given there
     seed : of the draws before the evidence; the same seed gives the same ones
     """
-    from iskdyn.calibration.nulls import nulls_behind
-
     spread, structures = prior_of(study, seed)
     before = attribute(study, spread, measures, found.ends[:1], progress=progress)
-    behind, groups = nulls_behind(study), groups_of(study)
+    null_of = path_nulls(study)
     nulls = {
         (tactic, outcome): null
         for tactic in found.tactics
         for outcome in found.outcomes
-        if (null := behind.get((tactic, groups.get(study.program[outcome].key, "")))) is not None
+        if (null := null_of(tactic, outcome)) is not None
     }
     return replace(found, before=replace(before, parts=structures), nulls=nulls)

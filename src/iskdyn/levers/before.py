@@ -126,18 +126,29 @@ def nulls_of(
     ------
     StudyError : the stored table of nulls is damaged
     """
-    from iskdyn.calibration.nulls import nulls_behind
-
-    behind, groups = nulls_behind(study), groups_of(study)
-    every = {HISTORY: Inputs(), **arms}
+    null_of, every = path_nulls(study), {HISTORY: Inputs(), **arms}
     found = {}
     for arm, against in pairs:
         tactic = only_tactic(study, every[arm], every[against])
         for outcome in outcomes:
-            null = behind.get((tactic, groups.get(study.program[outcome].key, "")))
+            null = null_of(tactic, outcome)
             if null is not None:
                 found[arm, against, outcome] = null
     return found
+
+
+def path_nulls(study: Study) -> Callable[[str, str], float | None]:
+    """From a tactic and an outcome to the nats by which the null of the path lies behind; None where none is stored.
+
+    Raises
+    ------
+    StudyError : the stored table of nulls is damaged
+    """
+    from iskdyn.calibration.nulls import nulls_behind
+
+    behind, program = nulls_behind(study), study.program
+    groups = {program[name].key: group for group, names in study.settings.groups.items() for name in names}
+    return lambda tactic, outcome: behind.get((tactic, groups.get(program[outcome].key, "")))
 
 
 def only_tactic(study: Study, one: Inputs, other: Inputs) -> str:
@@ -159,10 +170,3 @@ def _plain(changes: Inputs) -> dict[str, object]:
         name: (tuple(map(float, one.index)), tuple(map(float, one))) for name, one in changes.series.items()
     }
     return {**changes.values, **series, **dict.fromkeys(changes.own, "own")}
-
-
-def groups_of(study: Study) -> dict[str, str]:
-    """By the key of a variable the group of study.toml that it speaks of."""
-    return {
-        study.program[name].key: group for group, names in study.settings.groups.items() for name in names
-    }

@@ -13,7 +13,7 @@ import numpy as np
 
 from iskdyn.errors import InputError, Problem
 from iskdyn.levers.arms import HISTORY, Array, each_arm, less
-from iskdyn.levers.before import groups_of
+from iskdyn.levers.before import path_nulls
 from iskdyn.levers.marks import N_PRIOR, Mark, mark
 from iskdyn.levers.measured import Shares, median_error, relative_to, shares_of
 from iskdyn.levers.verdict import Mask, Verdict, verdict
@@ -250,20 +250,18 @@ def with_marks(
     structures : names of those of the draws, in each of which draws before the evidence are run
     seed : of these
     """
-    from iskdyn.calibration.nulls import nulls_behind
     from iskdyn.levers.draws import prior_spread
 
     arms = tactic_arms(study, tuple(dict.fromkeys(one.at for one in found)), frozen=frozen)
     priors = (prior_spread(study, N_PRIOR, seed, name) for name in structures)
     before = [_measure(study, one, arms, readings, progress) for one in priors]
-    behind, groups = nulls_behind(study), groups_of(study)
+    null_of = path_nulls(study)
     columns = {name: i for i, name in enumerate(readings)}
     marked = []
     for effect in found:
         arm, column = _name(effect.tactic, effect.at), columns[effect.outcome]
         then = [shares_of(less(one[arm][:, column], one[HISTORY][:, column])) for one in before]
-        group = groups.get(study.program[readings[effect.outcome].output].key, "")
-        null = behind.get((effect.tactic, group))
+        null = null_of(effect.tactic, readings[effect.outcome].output)
         speaks = mark(effect.shares, list(effect.structures.values()), then, null)
         marked.append(replace(effect, speaks=speaks, null=null))
     return marked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from iskdyn.levers import (
     stored_parts,
     with_marks,
 )
+from iskdyn.levers.marks import Mark
 from iskdyn.levers.measured import relative_to
 from iskdyn.levers.verdict import SURE, verdict
 from iskdyn.model.names import suggest
@@ -269,21 +270,25 @@ def _contents(
 def _marks(study: Study, found: Sequence[Effect]) -> dict[str, dict[str, str]]:
     """Who decides each direction without a tactic, in words: by its constant and by outcome."""
     return {
-        constant: {one.outcome: _who(one) for one in found if one.tactic == tactic and one.speaks}
+        constant: {
+            one.outcome: _who(one.speaks, one.relative)
+            for one in found
+            if one.tactic == tactic and one.speaks
+        }
         for tactic, constant in study.settings.tactics.items()
     }
 
 
-def _who(effect: Effect) -> str:
+def _who(speaks: Mark | None, relative: Iterable[float]) -> str:
     """Who decides a direction, in words; what is gone in every version is so by definition, and no finding."""
-    if not effect.speaks:
+    if not speaks:
         return ""
-    return BY_DEFINITION if max(effect.relative) <= ALL_GONE else SPEAKS[effect.speaks]
+    return BY_DEFINITION if max(relative) <= ALL_GONE else SPEAKS[speaks]
 
 
 def _cell(effect: Effect) -> Cell:
     """What is told of an effect: one whose direction is open has no number, which would be quoted."""
-    speaks = _who(effect)
+    speaks = _who(effect.speaks, effect.relative)
     star = "*" if unasked(effect) else ""
     if effect.speaks == "open":
         return Cell("open", "", "", star)
@@ -299,12 +304,12 @@ def _together(outcome: Outcome, arms: Arms, before: Before | None) -> Cell:
     if told not in SURE:
         return Cell("open" if told == "open" else NIL, "", "")
     values = np.quantile(difference, EDGES)
-    relative, speaks = relative_to(difference, history), ""
+    relative, speaks = relative_to(difference, history), None
     if before is not None:
         earlier = before.measured.difference(ANY, HISTORY, outcome.name, before.measured.ends[0])[1:]
-        mark = before.mark(difference, earlier, arms.parts, None)
-        speaks = BY_DEFINITION if max(relative) <= ALL_GONE else SPEAKS[mark]
-    return Cell(*size_words(relative.tolist(), values.tolist(), outcome.unit), speaks)
+        speaks = before.mark(difference, earlier, arms.parts, None)
+    size, span = size_words(relative.tolist(), values.tolist(), outcome.unit)
+    return Cell(size, span, _who(speaks, relative))
 
 
 def _cost(study: Study, story: Story, found: Sequence[Effect]) -> list[tuple[Outcome, str, str]]:
